@@ -1,0 +1,149 @@
+"""FaceMesh's points by name, and faces with their head pose taken out.
+
+FaceMesh (MediaPipe, 468 3-D points) is the one face model of the project: the plan finds its points, the motion net
+predicts where some of them go, and the mouth is made by moving them. This module holds what all three share: which
+points are which, and the pose-free frame in which lip shapes are compared and added.
+
+The pose-free frame is that of `canonical_face()`, the average face: x to the right of the picture, y down, z away from
+the camera, the origin at the mean of the four eye corners, and a length of 1 between the middles of the eyes (the
+*inter-ocular* distance).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+__all__ = [
+    "INNER_LIP",
+    "JAW",
+    "LEFT_EYE",
+    "LIPS",
+    "LOWER_LIP_INSIDE",
+    "MOUTH",
+    "MOUTH_CORNERS",
+    "OUTER_LIP",
+    "POINTS",
+    "RIGHT_EYE",
+    "STABLE",
+    "UPPER_LIP_INSIDE",
+    "Pose",
+    "canonical_face",
+    "inter_ocular",
+    "mouth_opening",
+    "mouth_width",
+]
+
+POINTS = 468
+"""Number of points of one face."""
+
+OUTER_LIP = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409)
+"""Outer contour of the lips: the lower one from corner to corner (11 points), then the upper one between them."""
+
+INNER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415)
+"""Inner contour of the lips, in the same order as `OUTER_LIP`."""
+
+LIPS = OUTER_LIP + INNER_LIP
+
+JAW = (172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397)
+"""Edge of the jaw, from the left of the picture over the chin (152) to the right."""
+
+MOUTH = LIPS + JAW
+"""The 53 points that speech moves: the layout of every lip motion and of every requested shape."""
+
+STABLE = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 10, 67, 297, 103, 332, 127, 356, 70, 300, 105, 334, 9, 8, 151)
+"""Eyes, brows, bridge of the nose and forehead: what speech does not move, and so what tells the pose of the head."""
+
+LEFT_EYE = (33, 133)
+"""Corners of the eye at the left of the picture."""
+
+RIGHT_EYE = (362, 263)
+
+# Rows of a MOUTH-shaped array, not FaceMesh indices.
+UPPER_LIP_INSIDE = (34, 35, 36)
+"""Rows of a mouth shape: the middle of the inner edge of the upper lip."""
+
+LOWER_LIP_INSIDE = (24, 25, 26)
+"""Rows of a mouth shape: the middle of the inner edge of the lower lip."""
+
+MOUTH_CORNERS = (0, 10)
+"""Rows of a mouth shape: the outer corners of the mouth, left and right in the picture."""
+
+
+@cache
+def canonical_face() -> NDArray[np.float32]:
+    """Return the average face [468, 3] in the pose-free frame; points that were not averaged are NaN."""
+    with as_file(files("vs_lipsync.models") / "canonical_face.safetensors") as path:
+        stored = load_file(path)
+    face = np.full((POINTS, 3), np.nan, np.float32)
+    face[stored["indices"]] = stored["points"]
+    face.setflags(write=False)
+    return face
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """The similarity that takes a face as seen to the pose-free frame: `(points - centre) @ rotation * scale + origin`.
+
+    Attributes:
+        rotation: [3, 3], proper.
+        scale: pose-free units per unit of the face (per luma sample, for landmarks in luma samples).
+        centre: [3] mean of the face's stable points.
+        origin: [3] mean of the canonical face's stable points.
+    """
+
+    rotation: NDArray[np.float64]
+    scale: float
+    centre: NDArray[np.float64]
+    origin: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, face: NDArray[np.floating]) -> "Pose":
+        """Fit the pose of a face [468, 3] by its stable points, in least squares (Umeyama 1991)."""
+        seen = np.asarray(face, np.float64)[list(STABLE)]
+        canonical = canonical_face()[list(STABLE)].astype(np.float64)
+        centre, origin = seen.mean(0), canonical.mean(0)
+        u, s, vt = np.linalg.svd((seen - centre).T @ (canonical - origin))
+        proper = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+        scale = float((s * proper).sum() / ((seen - centre) ** 2).sum())
+        return cls(u @ np.diag(proper) @ vt, scale, centre, origin)
+
+    def remove(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Take points [..., 3] of the face to the pose-free frame."""
+        return (np.asarray(points, np.float64) - self.centre) @ self.rotation * self.scale + self.origin
+
+    def restore(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Take points [..., 3] of the pose-free frame to where the face is."""
+        return (np.asarray(points, np.float64) - self.origin) / self.scale @ self.rotation.T + self.centre
+
+    @property
+    def angles(self) -> tuple[float, float, float]:
+        """Yaw, pitch and roll in degrees: yaw > 0 looks to the right of the picture, pitch > 0 down, roll clockwise."""
+        face_to_camera = self.rotation  # rows: axes of the seen frame, in the pose-free frame
+        forward = -face_to_camera[:, 2]
+        across = face_to_camera[:, 0]
+        yaw = np.degrees(np.arctan2(forward[0], -forward[2]))
+        pitch = np.degrees(np.arcsin(np.clip(forward[1], -1.0, 1.0)))
+        roll = np.degrees(np.arctan2(across[1], across[0]))
+        return float(yaw), float(pitch), float(roll)
+
+
+def inter_ocular(face: NDArray[np.floating]) -> float:
+    """Distance between the middles of the eyes of a face [468, 3], in the face's own unit, depth included."""
+    left, right = face[list(LEFT_EYE)].mean(0), face[list(RIGHT_EYE)].mean(0)
+    return float(np.linalg.norm(right - left))
+
+
+def mouth_opening(shapes: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the gap between the lips [...] of mouth shapes [..., 53, 3], in their unit; about 0 when they touch."""
+    lower = shapes[..., list(LOWER_LIP_INSIDE), 1].mean(-1)
+    return np.asarray(lower - shapes[..., list(UPPER_LIP_INSIDE), 1].mean(-1))
+
+
+def mouth_width(shapes: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the distance between the corners of the mouth [...] of mouth shapes [..., 53, 3], in their unit."""
+    left, right = MOUTH_CORNERS
+    return np.asarray(np.linalg.norm(shapes[..., right, :] - shapes[..., left, :], axis=-1))

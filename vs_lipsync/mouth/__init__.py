@@ -1,0 +1,1 @@
+"""How the mouth is made: the Generator protocol and the generators."""

@@ -1,0 +1,80 @@
+"""What a mouth generator is given and what it returns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.planes.image import Crop, Planes, Region
+
+__all__ = ["Chunk", "Generator", "MouthFrame", "Patch"]
+
+
+@dataclass(frozen=True, slots=True)
+class MouthFrame:
+    """One frame of the footage as a generator sees it.
+
+    Attributes:
+        number: frame number in the clip.
+        shot: number of the shot's first frame; frames with equal `shot` show the same, uncut scene.
+        crop: the target's face, at native resolution, in the clip's own format; None when the frame passes.
+        landmarks: [468, 3] FaceMesh points in luma samples of the whole picture (x right, y down, z away), smoothed
+            over time inside the shot; None when the frame passes.
+    """
+
+    number: int
+    shot: int
+    crop: Crop | None
+    landmarks: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The frames whose mouths are made at once, among the frames that can be looked at for it.
+
+    The window holds consecutive frames. Which frames it spans follows from the position of the chunk alone, so that a
+    result does not depend on the order of requests.
+
+    Attributes:
+        window: consecutive frames: `past` of them before the chunk, the chunk, and some after it; fewer at the ends
+            of the clip.
+        start: index in the window of the chunk's first frame.
+        stop: index in the window behind the chunk's last frame.
+        times: [stop - start] seconds in the dub at which each frame of the chunk is shown; may lie outside the dub.
+        previous_start: index in the window of the first frame of the chunk before this one; equals `start` when there
+            is none.
+    """
+
+    window: Sequence[MouthFrame]
+    start: int
+    stop: int
+    times: NDArray[np.float64]
+    previous_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A new mouth, ready to be laid over the frame.
+
+    Attributes:
+        region: where it goes, aligned to whole chroma samples.
+        planes: samples of the clip's own format.
+        mask: [region.height, region.width] float32 in 0..1, per luma sample: how much of the patch shows. Samples
+            with mask 0 stay the source's, bit for bit.
+        note: empty, or what to tell the user of how it was made ("no exemplar", for instance).
+    """
+
+    region: Region
+    planes: Planes
+    mask: NDArray[np.float32]
+    note: str = ""
+
+
+class Generator(Protocol):
+    """Makes the mouths of a chunk. Called from several threads at a time; must not ask VapourSynth for anything."""
+
+    def generate(self, chunk: Chunk) -> list[Patch | None]:
+        """Return a patch for every frame of the chunk, None for those that pass."""
+        ...

@@ -1,0 +1,1 @@
+"""Reading and writing regions of planes in any format; masks and blending."""
