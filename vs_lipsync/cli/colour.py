@@ -1,0 +1,26 @@
+"""What a frame says about its samples, as FFmpeg's input options."""
+
+import vapoursynth as vs
+
+__all__ = ["colour_options"]
+
+_UNSPECIFIED = 2
+
+
+def colour_options(frame: vs.VideoFrame) -> list[str]:
+    """Return options that tag raw video, to be put before its `-i`, with the frame's matrix, transfer and so on.
+
+    As options of the *input* they describe the samples. As options of the output FFmpeg would take them for a wish and
+    convert the samples.
+    """
+    options: list[str] = []
+    for prop, option in (("_Primaries", "primaries"), ("_Transfer", "trc")):
+        if (number := int(frame.props.get(prop, _UNSPECIFIED))) != _UNSPECIFIED:
+            options += [f"-color_{option}", str(number)]
+    if (number := int(frame.props.get("_Matrix", _UNSPECIFIED))) != _UNSPECIFIED:
+        options += ["-colorspace", str(number)]
+    # Both number H.273's values, but FFmpeg's lists start with an entry for "not known".
+    for prop, option in (("_Range", "-color_range"), ("_ChromaLocation", "-chroma_sample_location")):
+        if prop in frame.props:
+            options += [option, str(int(frame.props[prop]) + 1)]
+    return options

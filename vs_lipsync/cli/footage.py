@@ -1,0 +1,81 @@
+"""The clip that is to be dubbed, opened with BestSource."""
+
+import statistics
+import tempfile
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import vapoursynth as vs
+
+from vs_lipsync.cli.errors import JobError, one_line
+from vs_lipsync.weights import home
+
+__all__ = ["Footage"]
+
+_COMMON_RATES = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
+    Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A video file and how to open it so that all frames have one size and last equally long.
+
+    Attributes:
+        path: the file.
+        clip: the opened clip.
+        forced_rate: frames per second that a file of variable rate is brought to; None where the rate is constant.
+    """
+
+    path: Path
+    clip: vs.VideoNode
+    forced_rate: Fraction | None
+
+    @property
+    def note(self) -> str | None:
+        """What the user should know of how the file was opened, if anything."""
+        if self.forced_rate is None:
+            return None
+        return f"{self.path} has a variable frame rate; it is brought to {float(self.forced_rate):.3f} frames a second"
+
+    @classmethod
+    def open(cls, path: Path) -> "Footage":
+        """Open a file of any kind that FFmpeg reads. The first time, BestSource reads all of it, for its index.
+
+        Raises:
+            JobError: it has no video, or one that cannot be opened.
+        """
+        path = path.absolute()
+        # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
+        options = {"source": str(path), "cachepath": str(home() / "index")}
+        try:
+            with tempfile.TemporaryDirectory() as scratch:
+                timecodes = Path(scratch) / "timecodes.txt"
+                clip = vs.core.bs.VideoSource(**options, timecodes=str(timecodes))
+                rate = _regular_rate(timecodes, clip.fps)
+            if rate is not None:
+                clip = vs.core.bs.VideoSource(**options, fpsnum=rate.numerator, fpsden=rate.denominator)
+        except vs.Error as error:
+            raise JobError(f"cannot open {path}: {one_line(error)}") from error
+        if clip.width == 0 or clip.height == 0:
+            raise JobError(f"{path} changes its size or format on the way; convert it first")
+        return cls(path, clip, rate)
+
+
+def _regular_rate(timecodes: Path, average: Fraction) -> Fraction | None:
+    """Return the constant rate that a clip should be brought to, or None if its frames are evenly spaced already.
+
+    Args:
+        timecodes: a file of BestSource's: one comment, then the milliseconds at which each frame starts.
+        average: frames per second over the whole clip.
+    """
+    starts = [float(line) for line in timecodes.read_text().splitlines() if not line.startswith("#")]
+    step = float(1000 / average)
+    # Containers round to a millisecond; a frame that is half a frame off is shown at another frame's time.
+    if len(starts) < 2 or all(abs(start - starts[0] - n * step) < step / 2 for n, start in enumerate(starts)):
+        return None
+    usual = Fraction(1000 / statistics.median(after - before for before, after in pairwise(starts)))
+    nearest = min(_COMMON_RATES, key=lambda rate: abs(rate - usual))
+    return nearest if abs(nearest - usual) < usual / 100 else usual.limit_denominator(1001)
