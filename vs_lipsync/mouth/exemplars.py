@@ -1,0 +1,127 @@
+"""Choosing, for every frame, the frame of the footage whose mouth is shown: the exemplar.
+
+The choice is the cheapest path through the candidates over time (Viterbi), as in Video Rewrite (Bregler 1997): an
+exemplar should have the requested shape and the head pose of the frame, and playing the footage on is better than
+jumping about in it.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from vs_lipsync.landmarks import LIPS, mouth_opening
+
+__all__ = ["ExemplarChooser"]
+
+_SHAPE_COST = 10.0
+"""Cost of one inter-ocular unit of root mean square distance between lips."""
+
+_OPENING_COST = 6.0
+"""Cost of one inter-ocular unit between mouth openings: what decides whether teeth show."""
+
+_TURN_COST = 0.03
+"""Cost of one degree of difference in yaw or pitch; roll is a rotation of the picture and costs a third."""
+
+_JUMP_COST = 0.06
+"""Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of the lips."""
+
+_JUMP_DISTANCE_COST = 4.0
+
+_HOLD_COST = 0.01
+"""Cost of showing the same frame again."""
+
+_BACK_COST = 0.03
+"""Cost of playing the footage backwards by a frame."""
+
+
+class ExemplarChooser:
+    """Chooses among the frames of one shot.
+
+    Args:
+        shapes: [m, 53, 3] mouth shapes of the candidates in the pose-free frame.
+        angles: [m, 3] their yaw, pitch and roll in degrees.
+        numbers: [m] their frame numbers, rising.
+    """
+
+    def __init__(self, shapes: NDArray[np.float64], angles: NDArray[np.float64], numbers: NDArray[np.int64]) -> None:
+        self._features = _features(shapes)
+        self._openings = mouth_opening(shapes)
+        self._turns = _turns(angles)
+        self._numbers = numbers
+        jump = _JUMP_COST + _JUMP_DISTANCE_COST * cdist(self._features, self._features)
+        step = numbers[None, :] - numbers[:, None]
+        # What is seen at a jump is the change from the frame that would have come next.
+        follows = np.flatnonzero(np.diff(numbers) == 1)
+        transitions = jump.copy()
+        transitions[follows] = jump[follows + 1]
+        transitions[step == 1] = 0.0
+        transitions[step == 0] = _HOLD_COST
+        transitions[step == -1] = _BACK_COST
+        self._transitions = transitions
+
+    def choose(
+        self,
+        requests: NDArray[np.float64],
+        angles: NDArray[np.float64],
+        pinned: Mapping[int, int] | None = None,
+    ) -> NDArray[np.int64]:
+        """Return the candidates [n] for requested shapes [n, 53, 3] at head angles [n, 3].
+
+        Args:
+            requests: shapes in the pose-free frame.
+            angles: yaw, pitch and roll in degrees.
+            pinned: the candidate that certain frames must take.
+        """
+        cost = _SHAPE_COST * cdist(_features(requests), self._features)
+        cost += _OPENING_COST * np.abs(mouth_opening(requests)[:, None] - self._openings[None])
+        cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
+        for frame, candidate in (pinned or {}).items():
+            only = cost[frame, candidate]
+            cost[frame] = np.inf
+            cost[frame, candidate] = only
+        total = cost[0]
+        came_from = np.zeros(cost.shape, np.int64)
+        columns = np.arange(cost.shape[1])
+        for frame in range(1, len(cost)):
+            through = total[:, None] + self._transitions
+            came_from[frame] = through.argmin(0)
+            total = through[came_from[frame], columns] + cost[frame]
+        path = np.empty(len(cost), np.int64)
+        path[-1] = total.argmin()
+        for frame in range(len(cost) - 1, 0, -1):
+            path[frame - 1] = came_from[frame, path[frame]]
+        return path
+
+    def before(self, candidate: int, frames: int) -> int:
+        """Return the candidate so many frames before another in the footage, or the earliest without a gap."""
+        return self._along(candidate, frames, -1)
+
+    def after(self, candidate: int, frames: int) -> int:
+        """Return the candidate so many frames after another in the footage, or the last without a gap."""
+        return self._along(candidate, frames, 1)
+
+    def _along(self, candidate: int, frames: int, direction: int) -> int:
+        for _ in range(frames):
+            following = candidate + direction
+            if not 0 <= following < len(self._numbers):
+                break
+            if self._numbers[following] != self._numbers[candidate] + direction:
+                break
+            candidate = following
+        return candidate
+
+
+def _features(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return lip shapes as vectors [n, 80] whose distance is the root mean square distance of the points.
+
+    The inner edge of the lips counts half as much again as the outer one.
+    """
+    lips = shapes[:, : len(LIPS), :2]
+    weight = np.where(np.arange(len(LIPS)) < len(LIPS) // 2, 1.0, 1.5)
+    return (lips * np.sqrt(weight / len(LIPS))[:, None]).reshape(len(shapes), -1)
+
+
+def _turns(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    return angles * [_TURN_COST, _TURN_COST, _TURN_COST / 3]

@@ -1,0 +1,173 @@
+"""Warps: smooth maps from a picture to be made back to the picture its samples come from, free of folds."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.planes.image import Region
+
+__all__ = ["Field", "bend"]
+
+_LEAST_AREA = 0.02
+"""Least area that a cell of the grid may keep in the source, of what the affine part alone gives it."""
+
+_LOCAL_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A map given on a grid and bilinear between the nodes.
+
+    Attributes:
+        xs: [w] columns of the nodes in luma samples of the picture, rising.
+        ys: [h] rows of the nodes.
+        source: [h, w, 2] where in the source picture, in luma samples (x, y), each node comes from.
+    """
+
+    xs: NDArray[np.float32]
+    ys: NDArray[np.float32]
+    source: NDArray[np.float32]
+
+    def at(self, xs: NDArray[np.float32], ys: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the source x and y, each [len(ys), len(xs)], of the points on the given columns and rows."""
+        left, part_x = _between(self.xs, xs)
+        above, part_y = _between(self.ys, ys)
+        nodes = np.ascontiguousarray(self.source.transpose(2, 0, 1))
+        rows = nodes[:, :, left]
+        rows += part_x * (nodes[:, :, left + 1] - rows)
+        whole = rows[:, above]
+        whole += part_y[:, None] * (rows[:, above + 1] - whole)
+        return whole[0], whole[1]
+
+    def jacobian(self) -> NDArray[np.float32]:
+        """Return the least Jacobian determinant of the map in each cell [h - 1, w - 1].
+
+        Inside a cell the determinant of a bilinear map is linear in both coordinates, so that it is least at a corner:
+        where this is positive everywhere, the map folds nowhere.
+        """
+        across = np.diff(self.source, axis=1) / np.diff(self.xs)[None, :, None]
+        down = np.diff(self.source, axis=0) / np.diff(self.ys)[:, None, None]
+        corners = [_cross(a, d) for a in (across[:-1], across[1:]) for d in (down[:, :-1], down[:, 1:])]
+        return np.asarray(np.minimum.reduce(corners), np.float32)
+
+
+def bend(
+    region: Region,
+    cell: float,
+    here: NDArray[np.floating],
+    there: NDArray[np.floating],
+    *,
+    follow: bool,
+    border: float = 0.0,
+) -> Field:
+    """Return a fold-free map over a region that takes points to where they come from.
+
+    A thin-plate spline (Bookstein 1989) goes through the points. Where it folds it is pulled back towards its affine
+    part until it does not, so that a point may then be missed.
+
+    Args:
+        region: where the map is needed, in luma samples of the picture to be made.
+        cell: greatest distance between nodes in luma samples.
+        here: [n, 2] points of the picture to be made.
+        there: [n, 2] the points of the source that should come to lie on them.
+        follow: whether the source may be shifted, turned and scaled as a whole to meet the points. If not, what is
+            far from all points stays where it is.
+        border: if > 0, the map becomes the identity over this width along the edges of the region, in luma samples.
+    """
+    xs = _nodes(region.x, region.right - 1, cell)
+    ys = _nodes(region.y, region.bottom - 1, cell)
+    grid = np.stack(np.meshgrid(xs, ys), -1)
+    goal, origin = np.asarray(here, np.float64), np.asarray(there, np.float64)
+    matrix = _affine(goal, origin) if follow else np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    rigid = (grid[..., :1] * matrix[0] + grid[..., 1:] * matrix[1] + matrix[2]).astype(np.float32)
+    bending = _thin_plate(goal, origin - (goal @ matrix[:2] + matrix[2]), grid)
+    if border > 0:
+        bending *= _inwards(xs, border)[None, :, None] * _inwards(ys, border)[:, None, None]
+    least = _LEAST_AREA * float(np.linalg.det(matrix[:2]))
+    return _unfold(Field(xs, ys, rigid), bending, least)
+
+
+def _unfold(rigid: Field, bending: NDArray[np.float32], least: float) -> Field:
+    """Add as much of a displacement [h, w, 2] to a map as leaves a Jacobian of at least `least` everywhere."""
+    field = replace(rigid, source=rigid.source + bending)
+    kept = np.ones(bending.shape[:2], np.float32)
+    for _ in range(_LOCAL_ROUNDS):
+        folded = field.jacobian() < least
+        if not folded.any():
+            return field
+        # Only about the fold, and smoothly, so that the rest of the mouth still goes where it should.
+        near = np.zeros(bending.shape[:2], np.float32)
+        for down in (slice(None, -1), slice(1, None)):
+            for across in (slice(None, -1), slice(1, None)):
+                near[down, across] = np.maximum(near[down, across], folded)
+        kept *= 1.0 - 0.4 * np.asarray(cv2.GaussianBlur(cv2.dilate(near, np.ones((3, 3))), (5, 5), 0), np.float32)
+        field = replace(rigid, source=rigid.source + bending * kept[..., None])
+    while bending.any() and (field.jacobian() < least).any():
+        kept *= 0.75
+        if kept.max() < 1e-3:
+            return rigid
+        field = replace(rigid, source=rigid.source + bending * kept[..., None])
+    return field
+
+
+def _thin_plate(
+    points: NDArray[np.float64], values: NDArray[np.float64], grid: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Interpolate values [n, 2] at points [n, 2] over a grid [h, w, 2] by a thin-plate spline."""
+    centre = points.mean(0)
+    scale = max(float(np.abs(points - centre).max()), 1e-6)
+    at = (points - centre) / scale
+    count = len(at)
+    system = np.zeros((count + 3, count + 3))
+    system[:count, :count] = _kernel(((at[:, None] - at[None]) ** 2).sum(-1))
+    # A trace of smoothing keeps the system sound where points nearly coincide, as those of closed lips do.
+    system[:count, :count] += 1e-4 * np.eye(count)
+    system[:count, count:] = np.c_[np.ones(count), at]
+    system[count:, :count] = system[:count, count:].T
+    weights = np.linalg.solve(system, np.r_[values, np.zeros((3, 2))]).astype(np.float32)
+    where = ((grid.reshape(-1, 2) - centre) / scale).astype(np.float32)
+    nodes = at.astype(np.float32)
+    squares = (where[:, 0, None] - nodes[None, :, 0]) ** 2 + (where[:, 1, None] - nodes[None, :, 1]) ** 2
+    # Not `@`: a BLAS that starts threads for so small a product stalls when several frames are drawn at once.
+    result = np.einsum("gn,nk->gk", _kernel(squares), weights[:count])
+    result += weights[count] + where[:, :1] * weights[count + 1] + where[:, 1:] * weights[count + 2]
+    return np.asarray(result.reshape(grid.shape), np.float32)
+
+
+def _kernel[T: np.floating](squares: NDArray[T]) -> NDArray[T]:
+    """Return r² log r² of squared distances."""
+    return squares * np.log(squares + squares.dtype.type(1e-12))
+
+
+def _affine(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the similarity [3, 2] that takes points [n, 2] nearest to others: `p @ m[:2] + m[2]`."""
+    a, b = here - here.mean(0), there - there.mean(0)
+    size = float((a**2).sum())
+    cosine, sine = float((a * b).sum()) / size, float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / size
+    turn = np.array([[cosine, sine], [-sine, cosine]])
+    return np.concatenate([turn, (there.mean(0) - here.mean(0) @ turn)[None]])
+
+
+def _nodes(first: int, last: int, cell: float) -> NDArray[np.float32]:
+    """Return evenly spaced places from first to last, no further apart than a cell."""
+    return np.linspace(first, last, max(int(np.ceil((last - first) / cell)), 1) + 1, dtype=np.float32)
+
+
+def _between(nodes: NDArray[np.float32], at: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the node before each place, and how far on it is towards the next one; the nodes are evenly spaced."""
+    position = np.clip((at - nodes[0]) / (nodes[-1] - nodes[0]), 0.0, 1.0) * (len(nodes) - 1)
+    low = np.minimum(position.astype(np.int64), len(nodes) - 2)
+    return low, (position - low).astype(np.float32)
+
+
+def _inwards(nodes: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """Return a window [n] that rises from 0 at the ends of the nodes to 1 over a width."""
+    inside = np.minimum(nodes - nodes[0], nodes[-1] - nodes)
+    step = np.clip(inside / width, 0.0, 1.0)
+    return np.asarray(step * step * (3 - 2 * step), np.float32)
+
+
+def _cross(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], np.float32)

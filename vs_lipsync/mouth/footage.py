@@ -1,0 +1,70 @@
+"""The frames of a window as mouth shapes: what the generators compare, choose from and warp."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.landmarks import LIPS, MOUTH, POINTS, Pose
+from vs_lipsync.mouth.base import MouthFrame
+
+__all__ = ["Footage"]
+
+_SMALLEST_EYE_DISTANCE = 10.0
+"""Luma samples between the eyes below which a face is left alone: its lips are then a few samples high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """The frames of a window with the head pose taken out.
+
+    Attributes:
+        frames: the window.
+        usable: [n] whether the frame shows a face that can be worked on; the arrays below are 0 where not.
+        shots: [n] number of the first frame of each frame's shot.
+        shapes: [n, 53, 3] mouth shapes (layout `MOUTH`) in the pose-free frame.
+        angles: [n, 3] yaw, pitch and roll in degrees.
+        poses: poses, None where not usable.
+    """
+
+    frames: Sequence[MouthFrame]
+    usable: NDArray[np.bool_]
+    shots: NDArray[np.int64]
+    shapes: NDArray[np.float64]
+    angles: NDArray[np.float64]
+    poses: Sequence[Pose | None]
+
+    @classmethod
+    def of(cls, frames: Sequence[MouthFrame]) -> "Footage":
+        """Take the pose out of every usable frame of a window."""
+        count = len(frames)
+        usable = np.zeros(count, bool)
+        shapes = np.zeros((count, len(MOUTH), 3))
+        angles = np.zeros((count, 3))
+        poses: list[Pose | None] = [None] * count
+        for i, frame in enumerate(frames):
+            if not _worth_posing(frame):
+                continue
+            assert frame.landmarks is not None
+            pose = Pose.of(frame.landmarks)
+            if not pose.scale * _SMALLEST_EYE_DISTANCE < 1.0:
+                continue
+            usable[i] = True
+            shapes[i] = pose.remove(frame.landmarks[list(MOUTH)])
+            angles[i] = pose.angles
+            poses[i] = pose
+        shots = np.array([frame.shot for frame in frames], np.int64)
+        return cls(frames, usable, shots, shapes, angles, poses)
+
+
+def _worth_posing(frame: MouthFrame) -> bool:
+    """Whether a frame has a crop and sound landmarks with the lips inside the crop."""
+    if frame.crop is None or frame.landmarks is None:
+        return False
+    if frame.landmarks.shape != (POINTS, 3) or not np.isfinite(frame.landmarks).all():
+        return False
+    region, lips = frame.crop.region, frame.landmarks[list(LIPS), :2]
+    low, high = lips.min(0), lips.max(0)
+    inside = low[0] > region.x and low[1] > region.y and high[0] < region.right - 1 and high[1] < region.bottom - 1
+    return bool(inside and np.ptp(frame.landmarks[:, :2], axis=0).min() > 0)

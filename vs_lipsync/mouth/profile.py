@@ -1,0 +1,101 @@
+"""How a speaker's mouth looks at rest, and how far the footage shows it to move."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.landmarks import mouth_opening
+
+__all__ = ["CLOSED_OPENING", "GENERIC_SPREAD", "INNER_LOWER", "INNER_UPPER", "Profile", "lip_gaps"]
+
+INNER_LOWER = tuple(range(21, 30))
+"""Rows of a mouth shape: inner edge of the lower lip without the corners."""
+
+INNER_UPPER = tuple(range(31, 40))
+"""Rows of a mouth shape: inner edge of the upper lip, each above the row of `INNER_LOWER` at the same place."""
+
+CLOSED_OPENING = 0.02
+"""What FaceMesh measures between lips that touch: the median over training clips of their 2 % quantile."""
+
+GENERIC_SPREAD = 0.05
+"""Standard deviation of the opening of a mouth that speaks: the median over the training clips (0.034 to 0.11)."""
+
+_OPENS = (0.045, 0.08)
+"""Greatest opening seen: up to the first, the speaker never opens the mouth; from the second on, they do."""
+
+_LOWER_LIP_OUTSIDE = tuple(range(1, 10))
+_JAW_ROWS = tuple(range(40, 53))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A speaker's mouth as some frames show it. Lengths are inter-ocular.
+
+    Attributes:
+        neutral: [53, 3] the closed mouth in the pose-free frame.
+        spread: standard deviation of the mouth opening, at least half the generic one.
+        floor: [9] least gaps between the inner lips.
+        ceiling: greatest opening that the footage supports.
+        opens: 0 to 1, whether there are frames with the mouth open enough to take teeth and tongue from.
+    """
+
+    neutral: NDArray[np.float64]
+    spread: float
+    floor: NDArray[np.float64]
+    ceiling: float
+    opens: float
+
+    @classmethod
+    def of(cls, shapes: NDArray[np.float64]) -> "Profile":
+        """Measure mouth shapes [n, 53, 3], n >= 1."""
+        openings = mouth_opening(shapes)
+        neutral = _close(shapes[openings <= np.quantile(openings, 0.15)].mean(0))
+        # A silent or short shot says little of how far the speaker opens the mouth: stay near the generic value.
+        spread = float(np.clip(openings.std(), 0.5 * GENERIC_SPREAD, 2.5 * GENERIC_SPREAD))
+        greatest = float(np.quantile(openings, 0.99))
+        low, high = _OPENS
+        return cls(
+            neutral=neutral,
+            spread=spread,
+            floor=np.minimum(np.quantile(lip_gaps(shapes), 0.02, axis=0), lip_gaps(neutral)),
+            ceiling=max(1.1 * greatest, CLOSED_OPENING + 2.0 * spread),
+            opens=float(np.clip((greatest - low) / (high - low), 0.0, 1.0)),
+        )
+
+    def mixed(self, other: "Profile", weight: float) -> "Profile":
+        """Return the profile `weight` of the way from this one (0) to the other (1)."""
+        if weight <= 0:
+            return self
+        if weight >= 1:
+            return other
+
+        def between[T: (float, NDArray[np.float64])](a: T, b: T) -> T:
+            return a + weight * (b - a)
+
+        return Profile(
+            neutral=between(self.neutral, other.neutral),
+            spread=between(self.spread, other.spread),
+            floor=between(self.floor, other.floor),
+            ceiling=between(self.ceiling, other.ceiling),
+            opens=between(self.opens, other.opens),
+        )
+
+
+def lip_gaps(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gaps [..., 9] between the inner lips of mouth shapes [..., 53, 3], from corner to corner."""
+    gaps = shapes[..., list(INNER_LOWER), 1] - shapes[..., list(INNER_UPPER), 1]
+    return np.asarray(gaps, np.float64)
+
+
+def _close(shape: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Close a mouth shape [53, 3] that is open: the lower lip and the jaw go up, the upper lip a little down."""
+    excess = np.maximum(lip_gaps(shape) - 2 * CLOSED_OPENING, 0.0)
+    if not excess.any():
+        return shape
+    closed = shape.copy()
+    closed[list(INNER_UPPER), 1] += 0.15 * excess
+    closed[list(INNER_LOWER), 1] -= 0.85 * excess
+    closed[list(_LOWER_LIP_OUTSIDE), 1] -= 0.85 * excess
+    closed[list(_JAW_ROWS), 1] -= 0.5 * float(excess.max()) * np.hanning(len(_JAW_ROWS) + 2)[1:-1]
+    return closed

@@ -1,0 +1,204 @@
+"""Drawing one frame's new mouth: its own jaw and skin follow the request, the mouth itself is an exemplar's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.landmarks import LIPS, MOUTH, OUTER_LIP
+from vs_lipsync.mouth.base import MouthFrame, Patch
+from vs_lipsync.mouth.field import Field, bend
+from vs_lipsync.mouth.interior import darken_interior
+from vs_lipsync.planes.colour import match_offset
+from vs_lipsync.planes.image import Crop, Region
+from vs_lipsync.planes.resample import reduce_mask, sample, sample_sites, to_samples
+
+__all__ = ["MouthLayer", "render"]
+
+_STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411)
+"""Nose and cheeks near the mouth, which stay where they are."""
+
+_AROUND = (1, 2, 98, 327, 205, 425, 50, 280)
+"""Points that tie an exemplar's mouth to the current face."""
+
+_SKIN_ROWS = (*range(0, len(OUTER_LIP), 2), *range(len(LIPS), len(MOUTH)))
+"""Rows of a mouth shape that pull the current frame's own skin along: every other lip point, and the jaw."""
+
+_BASE_CELL, _MOUTH_CELL = 0.05, 0.025
+_MARGIN = 0.4
+_BORDER = 0.2
+_FEATHER = 0.07
+_SMALLEST_GAP = 0.3
+"""Luma samples that the inner lips are held apart, so that noise cannot turn them inside out."""
+
+
+@dataclass(frozen=True, slots=True)
+class MouthLayer:
+    """A frame whose mouth is shown, and how much of it (the weights of a frame's layers sum to 1)."""
+
+    frame: MouthFrame
+    weight: float
+
+
+def render(
+    frame: MouthFrame,
+    target: NDArray[np.floating],
+    layers: Sequence[MouthLayer],
+    size: float,
+    darkness: float = 0.0,
+    note: str = "",
+) -> Patch | None:
+    """Draw the mouth of a frame.
+
+    Args:
+        frame: the frame, with crop and landmarks.
+        target: [53, 2] where its mouth points shall be, in luma samples of the picture.
+        layers: whose mouths to show.
+        size: inter-ocular distance in luma samples.
+        darkness: 0 to 1, how much of a plain dark interior is drawn between the lips.
+        note: what to tell the user.
+
+    Returns:
+        The patch, or None when there is no room for one in the crop.
+    """
+    assert frame.crop is not None and frame.landmarks is not None
+    crop = frame.crop
+    own = frame.landmarks[list(MOUTH), :2].astype(np.float64)
+    target = _apart(np.asarray(target, np.float64))
+    region = _around(np.r_[own, target], _MARGIN * size, crop)
+    if min(region.width, region.height) < 8:
+        return None
+
+    still = frame.landmarks[list(_STILL), :2]
+    skin = list(_SKIN_ROWS)
+    base_field = bend(
+        region,
+        _BASE_CELL * size,
+        np.r_[target[skin], still],
+        np.r_[own[skin], still],
+        follow=False,
+        border=_BORDER * size,
+    )
+    base = _read(crop, base_field, region)
+
+    hull = _mouth_hull(target, own, size)
+    feather = max(1, round(_FEATHER * size))
+    inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
+    solid = np.zeros((inner.height, inner.width), np.float32)
+    corner = np.array([inner.x, inner.y])
+    cv2.fillConvexPoly(solid, np.rint((hull - corner) * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
+    kernel = (2 * feather + 1, 2 * feather + 1)
+    soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
+    seam = np.asarray((soft > 0.02) & (soft < 0.6))
+
+    mouth = _blend_layers(crop, [(_layer(layer, frame, target, inner, size), layer.weight) for layer in layers])
+    for plane, there in enumerate(base):
+        part = there[_within(inner, region, crop, plane)]
+        weight = reduce_mask(soft, crop.format, plane)
+        shown = mouth[plane] + match_offset(mouth[plane], part, _thinned(seam, part.shape))
+        part += weight * (shown - part)
+    if darkness > 0:
+        darken_interior(base, crop, region, target, size, darkness)
+
+    mask = _moved(base_field, region)
+    mask[inner.y - region.y : inner.bottom - region.y, inner.x - region.x : inner.right - region.x] = np.maximum(
+        mask[inner.y - region.y : inner.bottom - region.y, inner.x - region.x : inner.right - region.x], soft
+    )
+    _fade_edges(mask, max(2.0, 0.08 * size))
+    return Patch(region, tuple(to_samples(plane, crop.format) for plane in base), mask, note)
+
+
+def _layer(
+    layer: MouthLayer, frame: MouthFrame, target: NDArray[np.float64], inner: Region, size: float
+) -> list[NDArray[np.float32]]:
+    """Read an exemplar's mouth, moved onto the target, over a region of the current frame."""
+    exemplar = layer.frame
+    assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
+    lips, around = list(LIPS), list(_AROUND)
+    field = bend(
+        inner,
+        _MOUTH_CELL * size,
+        np.r_[target[: len(LIPS)], frame.landmarks[around, :2]],
+        np.r_[_apart(exemplar.landmarks[lips, :2].astype(np.float64)), exemplar.landmarks[around, :2]],
+        follow=True,
+    )
+    return _read(exemplar.crop, field, inner)
+
+
+def _read(crop: Crop, field: Field, region: Region) -> list[NDArray[np.float32]]:
+    """Read all planes of a crop through a map."""
+    planes = []
+    for plane in range(crop.format.planes):
+        if plane < 2 or crop.format.subsampling(plane) != crop.format.subsampling(plane - 1):
+            xs, ys = sample_sites(region, crop.format, plane, crop.chroma_location)
+            x, y = field.at(xs, ys)
+        planes.append(sample(crop, plane, x, y))
+    return planes
+
+
+def _blend_layers(crop: Crop, layers: Sequence[tuple[list[NDArray[np.float32]], float]]) -> list[NDArray[np.float32]]:
+    planes = [np.zeros_like(plane) for plane in layers[0][0]]
+    for read, weight in layers:
+        for total, plane in zip(planes, read, strict=True):
+            total += np.float32(weight) * plane
+    return planes
+
+
+def _apart(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hold the inner lips of mouth points [>=40, 2] apart by a trace."""
+    points = points.copy()
+    lower, upper = slice(21, 30), slice(31, 40)
+    missing = np.maximum(_SMALLEST_GAP - (points[lower, 1] - points[upper, 1]), 0.0)
+    points[lower, 1] += 0.5 * missing
+    points[upper, 1] -= 0.5 * missing
+    return points
+
+
+def _around(points: NDArray[np.float64], margin: float, crop: Crop, inside: Region | None = None) -> Region:
+    """Return the aligned region about points, inside the crop or another aligned region."""
+    outer = inside or crop.region
+    low, high = np.floor(points.min(0) - margin).astype(int), np.ceil(points.max(0) + margin).astype(int) + 1
+    region = Region(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
+    region = region.aligned(crop.format, outer.right, outer.bottom)
+    x, y = max(region.x, outer.x), max(region.y, outer.y)
+    return Region(x, y, max(region.right - x, 0), max(region.bottom - y, 0))
+
+
+def _within(inner: Region, region: Region, crop: Crop, plane: int) -> tuple[slice, slice]:
+    """Return the rows and columns of a plane of a region that an inner region covers."""
+    return Region(inner.x - region.x, inner.y - region.y, inner.width, inner.height).slices(crop.format, plane)
+
+
+def _mouth_hull(target: NDArray[np.float64], own: NDArray[np.float64], size: float) -> NDArray[np.float64]:
+    """Return the convex hull [k, 2] of the lips with some skin about them."""
+    outline = target[: len(OUTER_LIP)]
+    arm = outline - outline.mean(0)
+    grown = outline.mean(0) + 1.25 * arm + 0.03 * size * np.sign(arm)
+    return np.asarray(cv2.convexHull(grown.astype(np.float32))[:, 0], np.float64)
+
+
+def _thinned(seam: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Thin a seam to a plane's samples."""
+    return seam[:: seam.shape[0] // shape[0], :: seam.shape[1] // shape[1]]
+
+
+def _moved(field: Field, region: Region) -> NDArray[np.float32]:
+    """Return 1 where a map moves samples visibly and 0 where it leaves them, in between by how far."""
+    xs = np.arange(region.x, region.right, dtype=np.float32)
+    ys = np.arange(region.y, region.bottom, dtype=np.float32)
+    grid = np.stack(np.meshgrid(field.xs, field.ys), -1)
+    distance = np.linalg.norm(field.source - grid, axis=-1).astype(np.float32)
+    visible = np.clip((distance - 0.05) / 0.3, 0.0, 1.0)
+    return Field(field.xs, field.ys, np.stack([visible, visible], -1)).at(xs, ys)[0]
+
+
+def _fade_edges(mask: NDArray[np.float32], width: float) -> None:
+    """Let a mask fall to 0 at its border."""
+    for axis in (0, 1):
+        count = mask.shape[axis]
+        inside = np.minimum(np.arange(count), np.arange(count)[::-1]).astype(np.float32)
+        step = np.clip(inside / width, 0.0, 1.0)
+        window = step * step * (3 - 2 * step)
+        mask *= window[:, None] if axis == 0 else window[None]

@@ -1,0 +1,237 @@
+"""The default generator: the speaker's own mouth from another frame, warped to what the dub asks for.
+
+Image-based rendering in the line of Video Rewrite (Bregler, Covell and Slaney 1997) and Synthesizing Obama
+(Suwajanakorn, Seitz and Kemelmacher-Shlizerman 2017): every sample comes from the footage, at its own resolution.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.landmarks import MOUTH
+from vs_lipsync.mouth.base import Chunk, Patch
+from vs_lipsync.mouth.exemplars import ExemplarChooser
+from vs_lipsync.mouth.footage import Footage
+from vs_lipsync.mouth.profile import Profile
+from vs_lipsync.mouth.render import MouthLayer, render
+from vs_lipsync.mouth.request import Motion, requested_shape
+
+__all__ = ["Mouth", "WarpGenerator"]
+
+_PAST, _AHEAD = 128, 16
+"""Frames before and after a border between chunks that the windows on both sides hold."""
+
+_SETTLE = 8
+"""Frames on either side of a border that decide on the exemplar shown at it."""
+
+_NO_EXEMPLAR = "no exemplar"
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """What is to be shown in one frame.
+
+    Attributes:
+        index: the frame in the window.
+        shape: [53, 3] requested mouth shape in the pose-free frame.
+        exemplars: frames of the window whose mouths are shown, with weights that sum to 1.
+        darkness: 0 to 1, how much of a plain dark interior stands in for a missing open mouth.
+    """
+
+    index: int
+    shape: NDArray[np.float64]
+    exemplars: tuple[tuple[int, float], ...]
+    darkness: float
+
+
+class WarpGenerator:
+    """Makes mouths out of the footage itself.
+
+    What it makes of a frame depends on the chunk only. At a border between chunks, both sides use the same measure of
+    the speaker and the same exemplar, found from frames that both can see, so that there is no step.
+
+    Args:
+        motion: lip motion of the dub.
+        strength: factor on the motion; 1 scales it to the speaker's own range.
+        threads: frames of a chunk drawn at a time.
+    """
+
+    def __init__(self, motion: Motion, strength: float = 1.0, threads: int = 1) -> None:
+        self._motion = motion
+        self._strength = strength
+        self._threads = max(1, threads)
+
+    def generate(self, chunk: Chunk) -> list[Patch | None]:
+        """Return a patch for every frame of the chunk, None for those that pass."""
+        footage = Footage.of(chunk.window)
+        patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
+        mouths = self.mouths(chunk, footage)
+
+        def draw(mouth: Mouth) -> Patch | None:
+            return _draw(footage, mouth)
+
+        if self._threads == 1 or len(mouths) < 2:
+            drawn = list(map(draw, mouths))
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                drawn = list(pool.map(draw, mouths))
+        for mouth, patch in zip(mouths, drawn, strict=True):
+            patches[mouth.index - chunk.start] = patch
+        return patches
+
+    def mouths(self, chunk: Chunk, footage: Footage | None = None) -> list[Mouth]:
+        """Return what is to be shown in the frames of a chunk that do not pass, in order."""
+        footage = footage or Footage.of(chunk.window)
+        times = _window_times(chunk)
+        samples = self._motion.at(times)
+        moved = np.where(np.asarray(samples.inside)[:, None, None], samples.points, 0.0)
+        inside = np.asarray(samples.inside)
+        return [
+            mouth
+            for first, last in _runs(footage, chunk.start, chunk.stop)
+            for mouth in self._run(chunk, footage, moved, first, last)
+            if inside[mouth.index]
+        ]
+
+    def _run(self, chunk: Chunk, footage: Footage, moved: NDArray[np.floating], first: int, last: int) -> list[Mouth]:
+        """Choose shapes and exemplars for usable frames first..last of one shot inside the chunk."""
+        shot = int(footage.shots[first])
+        members = np.flatnonzero(footage.usable & (footage.shots == shot))
+        chooser = ExemplarChooser(
+            footage.shapes[members],
+            footage.angles[members],
+            np.array([footage.frames[int(i)].number for i in members], np.int64),
+        )
+        rank = {int(member): i for i, member in enumerate(members)}
+        run = range(first, last + 1)
+        before, after = _Border.at(chunk.start, footage, shot), _Border.at(chunk.stop, footage, shot)
+        closing = (after or _Border.of(members, footage)).profile
+        opening = before.profile if before is not None else closing
+        span = chunk.stop - chunk.start
+        profiles = [opening.mixed(closing, (i - chunk.start) / span) for i in run]
+        shapes = np.array(
+            [
+                requested_shape(profile, moved[i], self._motion.spread, self._strength)
+                for i, profile in zip(run, profiles, strict=True)
+            ]
+        )
+
+        pinned: dict[int, int] = {}
+        if before is not None and first == chunk.start and before.joins:
+            settled = rank[self._settle(before, footage, moved, chunk.start)]
+            pinned |= {k: chooser.after(settled, k) for k in range(min(2, len(run)))}
+        if after is not None and last == chunk.stop - 1 and after.joins:
+            settled = rank[self._settle(after, footage, moved, chunk.stop)]
+            pinned |= {len(run) - k: chooser.before(settled, k) for k in (1, 2) if k <= len(run)}
+        path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
+        return [
+            Mouth(
+                index=index,
+                shape=shapes[k],
+                exemplars=_faded(path, k, members, chooser),
+                darkness=1.0 - profiles[k].opens,
+            )
+            for k, index in enumerate(run)
+        ]
+
+    def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
+        """Return the frame of the window that both chunks at a border show in the border's first frame."""
+        members = border.members
+        chooser = ExemplarChooser(
+            footage.shapes[members],
+            footage.angles[members],
+            np.array([footage.frames[int(i)].number for i in members], np.int64),
+        )
+        near = members[np.abs(members - at) <= _SETTLE]
+        shapes = np.array(
+            [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
+        )
+        path = chooser.choose(shapes, footage.angles[near])
+        return int(members[path[list(near).index(at)]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Border:
+    """What is known of a shot from the frames about a border that the chunks on both sides can see.
+
+    Attributes:
+        members: usable frames of the shot in the window.
+        profile: the speaker's mouth in them.
+        joins: whether the shot goes on across the border in usable frames.
+    """
+
+    members: NDArray[np.int64]
+    profile: Profile
+    joins: bool = False
+
+    @classmethod
+    def of(cls, members: NDArray[np.int64], footage: Footage, joins: bool = False) -> "_Border":
+        return cls(members, Profile.of(footage.shapes[members]), joins)
+
+    @classmethod
+    def at(cls, border: int, footage: Footage, shot: int) -> "_Border | None":
+        """Look at a border; None when the shot does not reach across it."""
+        low, high = max(border - _PAST, 0), min(border + _AHEAD, len(footage.frames))
+        members = np.flatnonzero(footage.usable[low:high] & (footage.shots[low:high] == shot)) + low
+        if not len(members) or members[0] >= border or members[-1] < border:
+            return None
+        joins = bool(footage.usable[border - 1] and footage.usable[border])
+        return cls.of(members, footage, joins)
+
+
+def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
+    frame, pose = footage.frames[mouth.index], footage.poses[mouth.index]
+    assert pose is not None
+    return render(
+        frame,
+        pose.restore(mouth.shape)[: len(MOUTH), :2],
+        [MouthLayer(footage.frames[index], weight) for index, weight in mouth.exemplars],
+        1.0 / pose.scale,
+        mouth.darkness,
+        _NO_EXEMPLAR if mouth.darkness > 0.5 else "",
+    )
+
+
+def _faded(
+    path: NDArray[np.int64], at: int, members: NDArray[np.int64], chooser: ExemplarChooser
+) -> tuple[tuple[int, float], ...]:
+    """Return the exemplars of a frame; at a jump the footage that ends plays on for a frame while the new one comes."""
+    here = int(path[at])
+    if at and _jumps(path, at, chooser):
+        gone = chooser.after(int(path[at - 1]), 1)
+        return (int(members[here]), 2 / 3), (int(members[gone]), 1 / 3)
+    if at + 1 < len(path) and _jumps(path, at + 1, chooser):
+        coming = chooser.before(int(path[at + 1]), 1)
+        return (int(members[here]), 2 / 3), (int(members[coming]), 1 / 3)
+    return ((int(members[here]), 1.0),)
+
+
+def _jumps(path: NDArray[np.int64], at: int, chooser: ExemplarChooser) -> bool:
+    """Whether the exemplar of a frame is no neighbour of that of the frame before."""
+    previous, here = int(path[at - 1]), int(path[at])
+    return here not in (previous, chooser.after(previous, 1), chooser.before(previous, 1))
+
+
+def _runs(footage: Footage, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last index of the runs of usable frames of one shot in start..stop - 1."""
+    first: int | None = None
+    for i in range(start, stop):
+        if first is None and footage.usable[i]:
+            first = i
+        following = i + 1 < stop and footage.usable[i + 1] and footage.shots[i + 1] == footage.shots[i]
+        if first is not None and not following:
+            yield first, i
+            first = None
+
+
+def _window_times(chunk: Chunk) -> NDArray[np.float64]:
+    """Return the times of all frames of the window: the chunk's, carried on evenly at both ends."""
+    count = chunk.stop - chunk.start
+    step = (chunk.times[-1] - chunk.times[0]) / (count - 1) if count > 1 else 0.0
+    index = np.arange(len(chunk.window)) - chunk.start
+    times = chunk.times[0] + step * index
+    times[chunk.start : chunk.stop] = chunk.times
+    return np.asarray(times, np.float64)

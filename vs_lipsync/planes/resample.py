@@ -1,0 +1,66 @@
+"""Where samples of a plane sit in the picture, and moving them about."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.planes.image import Crop, Region, SampleFormat
+
+__all__ = ["reduce_mask", "sample", "sample_sites", "to_samples"]
+
+_TOP_SITED, _BOTTOM_SITED = (2, 3), (4, 5)
+_LEFT_SITED = (0, 2, 4)
+
+
+def _site_offset(sample_format: SampleFormat, plane: int, chroma_location: int) -> tuple[float, float]:
+    """Return how far a plane's first sample is from the first luma sample, in luma samples (H.273, chroma location)."""
+    shift_x, shift_y = sample_format.subsampling(plane)
+    centre_x, centre_y = ((1 << shift_x) - 1) / 2, ((1 << shift_y) - 1) / 2
+    x = 0.0 if chroma_location in _LEFT_SITED else centre_x
+    if chroma_location in _TOP_SITED:
+        return x, 0.0
+    return x, 2 * centre_y if chroma_location in _BOTTOM_SITED else centre_y
+
+
+def sample_sites(
+    region: Region, sample_format: SampleFormat, plane: int, chroma_location: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the columns and rows of a plane's samples in an aligned region, in luma samples of the picture."""
+    shift_x, shift_y = sample_format.subsampling(plane)
+    offset_x, offset_y = _site_offset(sample_format, plane, chroma_location)
+    xs = region.x + offset_x + np.arange(region.width >> shift_x, dtype=np.float32) * (1 << shift_x)
+    ys = region.y + offset_y + np.arange(region.height >> shift_y, dtype=np.float32) * (1 << shift_y)
+    return xs.astype(np.float32), ys.astype(np.float32)
+
+
+def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Read a plane of a crop at points [h, w] given in luma samples of the picture; beyond its edges, the edge.
+
+    Luma (and RGB) is read with a Lanczos kernel, which keeps the grain of the footage best; subsampled chroma, smooth
+    as it is, with a cubic one. Integer formats may be overshot by no more than their range.
+    """
+    shift_x, shift_y = crop.format.subsampling(plane)
+    offset_x, offset_y = _site_offset(crop.format, plane, crop.chroma_location)
+    samples = crop.planes[plane]
+    source: NDArray[np.integer | np.floating] = np.asarray(samples, np.float32 if samples.dtype == np.float16 else None)
+    kernel = cv2.INTER_CUBIC if shift_x or shift_y else cv2.INTER_LANCZOS4
+    columns = (x - np.float32(crop.region.x + offset_x)) * np.float32(1 / (1 << shift_x))
+    rows = (y - np.float32(crop.region.y + offset_y)) * np.float32(1 / (1 << shift_y))
+    read = cv2.remap(source, columns, rows, kernel, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(read, np.float32)
+
+
+def reduce_mask(mask: NDArray[np.float32], sample_format: SampleFormat, plane: int) -> NDArray[np.float32]:
+    """Average a mask per luma sample [h, w] over the luma samples that each sample of a plane stands for."""
+    shift_x, shift_y = sample_format.subsampling(plane)
+    if not shift_x and not shift_y:
+        return mask
+    size = (mask.shape[1] >> shift_x, mask.shape[0] >> shift_y)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def to_samples(values: NDArray[np.float32], sample_format: SampleFormat) -> NDArray[np.generic]:
+    """Round and clamp values to the sample type of a format; floats are only converted."""
+    if sample_format.dtype.kind == "f":
+        return values.astype(sample_format.dtype)
+    return np.clip(np.rint(values), 0, sample_format.peak).astype(sample_format.dtype)
