@@ -1,0 +1,20 @@
+"""Errors that name the filter, as VapourSynth users expect them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import vapoursynth as vs
+
+from vs_lipsync.speech import DubError
+from vs_lipsync.weights import WeightsError
+
+__all__ = ["named_errors"]
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Turn the rooms' errors into `vs.Error("lipsync: ...")`."""
+    try:
+        yield
+    except (DubError, WeightsError) as error:
+        raise vs.Error(f"lipsync: {error}") from error

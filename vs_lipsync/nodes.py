@@ -1,0 +1,201 @@
+"""What the nodes of the graph compute, frame by frame.
+
+Each class is the callback of one `ModifyFrame`. VapourSynth runs the callbacks of one node one at a time, and those of
+different nodes side by side. None of them asks VapourSynth for a frame, and none holds a node that comes after its
+own: such a cycle is never freed.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+import cv2
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.errors import named_errors
+from vs_lipsync.mouth.arrays import crop_from, crops_to, patch_from, patches_to
+from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame
+from vs_lipsync.plan import Action, Face, FaceFinder, FramePlan, Grid, Reason, plan_window
+from vs_lipsync.plan.arrays import faces_from, faces_to, plans_from, plans_to
+from vs_lipsync.plan.scenes import find_cuts
+from vs_lipsync.planes.composite import lay_over
+from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
+from vs_lipsync.planes.image import Region, SampleFormat
+from vs_lipsync.planes.packing import pack, unpack
+
+__all__ = ["ACTION", "BOX", "REASON", "Composite", "Cuts", "Faces", "Mask", "Mouths", "Plan", "Timing"]
+
+ACTION: Final = "LipSyncAction"
+REASON: Final = "LipSyncReason"
+BOX: Final = "LipSyncBox"
+"""Names of the frame properties that the filter sets."""
+
+CROP_MARGIN: Final = 0.25
+"""A crop is the box of the landmarks, grown on each side by this share of its size."""
+
+
+class Timing:
+    """Which moment of the dub belongs to a frame: exact, since frame rates are fractions."""
+
+    def __init__(self, rate: Fraction, offset: float) -> None:
+        """Start the dub `offset` seconds after the first frame, at `rate` frames per second."""
+        self._duration = 1 / rate
+        self._offset = offset
+
+    def at(self, first: int, stop: int) -> NDArray[np.float64]:
+        """Return the times [stop - first] in the dub, in seconds, of consecutive frames."""
+        return np.array([float(number * self._duration) for number in range(first, stop)]) - self._offset
+
+
+class Faces:
+    """Frame n: the faces of frame n, and their pixels at native resolution."""
+
+    def __init__(self, margin: float = CROP_MARGIN) -> None:
+        """Cut out faces with a margin, in parts of their size."""
+        self._margin = margin
+        self._find: FaceFinder | None = None
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [full frame, small RGB frame]."""
+        full, small = f
+        if int(full.props.get("_FieldBased", 0)) > 0:
+            raise vs.Error(
+                "lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not"
+            )
+        if self._find is None:
+            with named_errors():
+                self._find = FaceFinder()
+        faces = [self._enlarged(face, full, small) for face in self._find(rgb_of(small))]
+        crops = [crop_of(full, self._region(face, full)) for face in faces]
+        return pack({**faces_to(faces), **crops_to(crops)})
+
+    @staticmethod
+    def _enlarged(face: Face, full: vs.VideoFrame, small: vs.VideoFrame) -> Face:
+        """Take a face from the small picture to luma samples of the full one."""
+        scale = np.array([full.width / small.width, full.height / small.height, full.width / small.width], np.float32)
+        shift = np.array([0.5, 0.5, 0.0], np.float32)
+        return Face((face.landmarks + shift) * scale - shift, face.presence)
+
+    def _region(self, face: Face, frame: vs.VideoFrame) -> Region:
+        box = face.box
+        grown = self._margin * (box[2:] - box[:2])
+        left, top = np.floor(box[:2] - grown).astype(int)
+        right, bottom = np.ceil(box[2:] + grown).astype(int)
+        region = Region(int(left), int(top), int(right - left), int(bottom - top))
+        return region.aligned(sample_format(frame.format), frame.width, frame.height)
+
+
+class Cuts:
+    """Frame n: which frames of the n-th run of small frames begin a shot."""
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at consecutive tiny RGB frames, the run's with the detector's context around them."""
+        pictures = [cv2.cvtColor(rgb_of(frame), cv2.COLOR_RGB2BGR) for frame in f]
+        found = set(find_cuts([np.asarray(picture, np.uint8) for picture in pictures]))
+        run = f[3:-2]
+        told = [frame.props.get("_SceneChangePrev") for frame in run]
+        return pack({"cuts": np.array([i in found if prop is None else bool(prop) for i, prop in enumerate(told)])})
+
+
+class Plan:
+    """Frame n: the plan of block n and of the frames around it."""
+
+    def __init__(self, grid: Grid, length: int, width: int, height: int) -> None:
+        """Plan a clip of `length` frames of width × height luma samples."""
+        self._grid = grid
+        self._length = length
+        self._size = width, height
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [faces of the window's frames..., cuts of the window's runs...]."""
+        grid = self._grid
+        first, stop = grid.span(n, self._length)
+        origin = n * grid.block - grid.past
+        faces = [faces_from(unpack(frame)) for frame in f[first - origin : stop - origin]]
+        cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in f[grid.window :]])
+        plans = plan_window(faces, cuts[first - origin : stop - origin].tolist(), first, *self._size)
+        return pack(plans_to(plans))
+
+
+class Mouths:
+    """Frame n: the new mouths of block n."""
+
+    def __init__(self, generator: Generator, grid: Grid, length: int, video: SampleFormat, timing: Timing) -> None:
+        """Make mouths for a clip of `length` frames."""
+        self._generator = generator
+        self._grid = grid
+        self._length = length
+        self._format = video
+        self._timing = timing
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [plan of the block, faces of the window's frames...]."""
+        grid = self._grid
+        plans = plans_from(unpack(f[0]))
+        first = plans[0].number
+        origin = n * grid.block - grid.past
+        window = [self._mouth(plan, f[1 + plan.number - origin]) for plan in plans]
+        begin = n * grid.block
+        end = min(begin + grid.block, self._length)
+        chunk = Chunk(
+            window=window,
+            start=begin - first,
+            stop=end - first,
+            times=self._timing.at(begin, end),
+            previous_start=max(begin - grid.block, 0) - first,
+        )
+        with named_errors():
+            return pack(patches_to(self._generator.generate(chunk)))
+
+    def _mouth(self, plan: FramePlan, frame: vs.VideoFrame) -> MouthFrame:
+        if plan.landmarks is None:
+            return MouthFrame(plan.number, plan.shot, None, None)
+        return MouthFrame(plan.number, plan.shot, crop_from(unpack(frame), plan.face, self._format), plan.landmarks)
+
+
+class Composite:
+    """Frame n: the clip's frame with its new mouth."""
+
+    def __init__(self, grid: Grid, video: SampleFormat) -> None:
+        """Compose frames of a format."""
+        self._grid = grid
+        self._format = video
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [full frame, mouths of its block]."""
+        source, mouths = f
+        patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
+        frame = source.copy()
+        if patch is None:
+            frame.props[ACTION], frame.props[REASON] = str(Action.PASS), str(Reason.UNSURE)
+            frame.props.pop(BOX, None)
+            return frame
+        lay_over(planes_of(frame), planes_of(source), patch.planes, patch.mask, patch.region, self._format)
+        region = patch.region
+        frame.props[ACTION] = str(Action.DUB)
+        frame.props[REASON] = patch.note or str(Reason.TARGET)
+        frame.props[BOX] = [region.x, region.y, region.width, region.height]
+        return frame
+
+
+class Mask:
+    """Frame n: how much of each luma sample the new mouth replaces."""
+
+    def __init__(self, grid: Grid, video: SampleFormat) -> None:
+        """Make masks for a clip of a format."""
+        self._grid = grid
+        self._format = video
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [black frame of the mask's format, mouths of its block]."""
+        black, mouths = f
+        patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
+        frame = black.copy()
+        if patch is not None:
+            mask = sample_format(frame.format)
+            rows, columns = patch.region.slices(mask, 0)
+            values = patch.mask * mask.peak
+            np.asarray(frame[0])[rows, columns] = values if mask.dtype.kind == "f" else np.rint(values)
+        return frame

@@ -1,0 +1,86 @@
+"""The plan of one block of frames, made from the faces and cuts around it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+
+from vs_lipsync.landmarks import POINTS
+from vs_lipsync.plan.faces import Face
+from vs_lipsync.plan.frame_plan import FramePlan, Reason
+from vs_lipsync.plan.smoothing import smooth
+from vs_lipsync.plan.tracks import Track, follow, main_track
+from vs_lipsync.plan.usable import judge
+
+__all__ = ["plan_window"]
+
+MIN_FRAMES: Final = 3
+"""A face seen in fewer frames of a shot that has more is a flicker of the detector."""
+
+
+def plan_window(
+    faces: Sequence[Sequence[Face]], cuts: Sequence[bool], first: int, width: int, height: int
+) -> list[FramePlan]:
+    """Plan consecutive frames.
+
+    The target of a shot is its main face: the one with the greatest area summed over the window's frames.
+
+    Args:
+        faces: per frame, the faces found, landmarks in luma samples.
+        cuts: per frame, whether it begins a shot.
+        first: number of the first frame.
+        width: width of the picture, in luma samples.
+        height: height of the picture.
+
+    Returns:
+        One FramePlan per frame.
+    """
+    plans: list[FramePlan] = []
+    for start, stop in _shots(cuts):
+        shot = first + start
+        found = [(number, faces[number]) for number in range(start, stop)]
+        target = main_track(follow(found))
+        if target is None or len(target.faces) < min(MIN_FRAMES, stop - start):
+            reason = Reason.NO_FACE if target is None else Reason.BRIEF
+            plans += [
+                FramePlan(first + number, shot, reason if faces[number] else Reason.NO_FACE) for number, _ in found
+            ]
+        else:
+            plans += _plan_shot(found, target, first, shot, width, height)
+    return plans
+
+
+def _shots(cuts: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    starts = [0, *(index for index, cut in enumerate(cuts) if cut and index)]
+    return zip(starts, [*starts[1:], len(cuts)], strict=True)
+
+
+def _plan_shot(
+    found: Sequence[tuple[int, Sequence[Face]]], target: Track, first: int, shot: int, width: int, height: int
+) -> Iterator[FramePlan]:
+    raw = np.full((len(found), POINTS, 3), np.nan, np.float32)
+    for row, (number, faces) in enumerate(found):
+        if number in target.faces:
+            raw[row] = faces[target.faces[number]].landmarks
+    smoothed = smooth(raw)
+    reasons = []
+    for (number, faces), landmarks in zip(found, smoothed, strict=True):
+        index = target.faces.get(number, -1)
+        if index < 0:
+            reasons.append(Reason.TARGET_ABSENT if faces else Reason.NO_FACE)
+        else:
+            reasons.append(judge(landmarks, faces[index].presence, width, height))
+    for (number, _), reason, landmarks in zip(found, _without_flicker(reasons), smoothed, strict=True):
+        usable = reason is Reason.TARGET
+        yield FramePlan(first + number, shot, reason, target.faces.get(number, -1), landmarks if usable else None)
+
+
+def _without_flicker(reasons: Sequence[Reason]) -> list[Reason]:
+    """Let runs of usable frames pass that are too short to be seen as anything but a flicker."""
+    result: list[Reason] = []
+    for reason, group in groupby(reasons):
+        run = list(group)
+        brief = reason is Reason.TARGET and len(run) < MIN_FRAMES < len(reasons)
+        result += [Reason.BRIEF] * len(run) if brief else run
+    return result

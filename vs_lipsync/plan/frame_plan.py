@@ -1,0 +1,60 @@
+"""What happens to a frame, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Action", "FramePlan", "Reason"]
+
+
+class Action(StrEnum):
+    """What happens to a frame: the values of the frame property LipSyncAction."""
+
+    DUB = "dub"
+    PASS = "pass"
+
+
+class Reason(StrEnum):
+    """Why it happens: the values of the frame property LipSyncReason."""
+
+    TARGET = "target speaks"
+    NO_FACE = "no face"
+    TARGET_ABSENT = "target not found"
+    TOO_SMALL = "face too small"
+    TURNED_AWAY = "face turned away"
+    CUT_OFF = "mouth outside the picture"
+    UNSURE = "face unsure"
+    BRIEF = "face too brief"
+    OUTSIDE_DUB = "outside the dub"
+    NO_EXEMPLAR = "no exemplar"
+
+    @property
+    def action(self) -> Action:
+        """What a frame with this reason gets."""
+        return Action.DUB if self in (Reason.TARGET, Reason.NO_EXEMPLAR) else Action.PASS
+
+
+@dataclass(frozen=True, slots=True)
+class FramePlan:
+    """The plan of one frame.
+
+    Attributes:
+        number: frame number in the clip.
+        shot: number of the first frame of its shot, or of the first analysed frame if the shot began before.
+        reason: what was decided.
+        face: index of the target among the frame's faces; -1 when it is not there.
+        landmarks: [468, 3] of the target, in luma samples, smoothed; None when the frame passes.
+    """
+
+    number: int
+    shot: int
+    reason: Reason
+    face: int = -1
+    landmarks: NDArray[np.float32] | None = None
+
+    @property
+    def action(self) -> Action:
+        """What happens to the frame."""
+        return self.reason.action

@@ -1,0 +1,40 @@
+"""Where the shots begin: PySceneDetect over a handful of small frames."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scenedetect import FrameTimecode
+from scenedetect.detectors import AdaptiveDetector
+
+__all__ = ["AFTER", "BEFORE", "find_cuts"]
+
+BEFORE: Final = 3
+"""Frames that the detector needs before the first one it judges."""
+
+AFTER: Final = 2
+"""Frames that it needs behind the last one."""
+
+
+def find_cuts(frames: Sequence[NDArray[np.uint8]], *, before: int = BEFORE, after: int = AFTER) -> list[int]:
+    """Find the frames that begin a shot.
+
+    With `min_scene_len=0`, AdaptiveDetector judges a frame by those around it alone, so that a clip may be searched in
+    pieces: with BEFORE and AFTER frames of context a piece gives the cuts of the whole.
+
+    Args:
+        frames: consecutive small pictures [height, width, 3], BGR.
+        before: leading frames that are context only.
+        after: trailing frames that are context only.
+
+    Returns:
+        Indices among the judged frames, 0 being the first behind the leading context.
+    """
+    detector = AdaptiveDetector(min_scene_len=0)
+    cuts = [
+        cut.frame_num
+        for number, frame in enumerate(frames)
+        for cut in detector.process_frame(FrameTimecode(number, fps=25.0), frame)
+    ]
+    return [cut - before for cut in cuts if before <= cut < len(frames) - after]

@@ -1,0 +1,55 @@
+"""Between VapourSynth's frames and plain arrays."""
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.planes.image import Crop, Region, SampleFormat
+
+__all__ = ["crop_of", "planes_of", "rgb_of", "sample_format"]
+
+
+def sample_format(video: vs.VideoFormat) -> SampleFormat:
+    """Describe a format; ValueError for one that is neither GRAY, YUV nor RGB."""
+    families = {vs.GRAY: "gray", vs.YUV: "yuv", vs.RGB: "rgb"}
+    if video.color_family not in families:
+        raise ValueError(f"format {video.name} is not GRAY, YUV or RGB")
+    kind = "f" if video.sample_type == vs.FLOAT else "u"
+    return SampleFormat(
+        families[video.color_family],  # type: ignore[arg-type]
+        np.dtype(f"{kind}{video.bytes_per_sample}"),
+        video.bits_per_sample,
+        video.subsampling_w,
+        video.subsampling_h,
+    )
+
+
+def planes_of(frame: vs.VideoFrame) -> tuple[NDArray[np.generic], ...]:
+    """Return the planes [height, width] of a frame, as views."""
+    return tuple(np.asarray(frame[plane]) for plane in range(frame.format.num_planes))
+
+
+def rgb_of(frame: vs.VideoFrame) -> NDArray[np.uint8]:
+    """Return an RGB24 frame as one contiguous picture [height, width, 3]."""
+    return np.stack([np.asarray(frame[plane], np.uint8) for plane in range(3)], axis=-1)
+
+
+def crop_of(frame: vs.VideoFrame, region: Region) -> Crop:
+    """Cut an aligned region out of a frame, as views."""
+    described = sample_format(frame.format)
+    planes = tuple(plane[region.slices(described, index)] for index, plane in enumerate(planes_of(frame)))
+    return Crop(region, planes, described, *_colour(frame))
+
+
+def _colour(frame: vs.VideoFrame) -> tuple[int, int, bool]:
+    """Return chroma location, matrix and whether the range is full, as the frame says or as VapourSynth would guess."""
+    properties = frame.props
+    location = int(properties.get("_ChromaLocation", 0))
+    matrix = int(properties.get("_Matrix", 2))
+    if "_Range" in properties:
+        full = int(properties["_Range"]) == 1
+    elif "_ColorRange" in properties:  # deprecated, and numbered the other way round
+        full = int(properties["_ColorRange"]) == 0
+    else:
+        full = frame.format.color_family == vs.RGB
+    return location, matrix, full

@@ -1,0 +1,72 @@
+"""Arrays that travel through the graph as frames.
+
+What one node finds out another one needs: faces, plans, patches. Sent as frames of bytes, they are cached, counted and
+freed by VapourSynth like any picture, instead of lying in dictionaries that it cannot see.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+__all__ = ["carrier", "pack", "unpack"]
+
+WIDTH: Final = 4096
+"""Bytes per row: a multiple of every stride that VapourSynth uses, so that rows follow one another without gaps."""
+
+ALIGNMENT: Final = 64
+"""Arrays begin at multiples of this many bytes."""
+
+PROPERTY: Final = "LipSyncArrays"
+
+
+def carrier(length: int) -> vs.VideoNode:
+    """Return a clip of `length` frames without arrays, for nodes whose frames `pack` makes."""
+    empty = vs.core.std.BlankClip(width=1, height=1, format=vs.GRAY8, length=length, varsize=True, keep=True)
+    return empty.std.SetFrameProps(**{PROPERTY: json.dumps({})})
+
+
+def pack(arrays: Mapping[str, NDArray[np.generic]]) -> vs.VideoFrame:
+    """Put named arrays into a new frame."""
+    index = {}
+    size = 0
+    for name, array in arrays.items():
+        index[name] = (array.dtype.str, array.shape, size)
+        size += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
+    frame = vs.core.create_video_frame(vs.GRAY8, WIDTH, max(1, -(-size // WIDTH)))
+    data = _bytes(frame)
+    for name, array in arrays.items():
+        start = index[name][2]
+        target = data[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+        np.copyto(target, array)
+    frame.props[PROPERTY] = json.dumps(index)
+    return frame
+
+
+def unpack(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a frame that `pack` made, as read-only views of it."""
+    index = json.loads(_text(frame.props[PROPERTY]))
+    if not index:
+        return {}
+    data = _bytes(frame)
+    arrays = {}
+    for name, (kind, shape, start) in index.items():
+        dtype = np.dtype(kind)
+        count = int(np.prod(shape, dtype=np.int64))
+        arrays[name] = data[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
+    return arrays
+
+
+def _bytes(frame: vs.VideoFrame) -> NDArray[np.uint8]:
+    """Return all bytes of the frame's plane as one row."""
+    rows = np.asarray(frame[0])
+    if rows.strides[0] != rows.shape[1]:
+        raise RuntimeError(f"rows of {rows.shape[1]} bytes are {rows.strides[0]} bytes apart")
+    return np.lib.stride_tricks.as_strided(rows, (rows.size,), (1,), writeable=rows.flags.writeable)
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
