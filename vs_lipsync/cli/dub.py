@@ -53,7 +53,7 @@ def dub(
     Frames without the speaker's face stay as they are. The output has the dub as its only sound.
     """
     if dry_run:
-        _print_plan(source, audio, offset, strength, start, end)
+        _print_plan(source, audio, offset, start, end)
         return
     if output is None:
         raise click.UsageError("say where to write with -o, or ask for a --dry-run")
@@ -107,9 +107,7 @@ def _write(
     _tell(f"{output}: {summary(counts)}")
 
 
-def _print_plan(
-    source: Path, audio: Path, offset: float, strength: float, start: Position | None, end: Position | None
-) -> None:
+def _print_plan(source: Path, audio: Path, offset: float, start: Position | None, end: Position | None) -> None:
     import vapoursynth as vs
 
     from vs_lipsync import lipsync_plan
@@ -131,7 +129,7 @@ def _print_plan(
                 yield outcome
 
     try:
-        plan = lipsync_plan(clip, str(audio), offset=offset, strength=strength)
+        plan = lipsync_plan(clip, str(audio), offset=offset)
         ranges = list(merge(outcomes(plan[first:stop]), first))
     except vs.Error as error:
         raise JobError(one_line(error)) from error

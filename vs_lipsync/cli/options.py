@@ -31,7 +31,7 @@ OFFSET = click.option(
 STRENGTH = click.option(
     "--strength",
     metavar="NUMBER",
-    type=click.FloatRange(min=0.0),
+    type=click.FloatRange(0.0, 2.0),
     default=1.0,
     show_default=True,
     help="How far the mouth moves: 0 not at all, 1 as the speaker does.",

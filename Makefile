@@ -1,0 +1,32 @@
+# Each target does its own set-up in .venv, from nothing, once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test lint
+
+demo: $(INSTALLED)
+	@mkdir -p demo-output
+	$(BIN)/vs-lipsync dub demo/footage.mp4 --audio demo/dub.ogg --output demo-output/dubbed.mp4 --overwrite
+	$(BIN)/python scripts/contact_sheet.py demo/footage.mp4 --audio demo/dub.ogg --output demo-output/contact-sheet.jpg
+	@echo "The dubbed clip is   $(CURDIR)/demo-output/dubbed.mp4"
+	@echo "Some of its frames:  $(CURDIR)/demo-output/contact-sheet.jpg"
+
+test: $(INSTALLED)
+	$(BIN)/pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The versions are those of constraints.txt. `vapoursynth config` is what lets vspipe find this Python.
+$(INSTALLED): pyproject.toml setup.cfg constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.12 or newer is needed; try: make PYTHON=python3.13" if sys.version_info < (3, 12) else 0)'
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/vapoursynth config
+	$(BIN)/vs-lipsync weights fetch
+	@touch $@
