@@ -50,7 +50,7 @@ def noise_clip(form: vs.VideoFormat | int, width: int, height: int, frames: int,
             for plane in range(model.format.num_planes):
                 shape = np.asarray(model[plane]).shape
                 if model.format.sample_type == vs.FLOAT:
-                    planes.append(pictures.random(shape).astype(np.asarray(model[plane]).dtype))
+                    planes.append(np.asarray(pictures.random(shape), np.asarray(model[plane]).dtype))
                 else:
                     top = 1 << model.format.bits_per_sample
                     planes.append(pictures.integers(0, top, shape).astype(np.asarray(model[plane]).dtype))
