@@ -6,23 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
-
 from vs_lipsync.cli.position import format_time
 
 __all__ = ["progress"]
 
 _SECONDS_BETWEEN_LINES = 10.0
-
-
-class _Speed(ProgressColumn):
-    """Frames per second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text("-- fps" if speed is None else f"{speed:.1f} fps")
 
 
 @contextmanager
@@ -36,14 +24,13 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     Yields:
         A function to call after each frame.
     """
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if sys.stderr.isatty():
+        from vs_lipsync.cli.bar import bar  # rich takes a while to load
+
+        with bar(what, total) as advance:
+            yield advance
+    else:
         yield _lines(what, total)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
 
 
 def _lines(what: str, total: int) -> Callable[[], None]:
