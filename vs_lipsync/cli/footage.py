@@ -10,6 +10,7 @@ from pathlib import Path
 import vapoursynth as vs
 
 from vs_lipsync.cli.errors import JobError, one_line
+from vs_lipsync.cli.reading import reading
 from vs_lipsync.weights import home
 
 __all__ = ["Footage"]
@@ -51,7 +52,7 @@ class Footage:
         # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
         options = {"source": str(path), "cachepath": str(home() / "index")}
         try:
-            with tempfile.TemporaryDirectory() as scratch:
+            with tempfile.TemporaryDirectory() as scratch, reading():
                 timecodes = Path(scratch) / "timecodes.txt"
                 clip = vs.core.bs.VideoSource(**options, timecodes=str(timecodes))
                 rate = _regular_rate(timecodes, clip.fps)

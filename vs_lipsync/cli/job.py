@@ -1,0 +1,117 @@
+"""What `vs-lipsync dub` does once its options are read."""
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import click
+import vapoursynth as vs
+
+from vs_lipsync import lipsync, lipsync_plan
+from vs_lipsync.cli.encode import Sound, encode
+from vs_lipsync.cli.errors import JobError, one_line
+from vs_lipsync.cli.footage import Footage
+from vs_lipsync.cli.outcome import outcome_of
+from vs_lipsync.cli.position import Position, format_time
+from vs_lipsync.cli.progress import progress
+from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
+from vs_lipsync.cli.y4m import encodable
+
+__all__ = ["print_plan", "write"]
+
+
+def write(
+    source: Path,
+    audio: Path,
+    output: Path,
+    offset: float,
+    strength: float,
+    start: Position | None,
+    end: Position | None,
+    encoder: list[str],
+) -> None:
+    """Dub a range of a clip and write it to a file.
+
+    Args:
+        source: the clip.
+        audio: the dub.
+        output: the file to write or replace.
+        offset: seconds after the clip's start at which the dub starts.
+        strength: of the movement of the mouth.
+        start: first frame to write; None for the clip's first.
+        end: first frame no longer to write; None for the clip's end.
+        encoder: FFmpeg options for the output.
+
+    Raises:
+        JobError: it cannot be done.
+        click.BadParameter: there is no such range in the clip.
+    """
+    footage = Footage.open(source)
+    _tell(footage.note)
+    clip = footage.clip
+    first, stop = _span(clip.num_frames, clip.fps, start, end)
+    try:
+        dubbed = lipsync(clip, str(audio), offset=offset, strength=strength)
+        dubbed, note = encodable(dubbed[first:stop])
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+    _tell(note)
+    sound = Sound(audio, Fraction(offset) - first / clip.fps)
+    counts: Counter[Outcome] = Counter()
+    with progress("dubbing", stop - first) as advance:
+
+        def done(frame: vs.VideoFrame) -> None:
+            counts[outcome_of(frame)] += 1
+            advance()
+
+        encode(dubbed, sound, output, encoder, done)
+    _tell(f"{output}: {summary(counts)}")
+
+
+def print_plan(source: Path, audio: Path, offset: float, start: Position | None, end: Position | None) -> None:
+    """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
+    footage = Footage.open(source)
+    _tell(footage.note)
+    clip = footage.clip
+    first, stop = _span(clip.num_frames, clip.fps, start, end)
+    counts: Counter[Outcome] = Counter()
+
+    def outcomes(plan: vs.VideoNode) -> Iterator[Outcome]:
+        with progress("planning", stop - first) as advance:
+            for frame in plan.frames(close=True):
+                outcome = outcome_of(frame)
+                counts[outcome] += 1
+                advance()
+                yield outcome
+
+    try:
+        plan = lipsync_plan(clip, str(audio), offset=offset)
+        ranges = list(merge(outcomes(plan[first:stop]), first))
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+    for part in ranges:
+        click.echo(_line(part, clip.fps))
+    _tell(summary(counts))
+
+
+def _line(part: Range, fps: Fraction) -> str:
+    times = f"{format_time(part.first / fps)} to {format_time((part.last + 1) / fps)}"
+    return f"{part.first}-{part.last}  {times}  {part.outcome.action}  {part.outcome.reason}".rstrip()
+
+
+def _span(frames: int, fps: Fraction, start: Position | None, end: Position | None) -> tuple[int, int]:
+    """Return the first frame of the range that was asked for, and the first behind it."""
+    first = start.at(fps) if start else 0
+    stop = min(end.at(fps), frames) if end else frames
+    if first >= frames:
+        length = f"{frames} frames long ({format_time(frames / fps)})"
+        raise click.BadParameter(f"frame {first} is not in the clip, which is {length}", param_hint="--start")
+    if stop <= first:
+        raise click.BadParameter(f"there is no frame from {first} to {stop}", param_hint="--end")
+    return first, stop
+
+
+def _tell(message: str | None) -> None:
+    if message:
+        click.echo(message, err=True)
