@@ -1,0 +1,230 @@
+"""The dub: the sound of the new voice, as 16 kHz mono, read when it is first needed."""
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import av
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+__all__ = ["SAMPLE_RATE", "Dub", "DubError"]
+
+SAMPLE_RATE = 16000
+"""Samples per second of every dub."""
+
+_IN_MEMORY = 64 << 20  # bytes of decoded sound (17 minutes) kept in memory before they go to a temporary file
+_NODE_FRAME = 3072  # samples per frame of an audio node (VS_AUDIO_FRAME_SAMPLES of VapourSynth's API)
+_LEAST_SILENCE = 1e-3  # seconds; a stream that starts this little after the file starts with it
+
+
+class DubError(Exception):
+    """A dub that cannot be opened or decoded."""
+
+
+class _Sound(Protocol):
+    """Where samples come from."""
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Return samples start..stop, 0 <= start; fewer where the sound ends before."""
+        ...
+
+    def length(self) -> int:
+        """Return the number of samples; may have to decode everything."""
+        ...
+
+
+class Dub:
+    """The sound of the new voice: 16 kHz, mono, float32, without limits of value, silence outside of its length.
+
+    Opening is cheap; sound is decoded when it is asked for. May be used from several threads.
+    """
+
+    def __init__(self, sound: _Sound, name: str) -> None:
+        """Use `Dub.open` or `Dub.of`."""
+        self._sound = sound
+        self.name = name
+
+    @classmethod
+    def open(cls, source: "str | os.PathLike[str] | vs.AudioNode") -> "Dub":
+        """Open a dub.
+
+        A file is decoded from its start up to the latest sample asked for, once; what was decoded stays in memory, and
+        beyond about 17 minutes in a temporary file (230 MB an hour). An audio node is asked for the frames of each
+        read by plain, synchronous requests and nothing is kept: **hold no lock while reading from it** in a
+        VapourSynth callback, since a thread that waits for a lock keeps its place in the core's thread pool.
+
+        Args:
+            source: a file of any kind that FFmpeg reads, of which the first sound track is taken; or an audio node.
+
+        Raises:
+            DubError: no such file, not a media file, or no sound in it.
+        """
+        if isinstance(source, vs.AudioNode):
+            return cls(_NodeSound(source), "audio node")
+        path = Path(source)
+        return cls(_FileSound(path), path.name)
+
+    @classmethod
+    def of(cls, samples: NDArray[np.floating], name: str = "samples") -> "Dub":
+        """Make a dub of samples [n] at 16 kHz."""
+        return cls(_ArraySound(np.asarray(samples, np.float32)), name)
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Return samples [stop - start] from number `start`, which may be negative; 0 outside of the dub.
+
+        Values that are not finite are replaced by 0.
+
+        Raises:
+            DubError: the file cannot be decoded.
+        """
+        out = np.zeros(max(stop - start, 0), np.float32)
+        if stop > 0:
+            first = max(start, 0)
+            found = self._sound.read(first, stop)
+            out[first - start : first - start + len(found)] = found
+            out[~np.isfinite(out)] = 0.0
+        return out
+
+    def contains(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which times [n], in seconds, lie within the dub; decodes no further than the latest of them."""
+        times = np.asarray(times, np.float64)
+        inside = np.isfinite(times) & (times >= 0)
+        if not inside.any():
+            return inside
+        number = np.where(inside, times, 0.0) * SAMPLE_RATE
+        latest = int(number.max())
+        if len(self._sound.read(latest, latest + 1)):
+            return inside
+        return np.asarray(inside & (number < self._sound.length()))
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds. Asking a file for it decodes the whole file."""
+        return self._sound.length() / SAMPLE_RATE
+
+    @property
+    def samples(self) -> NDArray[np.float32]:
+        """All samples [n]; decodes everything and holds it in memory (230 MB an hour)."""
+        return self.read(0, self._sound.length())
+
+
+class _ArraySound:
+    """Samples that are there already."""
+
+    def __init__(self, samples: NDArray[np.float32]) -> None:
+        self._samples = samples
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        return self._samples[start:stop]
+
+    def length(self) -> int:
+        return len(self._samples)
+
+
+class _FileSound:
+    """The first sound track of a file, decoded forward as far as needed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with av.open(str(path)) as container:
+                if not container.streams.audio:
+                    raise DubError(f"{path} has no sound")
+        except (av.FFmpegError, OSError) as error:
+            raise DubError(f"cannot open {path}: {getattr(error, 'strerror', None) or error}") from error
+        # Only decoding happens under this lock, and decoding asks nothing of VapourSynth.
+        self._lock = threading.Lock()
+        self._decoded: tempfile.SpooledTemporaryFile[bytes] | None = None
+        self._packets: Iterator[av.Packet[Any]] = iter(())
+        self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
+        self._length = 0
+        self._ended = False
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        with self._lock:
+            self._decode(stop)
+            start, stop = min(start, self._length), min(stop, self._length)
+            if self._decoded is None or start >= stop:
+                return np.empty(0, np.float32)
+            self._decoded.seek(4 * start)
+            return np.frombuffer(self._decoded.read(4 * (stop - start)), np.float32)
+
+    def length(self) -> int:
+        with self._lock:
+            self._decode(None)
+            return self._length
+
+    def _decode(self, stop: int | None) -> None:
+        """Decode on until sample `stop` is there, or to the end."""
+        if self._ended or (stop is not None and self._length >= stop):
+            return
+        try:
+            if self._decoded is None:
+                container = av.open(str(self._path))
+                self._packets = container.demux(container.streams.audio[0])
+                self._decoded = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives with the dub
+                self._write(np.zeros(self._leading_silence(container), np.float32))
+            self._decoded.seek(0, os.SEEK_END)
+            while not self._ended and (stop is None or self._length < stop):
+                self._decode_packet()
+        except (av.FFmpegError, OSError) as error:
+            raise DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}") from error
+
+    def _decode_packet(self) -> None:
+        """Take one packet from the file, or find its end."""
+        packet = next(self._packets, None)
+        # The last packet of a stream is empty and flushes the decoder; after it, no packet flushes the resampler.
+        frames: list[Any] = [None]
+        if packet is not None:
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                return  # a damaged packet: what follows it may be sound again
+        for frame in frames:
+            for part in self._resampler.resample(frame):
+                self._write(part.to_ndarray()[0])
+        self._ended = packet is None
+
+    def _write(self, samples: NDArray[np.float32]) -> None:
+        assert self._decoded is not None
+        self._decoded.write(np.ascontiguousarray(samples, np.float32).tobytes())
+        self._length += len(samples)
+
+    @staticmethod
+    def _leading_silence(container: "av.container.InputContainer") -> int:
+        """Return the samples by which the sound starts later than the file, as the track of a video may."""
+        stream = container.streams.audio[0]
+        if stream.start_time is None or stream.time_base is None or container.start_time is None:
+            return 0
+        late = float(stream.start_time * stream.time_base) - container.start_time / av.time_base
+        return round(late * SAMPLE_RATE) if late > _LEAST_SILENCE else 0
+
+
+class _NodeSound:
+    """An audio node, resampled by VapourSynth and asked for what each read needs.
+
+    There is no lock and no state here, so that a read from a callback can never wait for another thread.
+    """
+
+    def __init__(self, node: "vs.AudioNode") -> None:
+        self._node = node.std.AudioResample(samplerate=SAMPLE_RATE, sampletype=vs.FLOAT, channels=[vs.FRONT_CENTER])
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        stop = min(stop, self.length())
+        if start >= stop:
+            return np.empty(0, np.float32)
+        size = _NODE_FRAME
+        parts = []
+        for number in range(start // size, (stop - 1) // size + 1):
+            with self._node.get_frame(number) as frame:
+                parts.append(np.array(frame[0], np.float32))
+        offset = start // size * size
+        return np.concatenate(parts)[start - offset : stop - offset]
+
+    def length(self) -> int:
+        return int(self._node.num_samples)

@@ -1,0 +1,114 @@
+"""The dub as lip motion: what the mouth does, at any time of the dub."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.landmarks import MOUTH
+from vs_lipsync.speech.audio import SAMPLE_RATE, Dub
+from vs_lipsync.speech.model import FRAME, MotionModel, default_model
+
+__all__ = ["Motion", "MotionSamples"]
+
+_BLOCK = 512  # motion frames computed at once: 20.48 seconds
+_KEPT = 32  # blocks kept, least recently used thrown out first: 11 minutes of motion, 11 MB
+_FRAME_SECONDS = FRAME / SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class MotionSamples:
+    """Lip motion at n times.
+
+    Attributes:
+        points: [n, 53, 3] displacement of `landmarks.MOUTH` from the closed neutral mouth, in the pose-free frame of
+            `landmarks`, in inter-ocular units; exactly 0 where the dub is silent.
+        speech: [n] how surely somebody speaks, 0..1; 0 where the dub is silent.
+        inside: [n] whether the time lies within the dub.
+    """
+
+    points: NDArray[np.float32]
+    speech: NDArray[np.float32]
+    inside: NDArray[np.bool_]
+
+
+class Motion:
+    """A dub as lip motion. May be used from several threads.
+
+    Motion is computed in fixed blocks of the dub's own time, 25 frames a second, and interpolated: what `at` returns
+    for a time depends on the dub and on that time alone. A block looks at 6 seconds of sound before and behind it.
+    Nothing is computed before it is asked for, and a bounded number of blocks is kept.
+    """
+
+    def __init__(self, dub: Dub, model: MotionModel | None = None) -> None:
+        """Prepare to turn a dub into motion; nothing is read yet.
+
+        Args:
+            dub: the sound.
+            model: the net to use; None for the one that comes with the package.
+        """
+        self._dub = dub
+        self._model = model
+        self._blocks: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of `landmarks.mouth_opening` of such motion while people speak, inter-ocular units."""
+        return self._net().spread
+
+    def at(self, times: NDArray[np.float64]) -> MotionSamples:
+        """Return the motion at times [n] in seconds, in any order; outside of the dub it is 0.
+
+        With a dub from an audio node this asks VapourSynth for frames: hold no lock then (see `Dub.open`).
+
+        Raises:
+            DubError: the dub cannot be decoded.
+        """
+        times = np.asarray(times, np.float64).reshape(-1)
+        inside = self._dub.contains(times)
+        values = np.zeros((len(times), 1 + 3 * len(MOUTH)), np.float32)
+        if inside.any():
+            values[inside] = self._interpolate(times[inside] / _FRAME_SECONDS)
+        return MotionSamples(values[:, 1:].reshape(-1, len(MOUTH), 3), np.clip(values[:, 0], 0.0, 1.0), inside)
+
+    def _interpolate(self, positions: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return speech and points [n, 160] at positions [n] in motion frames, by Catmull-Rom splines."""
+        base = np.floor(positions).astype(np.int64)
+        u = (positions - base)[:, None]
+        around = base[:, None] + np.arange(-1, 3)
+        wanted, index = np.unique(around, return_inverse=True)
+        frames = np.empty((len(wanted), 1 + 3 * len(MOUTH)), np.float32)
+        for number in np.unique(wanted // _BLOCK):
+            here = wanted // _BLOCK == number
+            frames[here] = self._block(int(number))[wanted[here] - number * _BLOCK]
+        a, b, c, d = np.moveaxis(frames[index.reshape(around.shape)].astype(np.float64), 1, 0)
+        curve = b + u / 2 * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)))
+        return np.asarray(curve, np.float32)
+
+    def _block(self, number: int) -> NDArray[np.float32]:
+        """Return speech and points [_BLOCK, 160] of a block of motion frames."""
+        if number < 0:
+            return np.zeros((_BLOCK, 1 + 3 * len(MOUTH)), np.float32)
+        with self._lock:
+            if number in self._blocks:
+                self._blocks.move_to_end(number)
+                return self._blocks[number]
+        # Read and computed without the lock: reading may ask VapourSynth for frames. Two threads may do the same work,
+        # with the same result.
+        net = self._net()
+        start = number * _BLOCK
+        samples = self._dub.read(*net.samples_for(start, start + _BLOCK))
+        block = net.motion(samples)
+        with self._lock:
+            self._blocks[number] = block
+            while len(self._blocks) > _KEPT:
+                self._blocks.popitem(last=False)
+        return block
+
+    def _net(self) -> MotionModel:
+        if self._model is None:
+            self._model = default_model()
+        return self._model
