@@ -1,0 +1,126 @@
+"""Running the network on a device: batches, half precision, and what to do when memory runs out."""
+
+import logging
+import threading
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, Wav2Lip, fold
+
+__all__ = ["Engine", "TorchEngine", "resolve_device"]
+
+_LOG = logging.getLogger("vs_lipsync")
+
+_CPU_BATCH, _GPU_BATCH = 16, 128
+"""Faces at once: what stays in a CPU's caches, and what fills a GPU; the published script takes 128."""
+
+
+class Engine(Protocol):
+    """Runs a generator. May be called from several threads."""
+
+    def run(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return faces [n, 3, 96, 96] for sound [n, 1, 80, 16] and faces [n, 6, 96, 96]; see `Wav2Lip.forward`."""
+        ...
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the device for "auto" (a CUDA GPU if there is one), "cpu", "cuda" or "cuda:1".
+
+    Raises:
+        ValueError: the name is not one of these, or there is no such GPU.
+    """
+    count = torch.cuda.device_count()
+    if device == "auto":
+        return torch.device("cuda", 0) if count else torch.device("cpu")
+    try:
+        chosen = torch.device(device)
+    except RuntimeError as error:
+        raise ValueError(f"{device!r} is not a device; choose auto, cpu, cuda or cuda:1") from error
+    if chosen.type == "cpu":
+        return torch.device("cpu")
+    if chosen.type != "cuda":
+        raise ValueError(f"{device!r} is not supported; choose auto, cpu, cuda or cuda:1")
+    index = chosen.index or 0
+    if index >= count:
+        raise ValueError(f"there is no device {device!r}: {count} CUDA GPUs can be used")
+    return torch.device("cuda", index)
+
+
+class TorchEngine:
+    """Runs the network in PyTorch: folded, channels-last, and on a GPU in half precision.
+
+    One call is served at a time: the network has the whole device anyway, and memory for one batch is enough.
+    """
+
+    def __init__(
+        self, network: Wav2Lip, device: str = "auto", *, batch: int | None = None, half: bool | None = None
+    ) -> None:
+        """Prepare a network.
+
+        Args:
+            network: it belongs to the engine from now on: it is folded, and moved to the device.
+            device: see `resolve_device`.
+            batch: most faces at once; None for 16 on a CPU and 128 on a GPU.
+            half: whether to compute in half precision; None for whether the device is a GPU.
+
+        Raises:
+            ValueError: there is no such device, or the batch is not positive.
+        """
+        if batch is not None and batch < 1:
+            raise ValueError(f"a batch of {batch} faces is not possible")
+        self.device = resolve_device(device)
+        on_gpu = self.device.type == "cuda"
+        self._type = torch.float16 if (on_gpu if half is None else half) else torch.float32
+        # Folded in single precision, before anything is rounded to half.
+        self._network = fold(network).to(self.device, self._type)
+        self.batch = batch or (_GPU_BATCH if on_gpu else _CPU_BATCH)
+        self._lock = threading.Lock()
+
+    def run(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return faces [n, 3, 96, 96] for sound [n, 1, 80, 16] and faces [n, 6, 96, 96]; see `Wav2Lip.forward`.
+
+        When the device's memory runs out, the batch is halved, for good, and the work goes on.
+
+        Raises:
+            torch.OutOfMemoryError: there is not even room for one face.
+        """
+        made = np.empty((len(faces), 3, FACE_SIZE, FACE_SIZE), np.float32)
+        start = 0
+        # Inference mode belongs to a thread: it is entered where the work is done.
+        with self._lock, torch.inference_mode():
+            while start < len(faces):
+                stop = min(start + self.batch, len(faces))
+                out = self._forward(mel[start:stop], faces[start:stop])
+                if out is None:
+                    self.batch = (stop - start) // 2
+                    continue
+                made[start:stop] = out
+                start = stop
+        return made
+
+    def _forward(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Run one batch; None when there is no room for it."""
+        try:
+            out: Tensor = self._network(
+                self._upload(mel), self._upload(faces).contiguous(memory_format=torch.channels_last)
+            )
+            return np.asarray(out.float().cpu().numpy(), np.float32)
+        except torch.OutOfMemoryError:
+            if len(faces) == 1:
+                raise
+            _LOG.warning("%s has no memory for %d faces at once; trying half of them", self.device, len(faces))
+        # Behind the handler, since the error holds the tensors of the failed batch.
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        return None
+
+    def _upload(self, values: NDArray[np.float32]) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(values)).to(self._type)
+        if self.device.type != "cuda":
+            return tensor
+        # From pinned memory the copy does not wait for the work before it.
+        return tensor.pin_memory().to(self.device, non_blocking=True)
