@@ -20,9 +20,10 @@ from vs_lipsync import weights
 from vs_lipsync.errors import named_errors
 from vs_lipsync.mouth.base import Generator
 from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Cuts, Faces, Mask, Mouths, Plan, Timing
+from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Cuts, Detections, Faces, Mask, Mouths, Plan, Timing
 from vs_lipsync.plan import Action, Grid, Reason
 from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.plan.detections import EVERY
 from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.planes.frames import sample_format
 from vs_lipsync.planes.image import SampleFormat
@@ -36,9 +37,6 @@ SMALL_SIDE: Final = 960
 
 TINY_SIDE: Final = 160
 """Longer side of the picture in which cuts are sought."""
-
-LANES: Final = 4
-"""Frames whose faces are sought side by side."""
 
 SPARE: Final = 16
 """Frames that caches hold beyond the least, for requests that run ahead."""
@@ -228,13 +226,26 @@ def _scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
 
 
 def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Frame n: the faces of frame n. Every LANES-th frame is one node's, since a node works on one frame at a time."""
+    """Frame n: the faces of frame n.
+
+    The frames that lie equally far behind a detection are one node's. A node works on one frame at a time, so that as
+    many are worked on side by side as there are frames from one detection to the next.
+    """
     length = source.num_frames
-    lanes = min(LANES, length)
+    looked_at = _every(EVERY, 0, small)
+    detections = _cached(
+        carrier(looked_at.num_frames).std.ModifyFrame(looked_at, Detections()), grid.window // EVERY + SPARE
+    )
+    following = detections[1:] + detections[-1] if detections.num_frames > 1 else detections
     nodes = []
-    for lane in range(lanes):
-        inputs = [node.std.SelectEvery(lanes, lane) for node in (source, small)]
-        node = carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces())
+    for phase in range(min(EVERY, length)):
+        inputs = [
+            _every(EVERY, phase, source),
+            _every(EVERY, phase, small),
+            detections,
+            following if phase else detections,
+        ]
+        node = carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))
         node.std.SetVideoCache(mode=0)
         nodes.append(node)
     joined = vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)
@@ -250,7 +261,7 @@ def _cuts(small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     last = small.num_frames - 1
     behind = runs * run + AFTER - small.num_frames
     padded = tiny.std.DuplicateFrames([0] * BEFORE + [last] * behind)
-    inputs = [padded[i:].std.SelectEvery(run, 0) for i in range(BEFORE + run + AFTER)]
+    inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return _cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
 
 
@@ -278,7 +289,12 @@ def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int)
     tail = max(0, blocks * block - past + window - node.num_frames)
     padded = carrier(past) + node + carrier(tail) if tail else carrier(past) + node
     shifted = [padded[start:] for start in range(0, window, block)]
-    return [shifted[j // block].std.SelectEvery(block, j % block)[:blocks] for j in range(window)]
+    return [_every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]
+
+
+def _every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
+    """Take one frame of every `cycle`, at least one."""
+    return node.std.SelectEvery(cycle, offset) if cycle > 1 and node.num_frames > 1 else node
 
 
 def _per_frame(per_block: vs.VideoNode, clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:

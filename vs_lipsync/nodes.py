@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import named_errors
 from vs_lipsync.mouth.arrays import crop_from, crops_to, patch_from, patches_to
-from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame
+from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan import Action, Face, FaceFinder, FramePlan, Grid, Reason, plan_window
 from vs_lipsync.plan.arrays import faces_from, faces_to, plans_from, plans_to
+from vs_lipsync.plan.detections import Detector, between, detections_from, detections_to
 from vs_lipsync.plan.scenes import find_cuts
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Region, SampleFormat
 from vs_lipsync.planes.packing import pack, unpack
 
-__all__ = ["ACTION", "BOX", "REASON", "Composite", "Cuts", "Faces", "Mask", "Mouths", "Plan", "Timing"]
+__all__ = ["ACTION", "BOX", "REASON", "Composite", "Cuts", "Detections", "Faces", "Mask", "Mouths", "Plan", "Timing"]
 
 ACTION: Final = "LipSyncAction"
 REASON: Final = "LipSyncReason"
@@ -49,17 +50,31 @@ class Timing:
         return np.array([float(number * self._duration) for number in range(first, stop)]) - self._offset
 
 
-class Faces:
-    """Frame n: the faces of frame n, and their pixels at native resolution."""
+class Detections:
+    """Frame m: where faces may be in the m-th frame looked at."""
 
-    def __init__(self, margin: float = CROP_MARGIN) -> None:
-        """Cut out faces with a margin, in parts of their size."""
-        self._margin = margin
+    def __init__(self) -> None:
+        self._detect: Detector | None = None
+
+    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        """Look at a small RGB frame."""
+        if self._detect is None:
+            with named_errors():
+                self._detect = Detector()
+        return pack(detections_to(self._detect(rgb_of(f))))
+
+
+class Faces:
+    """Frame m: the faces of a frame between the m-th detection and the next, and their pixels at native resolution."""
+
+    def __init__(self, weight: float) -> None:
+        """Look at frames at `weight`, 0..1, between the two detections."""
+        self._weight = weight
         self._find: FaceFinder | None = None
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [full frame, small RGB frame]."""
-        full, small = f
+        """Look at [full frame, small RGB frame, the m-th detections, the next ones]."""
+        full, small, before, after = f
         if int(full.props.get("_FieldBased", 0)) > 0:
             raise vs.Error(
                 "lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not"
@@ -67,7 +82,9 @@ class Faces:
         if self._find is None:
             with named_errors():
                 self._find = FaceFinder()
-        faces = [self._enlarged(face, full, small) for face in self._find(rgb_of(small))]
+        earlier, later = (detections_from(unpack(frame)) for frame in (before, after))
+        detections = between(earlier, later, self._weight)
+        faces = [self._enlarged(face, full, small) for face in self._find(rgb_of(small), detections)]
         crops = [crop_of(full, self._region(face, full)) for face in faces]
         return pack({**faces_to(faces), **crops_to(crops)})
 
@@ -78,9 +95,10 @@ class Faces:
         shift = np.array([0.5, 0.5, 0.0], np.float32)
         return Face((face.landmarks + shift) * scale - shift, face.presence)
 
-    def _region(self, face: Face, frame: vs.VideoFrame) -> Region:
+    @staticmethod
+    def _region(face: Face, frame: vs.VideoFrame) -> Region:
         box = face.box
-        grown = self._margin * (box[2:] - box[:2])
+        grown = CROP_MARGIN * (box[2:] - box[:2])
         left, top = np.floor(box[:2] - grown).astype(int)
         right, bottom = np.ceil(box[2:] + grown).astype(int)
         region = Region(int(left), int(top), int(right - left), int(bottom - top))
@@ -168,15 +186,9 @@ class Composite:
         source, mouths = f
         patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
         frame = source.copy()
-        if patch is None:
-            frame.props[ACTION], frame.props[REASON] = str(Action.PASS), str(Reason.UNSURE)
-            frame.props.pop(BOX, None)
-            return frame
-        lay_over(planes_of(frame), planes_of(source), patch.planes, patch.mask, patch.region, self._format)
-        region = patch.region
-        frame.props[ACTION] = str(Action.DUB)
-        frame.props[REASON] = patch.note or str(Reason.TARGET)
-        frame.props[BOX] = [region.x, region.y, region.width, region.height]
+        _label(frame, patch)
+        if patch is not None:
+            lay_over(planes_of(frame), planes_of(source), patch.planes, patch.mask, patch.region, self._format)
         return frame
 
 
@@ -193,9 +205,21 @@ class Mask:
         black, mouths = f
         patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
         frame = black.copy()
+        _label(frame, patch)
         if patch is not None:
             mask = sample_format(frame.format)
             rows, columns = patch.region.slices(mask, 0)
             values = patch.mask * mask.peak
             np.asarray(frame[0])[rows, columns] = values if mask.dtype.kind == "f" else np.rint(values)
         return frame
+
+
+def _label(frame: vs.VideoFrame, patch: Patch | None) -> None:
+    """Say what was done to a frame."""
+    if patch is None:
+        frame.props[ACTION], frame.props[REASON] = str(Action.PASS), str(Reason.UNSURE)
+        frame.props.pop(BOX, None)
+    else:
+        region = patch.region
+        frame.props[ACTION], frame.props[REASON] = str(Action.DUB), patch.note or str(Reason.TARGET)
+        frame.props[BOX] = [region.x, region.y, region.width, region.height]

@@ -42,9 +42,7 @@ def test_the_main_face_is_the_target_even_where_it_comes_second() -> None:
 def test_frames_without_the_target_say_why() -> None:
     target, other = face_at(200, 200, 60), face_at(500, 200, 30)
     reasons = plan([[target]] * 8 + [[other]] * 3 + [[]] * 3 + [[target]] * 8)
-    assert reasons == (
-        [Reason.TARGET] * 8 + [Reason.TARGET_ABSENT] * 3 + [Reason.NO_FACE] * 3 + [Reason.TARGET] * 8
-    )
+    assert reasons == ([Reason.TARGET] * 8 + [Reason.TARGET_ABSENT] * 3 + [Reason.NO_FACE] * 3 + [Reason.TARGET] * 8)
 
 
 def test_each_shot_has_its_own_target() -> None:

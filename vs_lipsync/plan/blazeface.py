@@ -1,8 +1,8 @@
 """BlazeFace: where the faces of a picture are.
 
-MediaPipe's two detectors run through OpenCV's DNN module. Full range finds small faces and is the one that looks at
-every frame; short range was made for faces close to a camera, and finds the few that fill the picture so that full
-range misses them.
+MediaPipe's two detectors run through OpenCV's DNN module. Full range finds small faces and is asked first;
+short range was made for faces close to a camera, and finds the few that fill the picture so that full range misses
+them.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync import weights
 
-__all__ = ["BlazeFace", "Detection", "full_range", "short_range"]
+__all__ = ["BlazeFace", "Detection", "full_range", "overlap", "short_range"]
 
 KEYPOINTS: Final = 8
 """Pairs in a box: centre, size, then the eyes, the tip of the nose, the mouth and the ears."""
@@ -23,7 +23,7 @@ OVERLAP: Final = 0.3
 """Boxes that overlap by more (intersection over union) are one face, as in MediaPipe's graph."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Detection:
     """A face as BlazeFace sees it, in pixels of the picture.
 
@@ -85,13 +85,14 @@ class BlazeFace:
         for i in order:
             centre = points[i, 0] * side - [left, top]
             size = float(points[i, 1].max() * side)
-            if size > 0 and all(_overlap(centre, size, other) <= OVERLAP for other in kept):
+            if size > 0 and all(overlap(centre, size, other) <= OVERLAP for other in kept):
                 eyes = points[i, 2:4] * side - [left, top]
                 kept.append(Detection(centre.astype(np.float32), size, float(scores[found[i]]), eyes[:, :]))
         return kept
 
 
-def _overlap(centre: NDArray[np.floating], size: float, other: Detection) -> float:
+def overlap(centre: NDArray[np.floating], size: float, other: Detection) -> float:
+    """Return the intersection over union of a square and a detection's."""
     shared = np.maximum((size + other.size) / 2 - np.abs(centre - other.centre), 0)
     both = float(np.minimum(shared, min(size, other.size)).prod())
     return both / (size**2 + other.size**2 - both)

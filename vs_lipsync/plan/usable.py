@@ -19,7 +19,7 @@ MAX_YAW: Final = 50.0
 MAX_PITCH: Final = 40.0
 """Degrees of pitch beyond which the mouth is foreshortened to a line."""
 
-MIN_PRESENCE: Final = 8.0
+MIN_PRESENCE: Final = 10.0
 """Presence logit that a face must have. Real faces, turned ones too, had 13 and more on the trial footage."""
 
 

@@ -42,7 +42,7 @@ def lay_over(
         rows, columns = region.slices(sample_format, index)
         weight = plane_mask(mask, sample_format, index)
         old = original[rows, columns].astype(np.float32)
-        blended = old + weight * (new.astype(np.float32) - old)
+        blended = (1 - weight) * old + weight * new.astype(np.float32)
         if sample_format.dtype.kind != "f":
             blended = np.clip(np.rint(blended), 0, sample_format.peak)
         np.copyto(written[rows, columns], blended.astype(sample_format.dtype), where=weight > 0)

@@ -1,0 +1,34 @@
+"""Clips for tests of the whole filter, and ways to look at their frames."""
+
+import hashlib
+
+import numpy as np
+import vapoursynth as vs
+
+from tests.conftest import DEMO_CLIP
+
+__all__ = ["digest", "mixed", "pointers"]
+
+
+def mixed(video: vs.VideoFormat | int = vs.YUV420P8, length: int = 72) -> vs.VideoNode:
+    """A short clip in any format: a face, then a picture without one, then a face again, each a third of it."""
+    clip = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)
+    third = length // 3
+    shots = clip[20 : 20 + third] + clip[140 : 140 + third] + clip[60 : 60 + length - 2 * third]
+    family = vs.core.get_video_format(video).color_family
+    shots = shots.resize.Bicubic(320, 192, format=video, **({} if family == vs.RGB else {"matrix": 1}))
+    return shots.std.SetFrameProps(TestNote="kept", _Matrix=0 if family == vs.RGB else 1)
+
+
+def digest(frame: vs.VideoFrame) -> str:
+    """The samples and what the filter says of a frame, as one word."""
+    words = hashlib.sha256()
+    for plane in range(frame.format.num_planes):
+        words.update(np.ascontiguousarray(np.asarray(frame[plane])).tobytes())
+    words.update(repr([frame.props.get(key) for key in ("LipSyncAction", "LipSyncReason", "LipSyncBox")]).encode())
+    return words.hexdigest()
+
+
+def pointers(frame: vs.VideoFrame) -> list[int]:
+    """Where the planes of a frame are in memory."""
+    return [frame.get_read_ptr(plane).value or 0 for plane in range(frame.format.num_planes)]

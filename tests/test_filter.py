@@ -1,0 +1,242 @@
+"""The filter's promises, on the real graph with the embedded default."""
+
+import gc
+import random
+import subprocess
+import sys
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vapoursynth as vs
+
+from tests.conftest import DEMO_DUB, ROOT
+from tests.footage import digest, mixed, pointers
+from vs_lipsync import lipsync, lipsync_mask, lipsync_plan
+from vs_lipsync.mouth.warp import WarpGenerator
+
+LENGTH = 72
+FORMATS = [
+    vs.GRAY8, vs.GRAYS, vs.YUV420P8, vs.YUV420P10, vs.YUV422P12, vs.YUV444P16, vs.YUV444PS, vs.YUV444PH, vs.YUV410P8,
+    vs.YUV411P8, vs.YUV440P8, vs.RGB24, vs.RGB48, vs.RGBS, vs.RGBH,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def straight() -> list[str]:
+    """Digests of the dubbed frames, asked for one after the other."""
+    return [digest(frame) for frame in lipsync(mixed(), DEMO_DUB).frames()]
+
+
+# Promise 1: untouched is untouched.
+
+
+def test_passed_frames_are_the_source_frames_themselves() -> None:
+    clip = mixed()
+    clip.std.SetVideoCache(mode=1, fixedsize=1, maxsize=LENGTH)
+    dubbed = lipsync(clip, DEMO_DUB)
+    for number in range(26, 46):
+        frame = dubbed.get_frame(number)
+        assert frame.props["LipSyncAction"] == "pass"
+        assert frame.props["LipSyncReason"] == "no face"
+        assert "LipSyncBox" not in frame.props
+        assert frame.props["TestNote"] == "kept"
+        assert pointers(frame) == pointers(clip.get_frame(number))
+
+
+@pytest.mark.parametrize("video", FORMATS, ids=lambda video: vs.core.get_video_format(video).name)
+def test_outside_the_box_every_sample_is_the_source_s(video: vs.VideoFormat) -> None:
+    clip = mixed(video, 24)
+    dubbed = lipsync(clip, DEMO_DUB, offset=-1.0)
+    assert dubbed.format == clip.format
+    changed = 0
+    for number in (2, 5, 20):
+        source, frame = clip.get_frame(number), dubbed.get_frame(number)
+        assert frame.props["LipSyncAction"] == "dub"
+        assert frame.props["TestNote"] == "kept"
+        x, y, width, height = (int(side) for side in frame.props["LipSyncBox"])
+        for plane in range(clip.format.num_planes):
+            shift_x, shift_y = (clip.format.subsampling_w, clip.format.subsampling_h) if plane else (0, 0)
+            before, after = np.asarray(source[plane]), np.asarray(frame[plane])
+            outside = np.ones(before.shape, bool)
+            outside[y >> shift_y : y + height >> shift_y, x >> shift_x : x + width >> shift_x] = False
+            np.testing.assert_array_equal(before[outside], after[outside])
+            changed += int((before != after).sum())
+    assert changed > 500
+
+
+def test_where_the_mask_is_black_nothing_changes() -> None:
+    clip = mixed(length=24)
+    dubbed, mask = lipsync(clip, DEMO_DUB, offset=-1.0), lipsync_mask(clip, DEMO_DUB, offset=-1.0)
+    assert mask.format.id == vs.GRAY8
+    assert (mask.width, mask.height, mask.num_frames) == (clip.width, clip.height, clip.num_frames)
+    for number in (3, 10, 20):
+        before, after, shown = (np.asarray(node.get_frame(number)[0]) for node in (clip, dubbed, mask))
+        # A weight below half a step of 8 bits rounds to black, and changes a sample by a step at most.
+        assert np.abs(before.astype(int) - after.astype(int))[shown == 0].max() <= 1
+        assert (shown == 255).any() == (mask.get_frame(number).props["LipSyncAction"] == "dub")
+
+
+def test_frames_outside_the_dub_pass() -> None:
+    clip = mixed(length=48)
+    late = lipsync(clip, DEMO_DUB, offset=0.8)
+    assert [late.get_frame(n).props["LipSyncReason"] for n in (0, 10)] == ["outside the dub"] * 2
+    early = lipsync(clip, DEMO_DUB, offset=-1000.0)
+    assert early.get_frame(3).props["LipSyncReason"] == "outside the dub"
+
+
+# Promise 2: lazy and order-free.
+
+
+def counted(clip: vs.VideoNode) -> tuple[vs.VideoNode, list[int]]:
+    asked: list[int] = []
+
+    def note(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        asked.append(n)
+        return f
+
+    return clip.std.ModifyFrame(clip, note), asked
+
+
+def test_opening_asks_for_no_frame_and_playing_for_each_once() -> None:
+    clip, asked = counted(mixed())
+    dubbed = lipsync(clip, DEMO_DUB)
+    assert asked == []
+    for _ in dubbed.frames(close=True):
+        pass
+    assert len(asked) <= 1.1 * LENGTH
+
+
+@pytest.mark.parametrize("order", ["reversed", "shuffled", "twice"])
+def test_any_order_gives_the_same_frames(order: str, straight: list[str]) -> None:
+    dubbed = lipsync(mixed(), DEMO_DUB)
+    numbers = list(range(LENGTH))
+    if order == "reversed":
+        numbers.reverse()
+    elif order == "shuffled":
+        random.Random(1).shuffle(numbers)
+    else:
+        numbers = [n for number in numbers for n in (number, number)]
+    for number in numbers:
+        assert digest(dubbed.get_frame(number)) == straight[number], number
+
+
+def test_six_threads_get_the_same_frames(straight: list[str]) -> None:
+    dubbed = lipsync(mixed(), DEMO_DUB)
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda n: digest(dubbed.get_frame(n)), range(LENGTH))) == straight
+
+
+PROGRAM = """
+import sys
+import vapoursynth as vs
+from tests.conftest import DEMO_DUB
+from tests.footage import digest, mixed
+from vs_lipsync import lipsync
+
+threads, chained, length = map(int, sys.argv[1:])
+vs.core.num_threads = threads
+clip = mixed(length=length)
+for _ in range(chained):
+    clip = lipsync(clip, DEMO_DUB)
+print(*(digest(frame) for frame in clip.frames(prefetch=2 * threads)))
+"""
+
+
+def in_another_process(threads: int, chained: int = 1, length: int = LENGTH) -> list[str]:
+    command = [sys.executable, "-c", PROGRAM, str(threads), str(chained), str(length)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8])
+def test_any_number_of_threads_gives_the_same_frames(threads: int, straight: list[str]) -> None:
+    assert in_another_process(threads) == straight
+
+
+def test_two_filters_in_a_row_give_the_same_frames_with_any_number_of_threads() -> None:
+    assert in_another_process(1, 2, 24) == in_another_process(8, 2, 24)
+
+
+def test_vspipe_pieces_are_those_of_the_whole(tmp_path: Path) -> None:
+    script = tmp_path / "dub.vpy"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from tests.footage import mixed\nfrom vs_lipsync import lipsync\n"
+        f"lipsync(mixed(), {str(DEMO_DUB)!r}).set_output()\n"
+    )
+    vspipe = Path(sys.executable).with_name("vspipe")
+
+    def piped(*arguments: str) -> bytes:
+        done = subprocess.run([vspipe, *arguments, script, "-"], capture_output=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    whole = piped()
+    size = 320 * 192 * 3 // 2
+    assert len(whole) == size * LENGTH
+    for first, last in ((0, 4), (17, 30), (50, 50), (71, 71)):
+        assert piped("-s", str(first), "-e", str(last)) == whole[first * size : (last + 1) * size]
+
+
+def test_the_generator_is_gone_after_the_clip_is() -> None:
+    dubbed = lipsync(mixed(length=24), DEMO_DUB)
+    dubbed.get_frame(3)
+    alive = [weakref.ref(thing) for thing in gc.get_objects() if isinstance(thing, WarpGenerator)]
+    assert alive
+    del dubbed
+    gc.collect()
+    assert not [ref for ref in alive if ref() is not None]
+
+
+# Promise 4: it never stops for a face.
+
+
+def test_pictures_without_a_face_pass() -> None:
+    clip = vs.core.std.BlankClip(width=64, height=64, format=vs.YUV420P8, length=3, fpsnum=25, fpsden=1)
+    for frame in lipsync(clip, DEMO_DUB).frames():
+        assert frame.props["LipSyncReason"] == "no face"
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 17])
+def test_clips_of_a_few_frames(length: int) -> None:
+    clip = mixed()[:length]
+    assert [f.props["LipSyncAction"] for f in lipsync(clip, DEMO_DUB).frames()] == ["dub"] * length
+
+
+def test_the_plan_tells_what_the_filter_does(straight: list[str]) -> None:
+    plan, dubbed = lipsync_plan(mixed(), DEMO_DUB), lipsync(mixed(), DEMO_DUB)
+    assert (plan.width, plan.height, plan.num_frames) == (1, 1, LENGTH)
+    told = [frame.props["LipSyncAction"] for frame in plan.frames()]
+    assert told == [frame.props["LipSyncAction"] for frame in dubbed.frames()]
+    assert {"dub", "pass"} == set(told)
+
+
+# Bad input.
+
+
+def test_bad_input_is_refused_at_call_time(tmp_path: Path) -> None:
+    clip = mixed()
+    with pytest.raises(vs.Error, match=r"^lipsync: .*no such file|^lipsync: .*No such file"):
+        lipsync(clip, tmp_path / "none.wav")
+    (tmp_path / "text.wav").write_text("not sound")
+    with pytest.raises(vs.Error, match="^lipsync: cannot open"):
+        lipsync(clip, tmp_path / "text.wav")
+    with pytest.raises(vs.Error, match="^lipsync: strength must be"):
+        lipsync(clip, DEMO_DUB, strength=3)
+    with pytest.raises(vs.Error, match="^lipsync: offset must be"):
+        lipsync(clip, DEMO_DUB, offset=float("nan"))
+    with pytest.raises(vs.Error, match="variable format or size"):
+        lipsync(vs.core.std.Splice([clip, clip.resize.Bilinear(64, 64)], mismatch=True), DEMO_DUB)
+    with pytest.raises(vs.Error, match="variable frame rate"):
+        lipsync(vs.core.std.Splice([clip, clip.std.AssumeFPS(fpsnum=50, fpsden=1)], mismatch=True), DEMO_DUB)
+    with pytest.raises(vs.Error, match="at most 16 bits"):
+        lipsync(vs.core.std.BlankClip(format=vs.GRAY32, length=1), DEMO_DUB)
+
+
+def test_interlaced_clips_are_refused_with_what_to_do() -> None:
+    with pytest.raises(vs.Error, match="lipsync: the clip is interlaced; deinterlace it first"):
+        lipsync(mixed().std.SetFrameProps(_FieldBased=2), DEMO_DUB).get_frame(0)
