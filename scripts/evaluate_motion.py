@@ -1,168 +1,22 @@
-"""Judge the motion net on recordings of speakers whom it never heard.
+"""Judge the motion net on recordings of speakers whom it never heard; `vs_lipsync.speech.evaluation` says how.
 
-    python scripts/evaluate_motion.py --corpus DIR [--split val] [--json]
-
-Predicted and real mouths are compared in the pose-free frame. Correlations are taken at the best lag within two frames,
-since real recordings are off by that much. Intervals are of 95 %, from drawing speakers with replacement.
+python scripts/evaluate_motion.py --corpus DIR [--split val] [--noise 10] [--json]
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from vs_lipsync import metrics
-from vs_lipsync.landmarks import LIPS, mouth_opening, mouth_width
-from vs_lipsync.metrics import Interval
-from vs_lipsync.speech import Dub, Motion
-from vs_lipsync.speech.corpus import FRAME_RATE, Recording, recordings
+from vs_lipsync.speech.corpus import recordings
+from vs_lipsync.speech.evaluation import MEASURES, babble, evaluate, summary
 from vs_lipsync.speech.model import MotionModel, default_model
 
-__all__ = ["Scores", "babble", "evaluate", "predict", "scores_of", "summary"]
-
-_REACH = 2  # frames of lag that a recording may be off by
 _LEAST_FRAMES = 20
-_OFFSET_REACH = 8  # frames in which a recording's own offset is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What one recording says of the net.
-
-    Attributes:
-        speaker: who speaks.
-        language: in which language.
-        opening: correlation of mouth opening at the best lag within two frames.
-        width: correlation of mouth width at the same lag.
-        lag: that lag in frames, positive when the prediction is late.
-        residual: lag, looked for within eight frames, less the recording's own offset as the corpus estimates it.
-        amplitude: standard deviation of the opening, predicted over real.
-        jitter: mean absolute acceleration of the opening, predicted over real.
-        closure: share of the closures of real lips in which the predicted ones are within 0.015 of closed.
-        silence: 95th percentile of the predicted opening from 0.2 s after speech stops.
-        error: mean distance of the points of the lips, inter-ocular units.
-        unpaired: correlation of opening with the mouth of the next recording by somebody else.
-    """
-
-    speaker: str
-    language: str
-    opening: float
-    width: float
-    lag: float
-    residual: float
-    amplitude: float
-    jitter: float
-    closure: float
-    silence: float
-    error: float
-    unpaired: float
-
-
-_NUMBERS = tuple(field.name for field in fields(Scores) if field.name not in ("speaker", "language"))
-
-
-def predict(recording: Recording, model: MotionModel, sound: Dub | None = None) -> NDArray[np.float32]:
-    """Return the motion [n, 53, 3] that a model makes of a recording's sound, or of another sound in its place."""
-    times = np.arange(len(recording.mouth)) / FRAME_RATE
-    return Motion(sound or recording.sound, model).at(times).points
-
-
-def scores_of(recording: Recording, made: NDArray[np.float32], other: Recording | None) -> Scores:
-    """Compare predicted motion [n, 53, 3] with a recording's, and with that of somebody else."""
-    real, opening = recording.motion, mouth_opening(made)
-    real_opening = mouth_opening(real)
-    best = metrics.lag_correlation(opening, real_opening, _REACH)
-    own = metrics.lag_correlation(opening, real_opening, _OFFSET_REACH).lag
-    widths = metrics.shifted(mouth_width(made + recording.closed), mouth_width(recording.mouth), best.lag)
-    met = metrics.shifted(made, real, best.lag)
-    touching, closing = metrics.shifted(opening, recording.touching.astype(float), best.lag)[::-1]
-    lips = slice(0, len(LIPS))
-    return Scores(
-        recording.speaker,
-        recording.language,
-        best.correlation,
-        metrics.lag_correlation(*widths, reach=0).correlation,
-        best.lag,
-        own - recording.lag,
-        metrics.amplitude_ratio(opening, real_opening),
-        metrics.jitter(opening) / metrics.jitter(real_opening),
-        metrics.closure(closing, touching > 0.5),
-        metrics.silence_opening(opening, recording.speech, FRAME_RATE),
-        float(np.linalg.norm(met[0][:, lips] - met[1][:, lips], axis=-1).mean()),
-        float("nan")
-        if other is None
-        else metrics.lag_correlation(opening, mouth_opening(other.motion), _REACH).correlation,
-    )
-
-
-def evaluate(
-    clips: list[Recording], model: MotionModel, sound: Callable[[Recording], Dub] | None = None
-) -> list[Scores]:
-    """Judge a model on recordings, as they are or with another sound made of each."""
-    scores = []
-    for number, clip in enumerate(clips):
-        others = (c for c in clips[number + 1 :] + clips[:number] if c.speaker != clip.speaker)
-        made = predict(clip, model, sound(clip) if sound else None)
-        scores.append(scores_of(clip, made, next(others, None)))
-    return scores
-
-
-def babble(clips: list[Recording], decibels: float, voices: int = 4) -> Callable[[Recording], Dub]:
-    """Return a function that puts the voices of other recordings under one, at a ratio of powers in dB."""
-
-    def mixed(clip: Recording) -> Dub:
-        samples = clip.sound.samples
-        crowd = np.zeros(len(samples))
-        start = clips.index(clip)
-        others = [c for c in clips[start + 1 :] + clips[:start] if c.speaker != clip.speaker]
-        for other in others[:voices]:
-            voice = np.resize(other.sound.samples, len(samples))
-            crowd += voice / (np.std(voice) + 1e-9)
-        crowd *= np.std(samples) / np.std(crowd) * 10 ** (-decibels / 20)
-        return Dub.of(samples + crowd)
-
-    return mixed
-
-
-def summary(scores: list[Scores], seed: int = 0) -> dict[str, dict[str, Any]]:
-    """Return {measure: {median, mean, quartiles, interval of the median}}, and the share of clips within a frame of their own offset."""
-    speakers = [s.speaker for s in scores]
-
-    def over(name: str) -> dict[str, Any]:
-        values = np.array([getattr(s, name) for s in scores], float)
-        interval = metrics.bootstrap(values, speakers, _median, seed=seed)
-        return {
-            "median": interval.value,
-            "mean": float(np.nanmean(values)) if np.isfinite(values).any() else float("nan"),
-            "quartiles": [float(q) for q in np.nanquantile(values, [0.25, 0.75])],
-            "interval": [interval.low, interval.high],
-            "mean_interval": _bounds(metrics.bootstrap(values, speakers, _mean, seed=seed)),
-        }
-
-    result: dict[str, dict[str, Any]] = {name: over(name) for name in _NUMBERS}
-    residual = np.array([s.residual for s in scores if np.isfinite(s.residual)])
-    result["residual"]["within_one"] = float(np.mean(np.abs(residual) <= 1)) if len(residual) else float("nan")
-    result["clips"] = {"count": len(scores), "speakers": len(set(speakers))}
-    return result
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    return float(np.nanmedian(values)) if np.isfinite(values).any() else float("nan")
-
-
-def _mean(values: NDArray[np.float64]) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-
-
-def _bounds(interval: Interval) -> list[float]:
-    return [interval.low, interval.high]
 
 
 def _print(tables: Mapping[str, Mapping[str, Any]], console: Console) -> None:
@@ -170,7 +24,7 @@ def _print(tables: Mapping[str, Mapping[str, Any]], console: Console) -> None:
         table = Table(title=f"{title}: {numbers['clips']['count']} clips, {numbers['clips']['speakers']} speakers")
         for column in ("", "median", "95 %", "mean", "quartiles"):
             table.add_column(column, justify="left" if not column else "right")
-        for name in _NUMBERS:
+        for name in MEASURES:
             row = numbers[name]
             table.add_row(
                 name, f"{row['median']:.3f}", _pair(row["interval"]), f"{row['mean']:.3f}", _pair(row["quartiles"])

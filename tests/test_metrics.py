@@ -85,20 +85,22 @@ def test_amplitude_and_jitter() -> None:
     assert metrics.jitter(t**2) == pytest.approx(2)
 
 
-def test_closure_counts_moments() -> None:
+def test_closure_counts_frames() -> None:
     touching = np.array([0, 1, 1, 0, 0, 1, 0, 1, 1, 1], bool)
     opening = np.array([0.1, 0.1, 0.01, 0.1, 0.0, 0.1, 0.1, 0.2, 0.0, 0.2])
-    assert metrics.closure(opening, touching) == pytest.approx(2 / 3)
+    assert metrics.closure(opening, touching) == pytest.approx(2 / 6)
     assert np.isnan(metrics.closure(opening, np.zeros(10, bool)))
 
 
-def test_silence_opening_waits() -> None:
+def test_silence_opening_leaves_out_the_ends_of_pauses() -> None:
     speech = np.zeros(100, bool)
     speech[20:50] = True
     opening = np.where(speech, 0.2, 0.01)
     opening[50:55] = 0.1
-    assert metrics.silence_opening(opening, speech, 25.0, after=0.2, level=1.0) == pytest.approx(0.01)
-    assert metrics.silence_opening(opening, speech, 25.0, after=0.1, level=1.0) == pytest.approx(0.1)
+    opening[17:20] = 0.15
+    assert metrics.silence_opening(opening, speech, 25.0, margin=0.2, level=1.0) == pytest.approx(0.01)
+    assert metrics.silence_opening(opening, speech, 25.0, margin=0.1, level=1.0) == pytest.approx(0.1)
+    assert metrics.silence_opening(opening, speech, 25.0, margin=0.04, level=1.0) == pytest.approx(0.15)
     assert np.isnan(metrics.silence_opening(opening, np.ones(100, bool), 25.0))
 
 

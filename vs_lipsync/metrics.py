@@ -148,40 +148,36 @@ def jitter(series: NDArray[np.floating]) -> float:
 
 
 def closure(made: NDArray[np.floating], touching: NDArray[np.bool_], limit: float = 0.015) -> float:
-    """Return the share of the moments at which real lips touch when the made ones do as well; NaN if there are none.
-
-    A moment is a run of frames: made lips that close within it, if only in one frame, count, since a viewer sees one
-    closure.
+    """Return the share of the frames in which real lips touch where the made ones do as well; NaN if there are none.
 
     Args:
         made: [n] opening of the made lips above that of the closed mouth, inter-ocular units.
         touching: [n] whether real lips touch.
         limit: greatest opening that still counts as closed.
     """
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(touching, np.int8), [0]])))
-    runs = edges.reshape(-1, 2)
-    return float(np.mean([made[a:b].min() <= limit for a, b in runs])) if len(runs) else float("nan")
+    return float(np.mean(made[touching] <= limit)) if np.any(touching) else float("nan")
 
 
 def silence_opening(
-    opening: NDArray[np.floating], speech: NDArray[np.bool_], rate: float, after: float = 0.2, level: float = 0.95
+    opening: NDArray[np.floating], speech: NDArray[np.bool_], rate: float, margin: float = 0.2, level: float = 0.95
 ) -> float:
-    """Return the quantile of the opening [n] from `after` seconds after speech stops until it starts again.
+    """Return a quantile of the opening [n] in pauses, less a margin at both ends.
+
+    Lips may take a moment to shut, and open before the voice is heard.
 
     Args:
         opening: of the made lips above that of the closed mouth.
         speech: [n] whether somebody speaks.
         rate: samples of the series per second.
-        after: seconds that the lips have to close.
+        margin: seconds of a pause that do not count, at either end.
         level: which quantile.
 
     Returns:
         The quantile; NaN when there is no such time.
     """
-    wait = int(np.ceil(after * rate))
-    quiet = np.convolve(np.asarray(speech, np.float64), np.ones(wait + 1))[: len(speech)] < 0.5
-    quiet[:wait] &= not np.any(speech[:wait])
-    return float(np.quantile(opening[quiet], level)) if quiet.any() else float("nan")
+    reach = int(np.ceil(margin * rate))
+    near = np.convolve(np.asarray(speech, np.float64), np.ones(2 * reach + 1))[reach : reach + len(speech)] > 0.5
+    return float(np.quantile(opening[~near], level)) if not near.all() else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +190,7 @@ class Interval:
 
 
 def bootstrap(
-    values: Sequence[float],
+    values: Sequence[float] | NDArray[np.floating],
     groups: Sequence[str],
     statistic: Callable[[NDArray[np.float64]], float],
     repeats: int = 1000,

@@ -21,14 +21,13 @@ def write(path: Path, samples: NDArray[np.float32], rate: int = SAMPLE_RATE, cod
     layout = {1: "mono", 2: "stereo"}[len(samples)]
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(stream, av.AudioStream)
         resampler = av.AudioResampler(stream.format.name, layout, rate)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
         frame.sample_rate = rate
         for part in [*resampler.resample(frame), *resampler.resample(None)]:
-            for packet in stream.encode(part):
-                container.mux(packet)
-        for packet in stream.encode(None):
-            container.mux(packet)
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
     return path
 
 

@@ -1,8 +1,8 @@
 """Recordings of people who speak, as face points and sound: what the motion net is trained on and judged by.
 
 A corpus is a folder with `index.csv` (id, split, speaker, language, ...), `points.json` (which FaceMesh points are
-stored, in order), and for each recording SPLIT/ID.npz (`points` int16 [frames, stored points, 3] at 25 frames a second, in
-inter-ocular units × 8192; `missing` [frames]) and SPLIT/ID.ogg, its sound, in step with the points.
+stored, in order), and for each recording SPLIT/ID.npz (`points` int16 [frames, stored points, 3] at 25 frames a
+second, in inter-ocular units × 8192; `missing` [frames]) and SPLIT/ID.ogg, its sound, in step with the points.
 """
 
 import csv
@@ -43,6 +43,7 @@ class Recording:
         split: "train" or "val".
         speaker: who speaks.
         language: in which language; "unknown" where nobody said.
+        source: where the recording came from.
         mouth: [n, 53, 3] mouth shapes in the pose-free frame; frames without a face repeat the nearest one with one.
         seen: [n] whether a face was found.
         sound: its sound.
@@ -54,6 +55,7 @@ class Recording:
     split: str
     speaker: str
     language: str
+    source: str
     mouth: NDArray[np.float32]
     seen: NDArray[np.bool_]
     sound: Dub
@@ -120,6 +122,7 @@ def recordings(corpus: str | os.PathLike[str], split: str) -> Iterator[Recording
                 split,
                 row["speaker"],
                 row["language"],
+                row.get("repository") or "",
                 _mouths(points, seen, stored),
                 seen,
                 Dub.open(base.with_suffix(".ogg")),

@@ -1,6 +1,7 @@
 """A trained motion model: from the samples of a stretch of sound to lip motion."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from vs_lipsync.landmarks import mouth_opening
 from vs_lipsync.speech import features
 from vs_lipsync.speech.audio import SAMPLE_RATE
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
@@ -26,51 +28,77 @@ FRAME_RATE = SAMPLE_RATE / FRAME
 
 _MARGIN = 720  # columns read on each side of a block: for the level, and for what both nets hear around it
 _ENCODER_MARGIN = CONTEXT - 4  # columns that the encoder uses before the first one
-_AUDIBLE = 1e-5  # power relative to the voice, 50 dB below it, that counts as sound
+_SILENT, _AUDIBLE = -30.0, -26.0  # dB relative to the voice: up to which there is silence, from which there is sound
+_TENSORS, _NUMBERS = ("mean", "basis", "deviation", "direction"), ("rest", "gain", "spread")  # of `Shapes`
 _CLOSED_BELOW, _FREE_ABOVE = 0.15, 0.5  # probability of speech up to which lips are shut, and from which they are free
 
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """The space of lip motions: `points = mean + (components * deviation) @ basis`.
+    """The space of lip motions, and how far to go in it.
+
+    A net says `points = mean + (components * deviation) @ basis`. It errs to the safe side: it opens the mouth less far
+    than people do, and seldom shuts it. So an opening up to `rest` becomes none, what is above it is multiplied by
+    `gain`, along `direction`, and so is all else that the mouth does.
 
     Attributes:
         mean: [159] mean displacement of the 53 points from the closed mouth, inter-ocular units.
         basis: [components, 159] principal directions, orthonormal.
         deviation: [components] standard deviation along each.
+        direction: [159] how the points go when the mouth opens by 1.
+        rest: opening that a net asks for when lips touch, inter-ocular units.
+        gain: real opening for each unit of the net's.
         spread: standard deviation of the mouth opening of the model's motion while people speak.
     """
 
     mean: torch.Tensor
     basis: torch.Tensor
     deviation: torch.Tensor
-    spread: float
+    direction: torch.Tensor
+    rest: float = 0.0
+    gain: float = 1.0
+    spread: float = 0.0
+
+    def points(self, codes: torch.Tensor) -> NDArray[np.float32]:
+        """Return the displacement of the points [n, 53, 3] for a net's numbers [n, components]."""
+        moved = self.mean + codes * self.deviation @ self.basis
+        asked = torch.from_numpy(np.asarray(mouth_opening(moved.reshape(-1, 53, 3).numpy()), np.float32))[:, None]
+        opened = (asked - self.rest).clamp(min=0.0)
+        points: NDArray[np.float32] = (self.gain * (moved + (opened - asked) * self.direction)).numpy()
+        return points.reshape(-1, 53, 3)
 
 
 class MotionModel:
-    """Encoder, net and shape space. May be used from several threads."""
+    """Encoder, nets whose mean is taken, and shape space. May be used from several threads."""
 
-    def __init__(self, encoder: SpeechEncoder, net: MotionNet, shapes: Shapes) -> None:
+    def __init__(self, encoder: SpeechEncoder, nets: Sequence[MotionNet], shapes: Shapes) -> None:
         """Put a model together.
 
         Args:
             encoder: the ear.
-            net: the net.
-            shapes: what the net's numbers mean.
+            nets: nets of one shape.
+            shapes: what the nets' numbers mean.
 
         Raises:
-            ValueError: the net hears more around a frame than is read.
+            ValueError: a net hears more around a frame than is read.
         """
-        if net.shape.context * COLUMNS_PER_FRAME + CONTEXT + features.LEVEL_MARGIN > _MARGIN:
-            raise ValueError(f"a context of {net.shape.context} frames is more than fits")
-        self._encoder = encoder.eval()
-        self._net = net.eval()
+        self._context = nets[0].shape.context
+        if self._context * COLUMNS_PER_FRAME + CONTEXT + features.LEVEL_MARGIN > _MARGIN:
+            raise ValueError(f"a context of {self._context} frames is more than fits")
+        # With the channels innermost, the encoder's few channels take two thirds of the time.
+        self._encoder = encoder.eval().to(memory_format=torch.channels_last)
+        self._nets = [net.eval() for net in nets]
         self._shapes = shapes
 
     @property
     def spread(self) -> float:
         """Standard deviation of the mouth opening of such motion while people speak, inter-ocular units."""
         return self._shapes.spread
+
+    @property
+    def encoder(self) -> SpeechEncoder:
+        """The ear of the model."""
+        return self._encoder
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "MotionModel":
@@ -82,18 +110,25 @@ class MotionModel:
         def part(name: str) -> dict[str, torch.Tensor]:
             return {k.removeprefix(f"{name}."): v for k, v in stored.items() if k.startswith(f"{name}.")}
 
-        encoder, net = SpeechEncoder(), MotionNet(NetShape.from_text(text))
+        encoder = SpeechEncoder()
         encoder.load_state_dict(part("encoder"))
-        net.load_state_dict(part("net"))
-        shapes = Shapes(**part("shapes"), spread=float(text["spread"]))
-        return cls(encoder, net, shapes)
+        nets = []
+        for number in range(int(text["nets"])):
+            net = MotionNet(NetShape.from_text(text))
+            net.load_state_dict(part(f"nets.{number}"))
+            nets.append(net)
+        mean, basis, deviation, direction = (stored[f"shapes.{name}"] for name in _TENSORS)
+        rest, gain, spread = (float(text[name]) for name in _NUMBERS)
+        return cls(encoder, nets, Shapes(mean, basis, deviation, direction, rest, gain, spread))
 
     def save(self, path: str | os.PathLike[str], notes: dict[str, str] | None = None) -> None:
         """Write the model to a safetensors file, with notes in its header."""
         tensors = {f"encoder.{k}": v for k, v in self._encoder.state_dict().items()}
-        tensors |= {f"net.{k}": v for k, v in self._net.state_dict().items()}
-        tensors |= {f"shapes.{k}": getattr(self._shapes, k) for k in ("mean", "basis", "deviation")}
-        text = self._net.shape.as_text() | {"spread": str(self._shapes.spread)} | (notes or {})
+        for number, net in enumerate(self._nets):
+            tensors |= {f"nets.{number}.{k}": v for k, v in net.state_dict().items()}
+        tensors |= {f"shapes.{name}": getattr(self._shapes, name) for name in _TENSORS}
+        text = self._nets[0].shape.as_text() | {"nets": str(len(self._nets))} | (notes or {})
+        text |= {name: repr(getattr(self._shapes, name)) for name in _NUMBERS}
         save_file({k: v.contiguous() for k, v in tensors.items()}, path, text)
 
     @staticmethod
@@ -111,18 +146,19 @@ class MotionModel:
         power = features.mel_power(samples)
         level = features.voice_level(power)
         frames = (power.shape[1] - 2 * _MARGIN) // COLUMNS_PER_FRAME
-        around = self._net.shape.context
+        around = self._context
         first, stop = _MARGIN - around * COLUMNS_PER_FRAME, _MARGIN + (frames + around) * COLUMNS_PER_FRAME
+        inner = slice(around, around + frames)
         with torch.inference_mode():  # holds for this thread only, so it is entered wherever the nets run
             fine, wide = encode(self._encoder, power, level, first, stop)
-            moved, speech, _ = self._net(fine, wide)
-            inner = slice(around, around + frames)
-            codes = moved[0, :, inner].T * self._shapes.deviation
-            points = (self._shapes.mean + codes @ self._shapes.basis).numpy()
-            probability = torch.sigmoid(speech[0]).numpy()
-        loud = (power / level).sum(0)[first:stop].reshape(-1, COLUMNS_PER_FRAME).max(1) > _AUDIBLE
-        free = _opened(np.where(loud, probability, 0.0))[inner]
-        return np.concatenate([(probability * loud)[inner, None], points * free[:, None]], 1).astype(np.float32)
+            made = [net(fine, wide) for net in self._nets]
+            codes = torch.stack([moved[0].T for moved, _, _ in made]).mean(0)
+            speech = torch.sigmoid(torch.stack([logit[0] for _, logit, _ in made]).mean(0)).numpy()
+            points = self._shapes.points(codes[inner])
+        speech = speech * _audible(power[:, first:stop], level[first:stop])
+        free = _opened(speech)[inner]
+        moved = points.reshape(frames, -1) * free[:, None]
+        return np.concatenate([speech[inner, None], moved], 1).astype(np.float32)
 
 
 def encode(
@@ -133,6 +169,13 @@ def encode(
     mel = features.log_mel(power[:, columns], level[columns])
     fine, wide = encoder(torch.from_numpy(mel)[None])
     return fine, wide
+
+
+def _audible(power: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return whether there is sound in each motion frame [n], 0..1, from band powers [MELS, 4 n] and levels [4 n]."""
+    relative = (power.sum(0) / level).reshape(-1, COLUMNS_PER_FRAME).max(1)
+    decibels = 10 * np.log10(relative + 1e-12)
+    return np.asarray(np.clip((decibels - _SILENT) / (_AUDIBLE - _SILENT), 0.0, 1.0), np.float32)
 
 
 def _opened(speech: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -55,13 +55,14 @@ class MotionNet(nn.Module):
     nothing else, so that a dub can be computed in pieces.
     """
 
-    def __init__(self, shape: NetShape) -> None:
+    def __init__(self, shape: NetShape, fine: int = FINE) -> None:
+        """Make a net that is not trained; `fine` is the number of channels of the fine features."""
         super().__init__()
         self.shape = shape
         width = shape.channels
         self.fine = nn.Sequential(
             nn.Dropout(shape.dropout / 2),
-            nn.Conv1d(FINE, width, 1),
+            nn.Conv1d(fine, width, 1),
             nn.GELU(),
             nn.Conv1d(width, width, 4, stride=2, padding=1),
         )
@@ -73,8 +74,8 @@ class MotionNet(nn.Module):
         """Turn features into motion.
 
         Args:
-            fine: [batch, 576, 2 n] fine features.
-            wide: [batch, 192, n] wide features.
+            fine: [batch, 576, 2 n] fine features, 50 a second.
+            wide: [batch, 192, n] wide features, 25 a second.
 
         Returns:
             [batch, components, n] motion in standard deviations of each component, and the logits [batch, n] of

@@ -1,0 +1,166 @@
+"""Motion depends on the dub and the time alone, and is still where the dub is silent (about 15 s)."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from tests.speech.test_audio import write
+from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.speech import SAMPLE_RATE, Dub, Motion
+from vs_lipsync.speech.model import MotionModel, default_model
+
+
+def babbling(seconds: float, seed: int = 0) -> NDArray[np.float32]:
+    """Return something like speech: buzzing through two wandering resonances, four syllables a second, with pauses."""
+    n = round(seconds * SAMPLE_RATE)
+    rng = np.random.default_rng(seed)
+    t = np.arange(n) / SAMPLE_RATE
+    pitch = 120 + 20 * np.interp(t, np.linspace(0, seconds, 12), rng.normal(size=12))
+    phase = np.cumsum(pitch) / SAMPLE_RATE * 2 * np.pi
+    knots = max(int(seconds * 4), 2)
+    first = np.interp(t, np.linspace(0, seconds, knots), rng.uniform(300, 800, knots))
+    second = np.interp(t, np.linspace(0, seconds, knots), rng.uniform(900, 2200, knots))
+    sound = np.zeros(n)
+    for harmonic in range(1, 28):
+        hertz = harmonic * pitch
+        near = np.exp(-(((hertz - first) / 120) ** 2)) + 0.6 * np.exp(-(((hertz - second) / 180) ** 2)) + 0.02
+        sound += near * np.sin(harmonic * phase)
+    syllables = np.clip(np.sin(2 * np.pi * 4 * t) + 0.3, 0, 1) * (np.sin(2 * np.pi * t / 3) > -0.6)
+    return (0.1 * sound * syllables).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def dub() -> Dub:
+    return Dub.of(babbling(50))
+
+
+@pytest.fixture(scope="module")
+def motion(dub: Dub) -> Motion:
+    return Motion(dub)
+
+
+def test_shapes_and_range(motion: Motion) -> None:
+    made = motion.at(np.arange(250) / 25)
+    assert made.points.shape == (250, 53, 3)
+    assert made.points.dtype == np.float32
+    assert made.speech.shape == made.inside.shape == (250,)
+    assert made.speech.min() >= 0
+    assert made.speech.max() <= 1
+    assert made.inside.all()
+    opening = mouth_opening(made.points)
+    assert 0.1 < opening.max() < 0.6
+    assert 0.01 < motion.spread < 0.1
+
+
+def test_order_and_grouping_are_nothing(dub: Dub, motion: Motion) -> None:
+    times = np.random.default_rng(0).permutation(np.arange(1200) / 24000 * 1001)
+    whole = motion.at(times).points
+    other = Motion(dub)
+    pieces = np.concatenate([other.at(part).points for part in np.array_split(times, 37)])
+    np.testing.assert_array_equal(pieces, whole)
+
+
+def test_joins_of_blocks_are_those_of_the_whole(dub: Dub) -> None:
+    """Blocks of another size, on another grid, give the same motion."""
+    model = default_model()
+    parts = [model.motion(dub.read(*model.samples_for(k, k + 150))) for k in range(450, 900, 150)]
+    whole = model.motion(dub.read(*model.samples_for(450, 900)))
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
+
+
+def test_frame_rate_is_nothing(motion: Motion) -> None:
+    fine = motion.at(np.arange(0, 1200) / 60)
+    coarse = motion.at(np.arange(0, 600) / 30)
+    np.testing.assert_allclose(fine.points[::2], coarse.points, atol=1e-6)
+
+
+def test_motion_follows_the_time_of_the_sound(motion: Motion) -> None:
+    late = Motion(Dub.of(np.concatenate([np.zeros(2 * SAMPLE_RATE, np.float32), babbling(50)])))
+    times = np.arange(25, 250) / 25
+    np.testing.assert_allclose(late.at(times + 2).points[200:], motion.at(times).points[200:], atol=2e-3)
+
+
+@pytest.mark.parametrize("decibels", [-20, 10])
+def test_gain_is_nothing(motion: Motion, decibels: float) -> None:
+    other = Motion(Dub.of(babbling(50) * np.float32(10 ** (decibels / 20))))
+    times = np.arange(400) / 25
+    np.testing.assert_allclose(other.at(times).points, motion.at(times).points, atol=1e-4)
+
+
+def test_outside_of_the_dub_nothing_moves(motion: Motion) -> None:
+    made = motion.at(np.array([-100.0, -0.001, 50.0, 1e6, np.nan, 1.0]))
+    np.testing.assert_array_equal(made.inside, [False, False, False, False, False, True])
+    assert not made.points[:5].any()
+    assert not made.speech[:5].any()
+
+
+def test_digital_silence_is_shut() -> None:
+    sound = babbling(9)
+    sound[4 * SAMPLE_RATE : 6 * SAMPLE_RATE] = 0
+    made = Motion(Dub.of(sound)).at(np.arange(225) / 25)
+    after = 4 * 25 + 3  # 120 ms
+    assert not made.points[after : 6 * 25 - 8].any()
+    assert made.points[:90].any()
+    assert made.points[6 * 25 + 5 :].any()
+    assert not Motion(Dub.of(np.zeros(5 * SAMPLE_RATE))).at(np.arange(125) / 25).points.any()
+
+
+@pytest.mark.parametrize("level", [1e-4, 1e-2, 0.3])
+def test_noise_alone_is_shut(level: float) -> None:
+    noise = np.random.default_rng(0).normal(0, level, 12 * SAMPLE_RATE)
+    made = Motion(Dub.of(noise)).at(np.arange(300) / 25)
+    assert np.quantile(np.abs(mouth_opening(made.points)), 0.95) < 0.02
+
+
+def test_sound_that_is_no_number_breaks_nothing() -> None:
+    sound = babbling(6)
+    sound[1000:1200] = np.nan
+    sound[50000] = np.inf
+    made = Motion(Dub.of(sound)).at(np.arange(150) / 25)
+    assert np.isfinite(made.points).all()
+    assert made.points.any()
+
+
+def test_threads_agree(dub: Dub, motion: Motion) -> None:
+    shared = Motion(dub)
+    times = np.arange(1000) / 25
+    found: dict[int, NDArray[np.float32]] = {}
+
+    def ask(number: int) -> None:
+        found[number] = shared.at(np.roll(times, 250 * number)).points
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    whole = motion.at(times).points
+    for number, points in found.items():
+        np.testing.assert_array_equal(np.roll(points, -250 * number, 0), whole)
+
+
+def test_audio_node_moves_as_the_file_does(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", babbling(5)[None])
+    times = np.arange(125) / 25
+    node = vs.core.bs.AudioSource(str(path), cachemode=0)
+    np.testing.assert_allclose(
+        Motion(Dub.open(node)).at(times).points, Motion(Dub.open(path)).at(times).points, atol=1e-3
+    )
+
+
+def test_a_model_read_back_is_the_same(tmp_path: Path, dub: Dub) -> None:
+    model = default_model()
+    model.save(tmp_path / "model.safetensors", {"note": "x"})
+    again = MotionModel.load(tmp_path / "model.safetensors")
+    samples = dub.read(*model.samples_for(0, 100))
+    np.testing.assert_array_equal(again.motion(samples), model.motion(samples))
+    assert again.spread == model.spread
+
+
+def test_blocks_start_at_even_frames() -> None:
+    with pytest.raises(ValueError, match="even"):
+        default_model().samples_for(3, 10)

@@ -1,0 +1,87 @@
+"""Voices as they are found: through another room, microphone or line, with noise, music or other people."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from vs_lipsync.speech.audio import SAMPLE_RATE
+
+__all__ = ["disturb", "noise", "respeed"]
+
+_EQUALISER = 5.0  # dB, standard deviation of each of seven bands
+_SNR = (3.0, 30.0)  # dB, of the loud parts of the voice to what is put under it
+_NOTES = (110, 131, 147, 165, 196, 220, 262, 294, 330, 392, 440)  # Hz
+
+
+def respeed(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Return samples [n] played faster or slower, pitch and all, so that there are `count` of them."""
+    made = signal.resample_poly(samples, count, len(samples)) if count != len(samples) else samples
+    return np.asarray(np.resize(made, count), np.float32)
+
+
+def disturb(
+    samples: NDArray[np.float32], rng: np.random.Generator, crowd: Sequence[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return a voice [n] with a random spectrum, and at times a narrow line, a room, or something under it.
+
+    Args:
+        samples: the voice at 16 kHz.
+        rng: source of chance.
+        crowd: voices of which babble is made.
+    """
+    n = len(samples)
+    spectrum, hertz = np.fft.rfft(samples), np.fft.rfftfreq(n, 1 / SAMPLE_RATE)
+    bands = np.linspace(np.log2(50), 13, 7)
+    spectrum *= 10 ** (np.interp(np.log2(hertz + 50), bands, rng.normal(0, _EQUALISER, 7)) / 20)
+    if rng.random() < 0.2:
+        spectrum /= 1 + (hertz / rng.uniform(2800, 6500)) ** 12
+    voice = np.fft.irfft(spectrum, n)
+    if rng.random() < 0.3:
+        voice = signal.fftconvolve(voice, _room(rng))[:n]
+    loud = np.sqrt(np.mean(voice**2) * 1.5)
+    if rng.random() < 0.65:
+        under = noise(n, rng, crowd)
+        voice = voice + under * loud * 10 ** (-rng.uniform(*_SNR) / 20)
+    return np.asarray(voice, np.float32)
+
+
+def noise(n: int, rng: np.random.Generator, crowd: Sequence[NDArray[np.float32]] = ()) -> NDArray[np.float32]:
+    """Return n samples of something that is not one voice, of RMS 1: a crowd (if given), coloured noise, or music."""
+    kind = rng.choice(["crowd", "colour", "music"], p=[0.35, 0.45, 0.2] if crowd else [0.0, 0.7, 0.3])
+    if kind == "crowd":
+        made = np.zeros(n)
+        for _ in range(rng.integers(2, 6)):
+            voice = crowd[int(rng.integers(len(crowd)))]
+            made += np.roll(np.resize(voice, n), rng.integers(n)) / (voice.std() + 1e-6)
+    elif kind == "colour":
+        spectrum = np.fft.rfft(rng.normal(size=n))
+        hertz = np.linspace(30, SAMPLE_RATE / 2, len(spectrum))
+        made = np.fft.irfft(spectrum * (hertz / 1000) ** -rng.uniform(-0.2, 1.2), n)
+    else:
+        made = _music(n, rng)
+    return np.asarray(made / (np.sqrt(np.mean(made**2)) + 1e-9), np.float32)
+
+
+def _room(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return the impulse response of a room: the voice, then noise that dies away over 0.1 to 0.6 s (60 dB)."""
+    n = round(0.4 * SAMPLE_RATE)
+    tail = rng.normal(size=n) * np.exp(-np.arange(n) / SAMPLE_RATE * 6.9 / rng.uniform(0.1, 0.6))
+    response = np.asarray(tail * 10 ** (rng.uniform(-16, -3) / 20) / np.sqrt((tail**2).sum()), np.float64)
+    response[0] = 1.0
+    return response
+
+
+def _music(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return n samples of plucked chords."""
+    made = np.zeros(n)
+    step = round(SAMPLE_RATE * rng.uniform(0.2, 0.6))
+    for start in range(0, n, step):
+        t = np.arange(min(2 * step, n - start)) / SAMPLE_RATE
+        for note in rng.choice(_NOTES, 3):
+            for harmonic in range(1, 8):
+                made[start : start + len(t)] += (
+                    np.sin(2 * np.pi * note * harmonic * t + harmonic) * np.exp(-4 * t) / harmonic
+                )
+    return made
