@@ -15,6 +15,7 @@ from vs_lipsync import lipsync
 from vs_lipsync.cli.footage import Footage
 
 WIDTH = 320  # of each picture, in samples
+CLOSE_UP = 240  # height of each close-up
 LABEL = 22  # height of a line of text
 
 type Picture = NDArray[np.uint8]
@@ -49,26 +50,27 @@ def label(lines: list[str]) -> Picture:
     return text
 
 
-def close_up(picture: Picture, box: list[int], height: int) -> Picture:
-    """Return the surroundings of a box [x, y, width, height], in the sheet's shape of a picture."""
-    x, y, width, box_height = box
-    shown = min(1.4 * max(width, box_height * WIDTH / height), picture.shape[1], picture.shape[0] * WIDTH / height)
-    shown_height = shown * height / WIDTH
-    left = int(np.clip(x + (width - shown) / 2, 0, picture.shape[1] - shown))
-    top = int(np.clip(y + (box_height - shown_height) / 2, 0, picture.shape[0] - shown_height))
-    return fit(picture[top : top + int(shown_height), left : left + int(shown)], height)
+def close_up(picture: Picture, box: list[int]) -> Picture:
+    """Return the surroundings of a box [x, y, width, height]."""
+    x, y, box_width, box_height = box
+    shape = CLOSE_UP / WIDTH
+    width = min(1.05 * max(box_width, box_height / shape), picture.shape[1], picture.shape[0] / shape)
+    height = width * shape
+    left = int(np.clip(x + (box_width - width) / 2, 0, picture.shape[1] - width))
+    top = int(np.clip(y + (box_height - height) / 2, 0, picture.shape[0] - height))
+    return fit(picture[top : top + int(height), left : left + int(width)], CLOSE_UP)
 
 
 def column(number: int, before: vs.VideoFrame, after: vs.VideoFrame) -> Picture:
     """Return one frame: before above after, the same of the mouth, and what the filter says."""
     original, dubbed = picture_of(before), picture_of(after)
     height = round(original.shape[0] * WIDTH / original.shape[1])
-    empty = np.zeros((height, WIDTH, 3), np.uint8)
+    empty = np.zeros((CLOSE_UP, WIDTH, 3), np.uint8)
     box = after.props.get("LipSyncBox")
     mouths = [empty, empty]
     if box is not None:
         place = [int(value) for value in np.atleast_1d(np.asarray(box))]
-        mouths = [close_up(original, place, height), close_up(dubbed, place, height)]
+        mouths = [close_up(original, place), close_up(dubbed, place)]
     said = [f"frame {number}: {after.props['LipSyncAction']}", str(after.props["LipSyncReason"])]
     return np.concatenate([label(said), fit(original, height), fit(dubbed, height), *mouths])
 
