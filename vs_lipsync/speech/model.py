@@ -145,20 +145,24 @@ class MotionModel:
         """Return speech [0..1] and displacement of the points, [n, 1 + 159], of the frames `samples` were read for."""
         power = features.mel_power(samples)
         level = features.voice_level(power)
-        frames = (power.shape[1] - 2 * _MARGIN) // COLUMNS_PER_FRAME
+        whole = (power.shape[1] - 2 * _MARGIN) // COLUMNS_PER_FRAME
+        frames = min(_frames_with_sound(power), whole)  # behind them lips are shut: a short dub costs little
+        if not frames:
+            return np.zeros((whole, 1 + len(self._shapes.mean)), np.float32)
         around = self._context
         first, stop = _MARGIN - around * COLUMNS_PER_FRAME, _MARGIN + (frames + around) * COLUMNS_PER_FRAME
         inner = slice(around, around + frames)
         with torch.inference_mode():  # holds for this thread only, so it is entered wherever the nets run
             fine, wide = encode(self._encoder, power, level, first, stop)
-            made = [net(fine, wide) for net in self._nets]
-            codes = torch.stack([moved[0].T for moved, _, _ in made]).mean(0)
-            speech = torch.sigmoid(torch.stack([logit[0] for _, logit, _ in made]).mean(0)).numpy()
+            said = [net(fine, wide) for net in self._nets]
+            codes = torch.stack([moved[0].T for moved, _, _ in said]).mean(0)
+            speech = torch.sigmoid(torch.stack([logit[0] for _, logit, _ in said]).mean(0)).numpy()
             points = self._shapes.points(codes[inner])
         speech = speech * _audible(power[:, first:stop], level[first:stop])
         free = _opened(speech)[inner]
         moved = points.reshape(frames, -1) * free[:, None]
-        return np.concatenate([speech[inner, None], moved], 1).astype(np.float32)
+        made = np.concatenate([speech[inner, None], moved], 1).astype(np.float32)
+        return np.pad(made, ((0, whole - frames), (0, 0)))
 
 
 def encode(
@@ -169,6 +173,12 @@ def encode(
     mel = features.log_mel(power[:, columns], level[columns])
     fine, wide = encoder(torch.from_numpy(mel)[None])
     return fine, wide
+
+
+def _frames_with_sound(power: NDArray[np.float32]) -> int:
+    """Return the number of motion frames up to the end of all sound, and of what a closing mouth takes."""
+    columns = np.flatnonzero(power.any(0))
+    return max(0, -(-(int(columns[-1]) + 1 - _MARGIN) // COLUMNS_PER_FRAME) + 3) if len(columns) else 0
 
 
 def _audible(power: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
