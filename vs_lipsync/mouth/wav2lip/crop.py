@@ -136,13 +136,16 @@ def read_face(rgb: NDArray[np.float32], region: Region, box: FaceBox) -> NDArray
     """
     matrix = box.matrix_from(region)
     # Averaged first where several samples go into one: the interpolation that follows would skip some.
-    shrink = max(1, int(min(box.width, box.height) / FACE_SIZE))
+    step = min(box.width, box.height) / FACE_SIZE
+    shrink = max(1, int(step))
     if shrink > 1:
         height, width = (size // shrink for size in rgb.shape[:2])
         whole = rgb[: height * shrink, : width * shrink]
         rgb = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.float32)
         matrix[:, 2] += matrix[:, :2] @ np.full(2, (shrink - 1) / 2)
         matrix[:, :2] *= shrink
+    if step > shrink:  # what a whole factor has left
+        rgb = np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.5 * np.sqrt((step / shrink) ** 2 - 1) + 1e-3), np.float32)
     size = (FACE_SIZE, FACE_SIZE)
     face = cv2.warpAffine(rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(face, np.float32)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, Wav2Lip, fold
+from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, Wav2Lip, fold
 
 __all__ = ["Engine", "TorchEngine", "resolve_device"]
 
@@ -23,7 +23,15 @@ class Engine(Protocol):
     """Runs a generator. May be called from several threads."""
 
     def run(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return faces [n, 3, 96, 96] for sound [n, 1, 80, 16] and faces [n, 6, 96, 96]; see `Wav2Lip.forward`."""
+        """Return the lower parts of faces, the rows from `FIRST_ROW` on.
+
+        Args:
+            mel: [n, 1, 80, 16]; see `Wav2Lip.forward`.
+            faces: [n, 6, 96, 96].
+
+        Returns:
+            [n, 3, 57, 96].
+        """
         ...
 
 
@@ -81,14 +89,14 @@ class TorchEngine:
         self._lock = threading.Lock()
 
     def run(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return faces [n, 3, 96, 96] for sound [n, 1, 80, 16] and faces [n, 6, 96, 96]; see `Wav2Lip.forward`.
+        """Return the lower parts of faces [n, 3, 57, 96]; see `Engine`.
 
         When the device's memory runs out, the batch is halved, for good, and the work goes on.
 
         Raises:
             torch.OutOfMemoryError: there is not even room for one face.
         """
-        made = np.empty((len(faces), 3, FACE_SIZE, FACE_SIZE), np.float32)
+        made = np.empty((len(faces), 3, FACE_SIZE - FIRST_ROW, FACE_SIZE), np.float32)
         start = 0
         # Inference mode belongs to a thread: it is entered where the work is done.
         with self._lock, torch.inference_mode():
@@ -105,9 +113,8 @@ class TorchEngine:
     def _forward(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Run one batch; None when there is no room for it."""
         try:
-            out: Tensor = self._network(
-                self._upload(mel), self._upload(faces).contiguous(memory_format=torch.channels_last)
-            )
+            shown = self._upload(faces).contiguous(memory_format=torch.channels_last)
+            out: Tensor = self._network(self._upload(mel), shown, lower=True)
             return np.asarray(out.float().cpu().numpy(), np.float32)
         except torch.OutOfMemoryError:
             if len(faces) == 1:

@@ -10,7 +10,7 @@ from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
 from vs_lipsync.mouth.wav2lip.crop import FaceBox, boxes_of, read_face
 from vs_lipsync.mouth.wav2lip.engine import Engine, TorchEngine
 from vs_lipsync.mouth.wav2lip.mel import AUDIO_LEAD, mel_windows
-from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, Wav2Lip
+from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, Wav2Lip
 from vs_lipsync.mouth.wav2lip.paste import paste
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import cut, to_rgb
@@ -81,7 +81,7 @@ class Wav2LipGenerator:
         for i, new in zip(active, made, strict=True):
             frame, box = chunk.window[i], boxes[i]
             assert frame.crop is not None and frame.landmarks is not None and box is not None
-            patches[i - chunk.start] = paste(frame.crop, frame.landmarks, box, faces[i], _rgb(new))
+            patches[i - chunk.start] = paste(frame.crop, frame.landmarks, box, faces[i], _whole(faces[i], new))
         return patches
 
 
@@ -110,9 +110,9 @@ def _network_input(face: NDArray[np.float32], reference: NDArray[np.float32]) ->
     return np.ascontiguousarray(np.concatenate([hidden, reference[..., ::-1]], -1).transpose(2, 0, 1))
 
 
-def _rgb(made: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what the network made [3, 96, 96], in B, G, R, as [96, 96, 3] in R, G, B."""
-    return np.ascontiguousarray(made[::-1].transpose(1, 2, 0))
+def _whole(face: NDArray[np.float32], lower: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Put the lower part that the network made [3, 57, 96], in B, G, R, under the upper part of a face [96, 96, 3]."""
+    return np.concatenate([face[:FIRST_ROW], lower[::-1].transpose(1, 2, 0)])
 
 
 def _exemplars(chunk: Chunk, boxes: list[FaceBox | None], active: list[int]) -> dict[int, int]:

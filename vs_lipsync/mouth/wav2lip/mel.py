@@ -82,6 +82,13 @@ def melspectrogram(dub: Dub) -> NDArray[np.float32]:
     return mel_columns(dub, 0, round(dub.duration * SAMPLE_RATE) // _HOP + 1)
 
 
+def _first_columns(times: NDArray[np.float64], lead: float) -> NDArray[np.int64]:
+    """Return the columns [t] in which windows start."""
+    columns = (np.asarray(times, np.float64) - lead) * COLUMNS_PER_SECOND
+    # Times are rationals rounded to doubles: a column that is met exactly must not be missed by a billionth.
+    return np.floor(np.round(columns, 6)).astype(np.int64)
+
+
 def mel_windows(dub: Dub, times: NDArray[np.float64], lead: float = AUDIO_LEAD) -> NDArray[np.float32]:
     """Return what the network hears for frames shown at given times.
 
@@ -93,8 +100,7 @@ def mel_windows(dub: Dub, times: NDArray[np.float64], lead: float = AUDIO_LEAD) 
     Returns:
         [t, 1, 80, 16], -4..4. Windows that reach beyond the dub hear silence there.
     """
-    # Times are rationals rounded to doubles: a column boundary that is met exactly must not be missed by 1e-12.
-    starts = np.floor(np.round((np.asarray(times, np.float64) - lead) * COLUMNS_PER_SECOND, 6)).astype(np.int64)
+    starts = _first_columns(times, lead)
     if not len(starts):
         return np.zeros((0, 1, MEL_BANDS, MEL_COLUMNS), np.float32)
     first = int(starts.min())

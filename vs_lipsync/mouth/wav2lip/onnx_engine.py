@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError
 from vs_lipsync.mouth.wav2lip.engine import resolve_device
-from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, MEL_BANDS, MEL_COLUMNS
+from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, MEL_BANDS, MEL_COLUMNS
 
 __all__ = ["OnnxEngine"]
 
@@ -55,14 +55,14 @@ class OnnxEngine:
         self._fixed = fixed if isinstance(fixed, int) else None
 
     def run(self, mel: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return faces [n, 3, 96, 96] for sound [n, 1, 80, 16] and faces [n, 6, 96, 96]; see `Wav2Lip.forward`."""
+        """Return the lower parts of faces [n, 3, 57, 96]; see `Engine`."""
         batch = self._fixed or _BATCH
-        made = np.empty((len(faces), 3, FACE_SIZE, FACE_SIZE), np.float32)
+        made = np.empty((len(faces), 3, FACE_SIZE - FIRST_ROW, FACE_SIZE), np.float32)
         for start in range(0, len(faces), batch):
             count = min(batch, len(faces) - start)
             some = [values[start : start + count] for values in (mel, faces)]
             if self._fixed and count < batch:  # the last is repeated to fill the batch
                 some = [np.concatenate([values, np.repeat(values[-1:], batch - count, 0)]) for values in some]
             (out,) = self._session.run(None, {self._mel: some[0], self._faces: some[1]})
-            made[start : start + count] = out[:count]
+            made[start : start + count] = out[:count, :, FIRST_ROW:]
         return made

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vs_lipsync.landmarks import JAW, LEFT_EYE, LIPS, RIGHT_EYE
 from vs_lipsync.mouth.base import Patch
 from vs_lipsync.mouth.wav2lip.crop import FaceBox
-from vs_lipsync.mouth.wav2lip.network import FACE_SIZE
+from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW
 from vs_lipsync.planes.image import Crop, Region
 from vs_lipsync.planes.rgb import add_rgb, cut, to_rgb
 
@@ -23,11 +23,14 @@ _CHIN_ROOM: Final = 0.10  # below the jaw, for a mouth that opens wider than the
 _FEATHER: Final = 0.06  # standard deviation of the mask's edge
 _LIP_ROOM: Final = 0.12  # around the lips, where colour is not compared: a mouth may open or close
 
-_EDGE: Final = 6.0  # samples of the network's face over which the mask fades towards the face's border
+_EDGE: Final = (
+    6.0  # samples of the network's face over which the mask fades towards the border of what the network made
+)
 _COLOUR_SPREAD: Final = 8.0  # of 96: how far colour is averaged when it is matched
 _GAMMA: Final = 2.2  # near enough to linear light for a ratio of two colours that are almost equal
 _GAINS: Final = (0.5, 2.0)
-_SAME, _CHANGED = 0.03, 0.10  # difference of the faces at which texture starts and ends to be let go
+_OUTLIER: Final = 0.3  # natural logarithm of a ratio of light that is too far from the usual one to be a cast of colour
+_SAME, _CHANGED = 0.03, 0.10  # difference of the faces up to which they are alike, and from which they are not
 _GRAIN_SIZE: Final = 1.2  # samples: what is finer is grain
 _GRAIN_LIMIT: Final = 2.5  # standard deviations: what is stronger is an edge, not grain
 
@@ -41,10 +44,10 @@ def paste(
 ) -> Patch | None:
     """Make the patch that turns the old mouth into the new one.
 
-    The network's picture is 96 samples wide and has neither the texture nor the grain of the footage. So it is not the
-    new face that is pasted, but the difference between the new face and the old one at that size, added to the footage.
-    Where the two are alike that leaves all detail in place. Where they differ, detail of the old mouth would show
-    through, and only its grain is kept.
+    The network's picture is 96 samples wide and has neither the texture nor the grain of the footage. So the new face
+    is compared with the old one at that size. Where they are alike the footage stays as it is. Where they differ their
+    difference is added to the footage; detail of the old face is taken out, since it would show through, and only its
+    grain is kept.
 
     Args:
         crop: the face in the clip's own format.
@@ -76,10 +79,10 @@ def paste(
     kept = _alike(difference)
 
     detail = rgb - _enlarge(old, matrix, region)
-    keep = np.clip(_enlarge(kept, matrix, region), 0.0, 1.0)[..., None]
+    new_part = np.clip(1.0 - _enlarge(kept, matrix, region), 0.0, 1.0)[..., None]
     lips = _hull_mask(points[list(LIPS)], region) > 0
     grain = _grain(rgb, (mask > 0) & ~lips)
-    change = _enlarge(difference, matrix, region) - (1.0 - keep) * (detail - grain)
+    change = new_part * (_enlarge(difference, matrix, region) - detail + grain)
     # Only the network's picture is held to 0..1; what the footage has beyond black and white stays.
     changed = np.clip(rgb + change, np.minimum(rgb, 0.0), np.maximum(rgb, 1.0))
     return Patch(region, add_rgb(part, np.where(mask[..., None] > 0, changed - rgb, np.float32(0))), mask)
@@ -117,7 +120,7 @@ def _hull_mask(points: NDArray[np.float64], region: Region, margin: int = 0) -> 
 def _mask(
     outline: NDArray[np.float64], spread: float, region: Region, matrix: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return how much of the patch shows: the outline with a soft edge, and nothing from beyond the network's face."""
+    """Return how much of the patch shows: the outline with a soft edge, inside of what the network made."""
     # Drawn beyond the region, so that where the picture ends the mask does not fade.
     margin = int(np.ceil(3 * spread))
     soft = cv2.GaussianBlur(_hull_mask(outline, region, margin), (2 * margin + 1, 2 * margin + 1), spread)
@@ -127,7 +130,7 @@ def _mask(
     across = columns[None] + matrix[0, 1] * np.arange(region.height)[:, None]
     down = rows[None] + matrix[1, 1] * np.arange(region.height)[:, None]
     last = FACE_SIZE - 1
-    inside = np.minimum(np.minimum(across, last - across), np.minimum(down, last - down))
+    inside = np.minimum(np.minimum(across, last - across), np.minimum(down - FIRST_ROW, last - down))
     return np.asarray(mask * np.clip(inside / _EDGE, 0.0, 1.0), np.float32)
 
 
@@ -155,7 +158,10 @@ def _match_colour(new: NDArray[np.float32], old: NDArray[np.float32], skin: NDAr
     if not skin.any():
         return new
     new_light, old_light = (np.clip(face, 0.0, 1.0) ** np.float32(_GAMMA) for face in (new, old))
-    weight = skin[..., None]
+    # Skin that the network has moved, or that was covered by the old mouth, says nothing of its colours.
+    ratio = np.log((old_light.sum(-1) + 0.01) / (new_light.sum(-1) + 0.01))
+    unusual = (ratio - np.median(ratio[skin > 0])) / _OUTLIER
+    weight = (skin * np.exp(-0.5 * unusual * unusual))[..., None]
     # A trace of the mean keeps the ratio steady where it is dark or no skin is near.
     trace = np.float32(1e-3)
     means = [trace * (face * weight).sum((0, 1)) / weight.sum() + trace**2 for face in (old_light, new_light)]
