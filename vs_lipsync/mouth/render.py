@@ -20,26 +20,42 @@ __all__ = ["MouthLayer", "render"]
 _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411)
 """Nose and cheeks near the mouth, which stay where they are."""
 
-_AROUND = (1, 2, 98, 327, 205, 425, 50, 280)
-"""Points that tie an exemplar's mouth to the current face."""
+_NOSE = (1, 2, 98, 327)
+"""Points that tie an exemplar's mouth to the current face: they do not move with speech."""
+
+CARRIED = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
+"""Cheeks and the folds beside the mouth: an exemplar brings its own along, since they tell of the mouth as well."""
+
+_CHIN_ROWS = (44, 45, 46, 47, 48)
+"""Rows of a mouth shape: the middle of the chin."""
 
 _SKIN_ROWS = (*range(0, len(OUTER_LIP), 2), *range(len(LIPS), len(MOUTH)))
 """Rows of a mouth shape that pull the current frame's own skin along: every other lip point, and the jaw."""
 
+_FOLDS = (164, 203, 423, 206, 426, 216, 436, 212, 432)
+"""Edge of what an exemplar brings along, above and beside the mouth."""
+
 _BASE_CELL, _MOUTH_CELL = 0.05, 0.025
 _MARGIN = 0.4
 _BORDER = 0.2
-_FEATHER = 0.07
+_FEATHER = 0.1
 _SMALLEST_GAP = 0.3
 """Luma samples that the inner lips are held apart, so that noise cannot turn them inside out."""
 
 
 @dataclass(frozen=True, slots=True)
 class MouthLayer:
-    """A frame whose mouth is shown, and how much of it (the weights of a frame's layers sum to 1)."""
+    """A frame whose mouth is shown.
+
+    Attributes:
+        frame: the exemplar.
+        weight: how much of it is shown; the weights of a frame's layers sum to 1.
+        carried: [12, 2] where its points `CARRIED` come to lie in the current frame, in luma samples.
+    """
 
     frame: MouthFrame
     weight: float
+    carried: NDArray[np.floating]
 
 
 def render(
@@ -83,7 +99,7 @@ def render(
     )
     base = _read(crop, base_field, region)
 
-    hull = _mouth_hull(target, own, size)
+    hull = _mouth_hull(target, frame.landmarks, size)
     feather = max(1, round(_FEATHER * size))
     inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
     solid = np.zeros((inner.height, inner.width), np.float32)
@@ -116,12 +132,17 @@ def _layer(
     """Read an exemplar's mouth, moved onto the target, over a region of the current frame."""
     exemplar = layer.frame
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
-    lips, around = list(LIPS), list(_AROUND)
+    moved, nose = [*LIPS, *(MOUTH[row] for row in _CHIN_ROWS)], list(_NOSE)
+    rows = [*range(len(LIPS)), *_CHIN_ROWS]
     field = bend(
         inner,
         _MOUTH_CELL * size,
-        np.r_[target[: len(LIPS)], frame.landmarks[around, :2]],
-        np.r_[_apart(exemplar.landmarks[lips, :2].astype(np.float64)), exemplar.landmarks[around, :2]],
+        np.r_[target[rows], frame.landmarks[nose, :2], layer.carried],
+        np.r_[
+            _apart(exemplar.landmarks[moved, :2].astype(np.float64)),
+            exemplar.landmarks[nose, :2],
+            exemplar.landmarks[list(CARRIED), :2],
+        ],
         follow=True,
     )
     return _read(exemplar.crop, field, inner)
@@ -171,11 +192,13 @@ def _within(inner: Region, region: Region, crop: Crop, plane: int) -> tuple[slic
     return Region(inner.x - region.x, inner.y - region.y, inner.width, inner.height).slices(crop.format, plane)
 
 
-def _mouth_hull(target: NDArray[np.float64], own: NDArray[np.float64], size: float) -> NDArray[np.float64]:
-    """Return the convex hull [k, 2] of the lips with some skin about them."""
+def _mouth_hull(target: NDArray[np.float64], face: NDArray[np.floating], size: float) -> NDArray[np.float64]:
+    """Return the convex hull [k, 2] of the lips with the skin that they pull along."""
     outline = target[: len(OUTER_LIP)]
     arm = outline - outline.mean(0)
     grown = outline.mean(0) + 1.25 * arm + 0.03 * size * np.sign(arm)
+    below = target[len(LIPS) + 6] * 0.6 + target[5] * 0.4
+    grown = np.r_[grown, face[list(_FOLDS), :2], below[None]]
     return np.asarray(cv2.convexHull(grown.astype(np.float32))[:, 0], np.float64)
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import MOUTH
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
-from vs_lipsync.mouth.render import MouthLayer, render
+from vs_lipsync.mouth.render import CARRIED, MouthLayer, render
 from vs_lipsync.mouth.request import Motion, requested_shape
 
 __all__ = ["Mouth", "WarpGenerator"]
@@ -183,13 +182,19 @@ class _Border:
 
 
 def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
-    frame, pose = footage.frames[mouth.index], footage.poses[mouth.index]
-    assert pose is not None
+    frame, here = footage.frames[mouth.index], footage.placements[mouth.index]
+    assert here is not None
+    layers = []
+    for index, weight in mouth.exemplars:
+        exemplar, there = footage.frames[index], footage.placements[index]
+        assert exemplar.landmarks is not None and there is not None
+        carried = here.restore(there.remove(exemplar.landmarks[list(CARRIED)]))[:, :2]
+        layers.append(MouthLayer(exemplar, weight, carried))
     return render(
         frame,
-        pose.restore(mouth.shape)[: len(MOUTH), :2],
-        [MouthLayer(footage.frames[index], weight) for index, weight in mouth.exemplars],
-        1.0 / pose.scale,
+        here.restore(mouth.shape)[:, :2],
+        layers,
+        here.size,
         mouth.darkness,
         _NO_EXEMPLAR if mouth.darkness > 0.5 else "",
     )
