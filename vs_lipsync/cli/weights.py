@@ -2,6 +2,7 @@
 
 import click
 
+from vs_lipsync.cli.checkpoints import add, convert
 from vs_lipsync.cli.errors import JobError
 from vs_lipsync.weights import MANIFEST, State, Status
 from vs_lipsync.weights import fetch as fetch_weights
@@ -15,6 +16,10 @@ _NAMES = click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.group()
 def weights() -> None:
     """List, fetch and verify the model files."""
+
+
+weights.add_command(add)
+weights.add_command(convert)
 
 
 @weights.command("list")
