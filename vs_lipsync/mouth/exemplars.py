@@ -24,7 +24,7 @@ _OPENING_COST = 6.0
 _TURN_COST = 0.03
 """Cost of one degree of difference in yaw or pitch; roll is a rotation of the picture and costs a third."""
 
-_JUMP_COST = 0.06
+_JUMP_COST = 0.12
 """Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of the lips."""
 
 _JUMP_DISTANCE_COST = 4.0
@@ -94,23 +94,10 @@ class ExemplarChooser:
             path[frame - 1] = came_from[frame, path[frame]]
         return path
 
-    def before(self, candidate: int, frames: int) -> int:
-        """Return the candidate so many frames before another in the footage, or the earliest without a gap."""
-        return self._along(candidate, frames, -1)
-
-    def after(self, candidate: int, frames: int) -> int:
-        """Return the candidate so many frames after another in the footage, or the last without a gap."""
-        return self._along(candidate, frames, 1)
-
-    def _along(self, candidate: int, frames: int, direction: int) -> int:
-        for _ in range(frames):
-            following = candidate + direction
-            if not 0 <= following < len(self._numbers):
-                break
-            if self._numbers[following] != self._numbers[candidate] + direction:
-                break
-            candidate = following
-        return candidate
+    def before(self, candidate: int) -> int:
+        """Return the candidate one frame before another in the footage, or the same where there is none."""
+        follows = candidate > 0 and self._numbers[candidate - 1] == self._numbers[candidate] - 1
+        return candidate - 1 if follows else candidate
 
 
 def _features(shapes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -131,7 +131,7 @@ def _thin_plate(
     nodes = at.astype(np.float32)
     squares = (where[:, 0, None] - nodes[None, :, 0]) ** 2 + (where[:, 1, None] - nodes[None, :, 1]) ** 2
     # Not `@`: a BLAS that starts threads for so small a product stalls when several frames are drawn at once.
-    result = np.einsum("gn,nk->gk", _kernel(squares), weights[:count])
+    result = np.einsum("kn,gn->gk", np.ascontiguousarray(weights[:count].T), _kernel(squares))
     result += weights[count] + where[:, :1] * weights[count + 1] + where[:, 1:] * weights[count + 2]
     return np.asarray(result.reshape(grid.shape), np.float32)
 

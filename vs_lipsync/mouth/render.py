@@ -1,8 +1,5 @@
 """Drawing one frame's new mouth: its own jaw and skin follow the request, the mouth itself is an exemplar's."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +12,7 @@ from vs_lipsync.planes.colour import match_offset
 from vs_lipsync.planes.image import Crop, Region
 from vs_lipsync.planes.resample import reduce_mask, sample, sample_sites, to_samples
 
-__all__ = ["MouthLayer", "render"]
+__all__ = ["CARRIED", "render"]
 
 _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411)
 """Nose and cheeks near the mouth, which stay where they are."""
@@ -43,25 +40,11 @@ _SMALLEST_GAP = 0.3
 """Luma samples that the inner lips are held apart, so that noise cannot turn them inside out."""
 
 
-@dataclass(frozen=True, slots=True)
-class MouthLayer:
-    """A frame whose mouth is shown.
-
-    Attributes:
-        frame: the exemplar.
-        weight: how much of it is shown; the weights of a frame's layers sum to 1.
-        carried: [12, 2] where its points `CARRIED` come to lie in the current frame, in luma samples.
-    """
-
-    frame: MouthFrame
-    weight: float
-    carried: NDArray[np.floating]
-
-
 def render(
     frame: MouthFrame,
     target: NDArray[np.floating],
-    layers: Sequence[MouthLayer],
+    exemplar: MouthFrame,
+    carried: NDArray[np.floating],
     size: float,
     darkness: float = 0.0,
     note: str = "",
@@ -71,7 +54,8 @@ def render(
     Args:
         frame: the frame, with crop and landmarks.
         target: [53, 2] where its mouth points shall be, in luma samples of the picture.
-        layers: whose mouths to show.
+        exemplar: the frame whose mouth is shown, with crop and landmarks.
+        carried: [12, 2] where the exemplar's points `CARRIED` come to lie in the frame, in luma samples.
         size: inter-ocular distance in luma samples.
         darkness: 0 to 1, how much of a plain dark interior is drawn between the lips.
         note: what to tell the user.
@@ -109,7 +93,7 @@ def render(
     soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
     seam = np.asarray((soft > 0.02) & (soft < 0.6))
 
-    mouth = _blend_layers(crop, [(_layer(layer, frame, target, inner, size), layer.weight) for layer in layers])
+    mouth = _moved_mouth(exemplar, carried, frame, target, inner, size)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         weight = reduce_mask(soft, crop.format, plane)
@@ -126,18 +110,22 @@ def render(
     return Patch(region, tuple(to_samples(plane, crop.format) for plane in base), mask, note)
 
 
-def _layer(
-    layer: MouthLayer, frame: MouthFrame, target: NDArray[np.float64], inner: Region, size: float
+def _moved_mouth(
+    exemplar: MouthFrame,
+    carried: NDArray[np.floating],
+    frame: MouthFrame,
+    target: NDArray[np.float64],
+    inner: Region,
+    size: float,
 ) -> list[NDArray[np.float32]]:
     """Read an exemplar's mouth, moved onto the target, over a region of the current frame."""
-    exemplar = layer.frame
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
     moved, nose = [*LIPS, *(MOUTH[row] for row in _CHIN_ROWS)], list(_NOSE)
     rows = [*range(len(LIPS)), *_CHIN_ROWS]
     field = bend(
         inner,
         _MOUTH_CELL * size,
-        np.r_[target[rows], frame.landmarks[nose, :2], layer.carried],
+        np.r_[target[rows], frame.landmarks[nose, :2], carried],
         np.r_[
             _apart(exemplar.landmarks[moved, :2].astype(np.float64)),
             exemplar.landmarks[nose, :2],
@@ -156,14 +144,6 @@ def _read(crop: Crop, field: Field, region: Region) -> list[NDArray[np.float32]]
             xs, ys = sample_sites(region, crop.format, plane, crop.chroma_location)
             x, y = field.at(xs, ys)
         planes.append(sample(crop, plane, x, y))
-    return planes
-
-
-def _blend_layers(crop: Crop, layers: Sequence[tuple[list[NDArray[np.float32]], float]]) -> list[NDArray[np.float32]]:
-    planes = [np.zeros_like(plane) for plane in layers[0][0]]
-    for read, weight in layers:
-        for total, plane in zip(planes, read, strict=True):
-            total += np.float32(weight) * plane
     return planes
 
 

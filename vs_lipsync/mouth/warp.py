@@ -15,7 +15,7 @@ from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
-from vs_lipsync.mouth.render import CARRIED, MouthLayer, render
+from vs_lipsync.mouth.render import CARRIED, render
 from vs_lipsync.mouth.request import Motion, requested_shape
 
 __all__ = ["Mouth", "WarpGenerator"]
@@ -36,13 +36,13 @@ class Mouth:
     Attributes:
         index: the frame in the window.
         shape: [53, 3] requested mouth shape in the pose-free frame.
-        exemplars: frames of the window whose mouths are shown, with weights that sum to 1.
+        exemplar: the frame of the window whose mouth is shown.
         darkness: 0 to 1, how much of a plain dark interior stands in for a missing open mouth.
     """
 
     index: int
     shape: NDArray[np.float64]
-    exemplars: tuple[tuple[int, float], ...]
+    exemplar: int
     darkness: float
 
 
@@ -120,19 +120,14 @@ class WarpGenerator:
 
         pinned: dict[int, int] = {}
         if before is not None and first == chunk.start and before.joins:
-            settled = rank[self._settle(before, footage, moved, chunk.start)]
-            pinned |= {k: chooser.after(settled, k) for k in range(min(2, len(run)))}
+            pinned[0] = rank[self._settle(before, footage, moved, chunk.start)]
         if after is not None and last == chunk.stop - 1 and after.joins:
+            # The frame behind the chunk's last one is fixed; let the footage that it belongs to begin before.
             settled = rank[self._settle(after, footage, moved, chunk.stop)]
-            pinned |= {len(run) - k: chooser.before(settled, k) for k in (1, 2) if k <= len(run)}
+            pinned[len(run) - 1] = chooser.before(settled)
         path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
         return [
-            Mouth(
-                index=index,
-                shape=shapes[k],
-                exemplars=_faded(path, k, members, chooser),
-                darkness=1.0 - profiles[k].opens,
-            )
+            Mouth(index=index, shape=shapes[k], exemplar=int(members[path[k]]), darkness=1.0 - profiles[k].opens)
             for k, index in enumerate(run)
         ]
 
@@ -184,40 +179,18 @@ class _Border:
 def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
     frame, here = footage.frames[mouth.index], footage.placements[mouth.index]
     assert here is not None
-    layers = []
-    for index, weight in mouth.exemplars:
-        exemplar, there = footage.frames[index], footage.placements[index]
-        assert exemplar.landmarks is not None and there is not None
-        carried = here.restore(there.remove(exemplar.landmarks[list(CARRIED)]))[:, :2]
-        layers.append(MouthLayer(exemplar, weight, carried))
+    exemplar, there = footage.frames[mouth.exemplar], footage.placements[mouth.exemplar]
+    assert exemplar.landmarks is not None and there is not None
+    carried = here.restore(there.remove(exemplar.landmarks[list(CARRIED)]))[:, :2]
     return render(
         frame,
         here.restore(mouth.shape)[:, :2],
-        layers,
+        exemplar,
+        carried,
         here.size,
         mouth.darkness,
         _NO_EXEMPLAR if mouth.darkness > 0.5 else "",
     )
-
-
-def _faded(
-    path: NDArray[np.int64], at: int, members: NDArray[np.int64], chooser: ExemplarChooser
-) -> tuple[tuple[int, float], ...]:
-    """Return the exemplars of a frame; at a jump the footage that ends plays on for a frame while the new one comes."""
-    here = int(path[at])
-    if at and _jumps(path, at, chooser):
-        gone = chooser.after(int(path[at - 1]), 1)
-        return (int(members[here]), 2 / 3), (int(members[gone]), 1 / 3)
-    if at + 1 < len(path) and _jumps(path, at + 1, chooser):
-        coming = chooser.before(int(path[at + 1]), 1)
-        return (int(members[here]), 2 / 3), (int(members[coming]), 1 / 3)
-    return ((int(members[here]), 1.0),)
-
-
-def _jumps(path: NDArray[np.int64], at: int, chooser: ExemplarChooser) -> bool:
-    """Whether the exemplar of a frame is no neighbour of that of the frame before."""
-    previous, here = int(path[at - 1]), int(path[at])
-    return here not in (previous, chooser.after(previous, 1), chooser.before(previous, 1))
 
 
 def _runs(footage: Footage, start: int, stop: int) -> Iterator[tuple[int, int]]:

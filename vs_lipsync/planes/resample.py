@@ -8,6 +8,9 @@ from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
 __all__ = ["reduce_mask", "sample", "sample_sites", "to_samples"]
 
+_SHARPENING = 0.18
+"""Share of a plane's difference from its blurred self (3 × 3) that is added to what is read between samples."""
+
 _TOP_SITED, _BOTTOM_SITED = (2, 3), (4, 5)
 _LEFT_SITED = (0, 2, 4)
 
@@ -36,18 +39,21 @@ def sample_sites(
 def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
     """Read a plane of a crop at points [h, w] given in luma samples of the picture; beyond its edges, the edge.
 
-    Luma (and RGB) is read with a Lanczos kernel, which keeps the grain of the footage best; subsampled chroma, smooth
-    as it is, with a cubic one. Integer formats may be overshot by no more than their range.
+    A cubic kernel (Keys 1981, a = -0.75), and for planes at full resolution a trace of sharpening that gives back what
+    it takes of the finest grain. A Lanczos kernel of 8 × 8 samples costs four times as much.
     """
     shift_x, shift_y = crop.format.subsampling(plane)
     offset_x, offset_y = _site_offset(crop.format, plane, crop.chroma_location)
     samples = crop.planes[plane]
     source: NDArray[np.integer | np.floating] = np.asarray(samples, np.float32 if samples.dtype == np.float16 else None)
-    kernel = cv2.INTER_CUBIC if shift_x or shift_y else cv2.INTER_LANCZOS4
     columns = (x - np.float32(crop.region.x + offset_x)) * np.float32(1 / (1 << shift_x))
     rows = (y - np.float32(crop.region.y + offset_y)) * np.float32(1 / (1 << shift_y))
-    read = cv2.remap(source, columns, rows, kernel, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(read, np.float32)
+    read = cv2.remap(source, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    values = np.asarray(read, np.float32)
+    if shift_x or shift_y:
+        return values
+    blurred = cv2.GaussianBlur(values, (3, 3), 0)
+    return np.asarray(cv2.addWeighted(values, 1 + _SHARPENING, blurred, -_SHARPENING, 0), np.float32)
 
 
 def reduce_mask(mask: NDArray[np.float32], sample_format: SampleFormat, plane: int) -> NDArray[np.float32]:
