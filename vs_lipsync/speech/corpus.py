@@ -125,7 +125,7 @@ def recordings(corpus: str | os.PathLike[str], split: str) -> Iterator[Recording
                 row.get("repository") or "",
                 _mouths(points, seen, stored),
                 seen,
-                Dub.open(base.with_suffix(".ogg")),
+                Dub.of(Dub.open(base.with_suffix(".ogg")).samples, row["id"]),
                 float(row.get("lag") or "nan"),
                 float(row.get("fit") or 0.0),
             )

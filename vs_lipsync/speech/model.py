@@ -100,6 +100,10 @@ class MotionModel:
         """The ear of the model."""
         return self._encoder
 
+    def with_encoder(self, encoder: SpeechEncoder) -> "MotionModel":
+        """Return the same model with another ear."""
+        return MotionModel(encoder, self._nets, self._shapes)
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "MotionModel":
         """Read a model from a safetensors file."""

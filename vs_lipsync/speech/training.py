@@ -282,7 +282,7 @@ def fit(
         with torch.no_grad():
             for kept, new in zip(averaged.parameters(), net.parameters(), strict=True):
                 kept.lerp_(new, 1 - keep)
-        done(step, float(loss))
+        done(step, float(loss.detach()))
     return averaged.eval().cpu()
 
 
