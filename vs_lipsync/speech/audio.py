@@ -33,6 +33,10 @@ class _Sound(Protocol):
         """Return samples start..stop, 0 <= start; fewer where the sound ends before."""
         ...
 
+    def has(self, number: int) -> bool:
+        """Tell whether there is a sample of this number."""
+        ...
+
     def length(self) -> int:
         """Return the number of samples; may have to decode everything."""
         ...
@@ -98,7 +102,7 @@ class Dub:
             return inside
         number = np.where(inside, times, 0.0) * SAMPLE_RATE
         latest = int(number.max())
-        if len(self._sound.read(latest, latest + 1)):
+        if self._sound.has(latest):
             return inside
         return np.asarray(inside & (number < self._sound.length()))
 
@@ -121,6 +125,9 @@ class _ArraySound:
 
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         return self._samples[start:stop]
+
+    def has(self, number: int) -> bool:
+        return number < len(self._samples)
 
     def length(self) -> int:
         return len(self._samples)
@@ -153,6 +160,11 @@ class _FileSound:
                 return np.empty(0, np.float32)
             self._decoded.seek(4 * start)
             return np.frombuffer(self._decoded.read(4 * (stop - start)), np.float32)
+
+    def has(self, number: int) -> bool:
+        with self._lock:
+            self._decode(number + 1)
+            return number < self._length
 
     def length(self) -> int:
         with self._lock:
@@ -225,6 +237,9 @@ class _NodeSound:
                 parts.append(np.array(frame[0], np.float32))
         offset = start // size * size
         return np.concatenate(parts)[start - offset : stop - offset]
+
+    def has(self, number: int) -> bool:
+        return number < self.length()
 
     def length(self) -> int:
         return int(self._node.num_samples)
