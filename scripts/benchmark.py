@@ -1,0 +1,121 @@
+"""How fast the filter is on this machine, and how much memory it takes.
+
+    python scripts/benchmark.py [--frames N]
+
+Makes footage out of the demo clip, with a face and without, at 720p and 1080p, and plays each through the source alone
+and through the filter, every time in a process of its own. Compare the figures of one run with one another: those of
+different runs and machines say little.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import vapoursynth as vs
+from rich.console import Console
+from rich.table import Table
+
+from vs_lipsync import lipsync
+from vs_lipsync.cli.ffmpeg import ffmpeg_program
+
+DEMO = Path(__file__).parent.parent / "demo"
+
+SIZES = {"720p": (1280, 720), "1080p": (1920, 1080)}
+
+SHOTS = {"face": (0, 4.8), "no face": (5.4, 1.4)}
+"""Parts of the demo clip that are played over and over: start and length in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one process measured.
+
+    Attributes:
+        fps: frames per second after the first frame.
+        first: seconds from the call of the filter to the first frame.
+        memory: greatest resident size of the process, in MiB.
+    """
+
+    fps: float
+    first: float
+    memory: float
+
+
+@click.group(invoke_without_command=True)
+@click.option("--frames", default=500, show_default=True, help="Frames to play.")
+@click.pass_context
+def main(context: click.Context, frames: int) -> None:
+    """Measure, and print a table."""
+    if context.invoked_subcommand:
+        return
+    table = Table("footage", "filter", "fps", "ms per frame", "first frame", "peak memory")
+    with tempfile.TemporaryDirectory() as folder:
+        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], 4 * frames / 25)
+        for size, (width, height) in SIZES.items():
+            for shot, (start, length) in SHOTS.items():
+                scaled = ["-vf", f"scale={width}:{height}:flags=lanczos", "-c:v", "libx264", "-crf", "18"]
+                footage = Path(folder) / f"{size} {shot}.mp4"
+                make(footage, DEMO / "footage.mp4", start, length, scaled, 4 * frames / 25)
+                add(table, f"{size}, {shot}", "none", measure(footage, None, frames))
+                add(table, f"{size}, {shot}", "lipsync", measure(footage, dub, frames))
+        add(
+            table,
+            "1080p, face, four times as long",
+            "lipsync",
+            measure(Path(folder) / "1080p face.mp4", dub, 4 * frames),
+        )
+    Console().print(table)
+
+
+def make(path: Path, source: Path, start: float, length: float, options: list[str], seconds: float) -> Path:
+    """Write a part of a file, played over and over until it is so many seconds long."""
+    part = path.with_stem("part")
+    common = [ffmpeg_program(), "-v", "error", "-y"]
+    subprocess.run([*common, "-ss", str(start), "-t", str(length), "-i", source, *options, part], check=True)
+    subprocess.run([*common, "-stream_loop", "-1", "-t", str(seconds), "-i", part, "-c", "copy", path], check=True)
+    return path
+
+
+def add(table: Table, footage: str, kind: str, run: Run) -> None:
+    """Add a row."""
+    table.add_row(
+        footage, kind, f"{run.fps:.1f}", f"{1000 / run.fps:.1f}", f"{run.first:.2f} s", f"{run.memory:.0f} MiB"
+    )
+
+
+def measure(footage: Path, dub: Path | None, frames: int) -> Run:
+    """Play a file in a process of its own."""
+    command = [sys.executable, __file__, "play", str(footage), str(frames), *([str(dub)] if dub else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return Run(**json.loads(done.stdout))
+
+
+@main.command(hidden=True)
+@click.argument("footage")
+@click.argument("frames", type=int)
+@click.argument("dub", required=False)
+def play(footage: str, frames: int, dub: str | None) -> None:
+    """Play a file in this process, and print what was measured."""
+    clip = vs.core.bs.VideoSource(footage, cachemode=0)
+    clip.get_frame(0)  # opening the file and finding its frames is not the filter's doing
+    began = time.perf_counter()
+    if dub is not None:
+        clip = lipsync(clip, dub)
+    clip.get_frame(0)
+    first = time.perf_counter() - began
+    began = time.perf_counter()
+    for _ in clip[1:frames].frames(close=True):
+        pass
+    fps = (frames - 1) / (time.perf_counter() - began)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(asdict(Run(fps, first, memory))))
+
+
+if __name__ == "__main__":
+    main()
