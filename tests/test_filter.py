@@ -223,11 +223,11 @@ def test_bad_input_is_refused_at_call_time(tmp_path: Path) -> None:
     with pytest.raises(vs.Error, match=r"^lipsync: .*no such file|^lipsync: .*No such file"):
         lipsync(clip, tmp_path / "none.wav")
     (tmp_path / "text.wav").write_text("not sound")
-    with pytest.raises(vs.Error, match="^lipsync: cannot open"):
+    with pytest.raises(vs.Error, match=r"^lipsync: cannot open"):
         lipsync(clip, tmp_path / "text.wav")
-    with pytest.raises(vs.Error, match="^lipsync: strength must be"):
+    with pytest.raises(vs.Error, match=r"^lipsync: strength must be"):
         lipsync(clip, DEMO_DUB, strength=3)
-    with pytest.raises(vs.Error, match="^lipsync: offset must be"):
+    with pytest.raises(vs.Error, match=r"^lipsync: offset must be"):
         lipsync(clip, DEMO_DUB, offset=float("nan"))
     with pytest.raises(vs.Error, match="variable format or size"):
         lipsync(vs.core.std.Splice([clip, clip.resize.Bilinear(64, 64)], mismatch=True), DEMO_DUB)

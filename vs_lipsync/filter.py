@@ -163,7 +163,7 @@ def _graph(
     with named_errors():
         weights.fetch()
         dub = Dub.open(source)
-        generator: Generator = WarpGenerator(Motion(dub), strength=strength)
+        generator: Generator = WarpGenerator(Motion(dub), strength, threads=vs.core.num_threads)
     video = sample_format(clip.format)
     grid = Grid.for_frames_of(_frame_bytes(clip))
     timing = Timing(Fraction(clip.fps_num, clip.fps_den), offset)

@@ -16,7 +16,7 @@ def landmarks_at(x: float, y: float, unit: float = 50.0, yaw: float = 0.0) -> ND
     about_y = np.array([[np.cos(angle), 0, -np.sin(angle)], [0, 1, 0], [np.sin(angle), 0, np.cos(angle)]])
     placed = known @ about_y.T * unit + [x, y, 0]
     assert placed.shape == (POINTS, 3)
-    return placed.astype(np.float32)
+    return np.asarray(placed, np.float32)
 
 
 def face_at(x: float, y: float, unit: float = 50.0, yaw: float = 0.0, presence: float = 40.0) -> Face:

@@ -12,10 +12,11 @@ def footage() -> list[NDArray[np.uint8]]:
     """80 small pictures: a smooth texture under which the camera pans slowly, another one from each of CUTS on."""
     rng = np.random.default_rng(3)
     frames = []
-    texture = np.empty(0)
+    texture = np.empty((0, 0, 3), np.uint8)
     for number in range(80):
         if number == 0 or number in CUTS:
-            texture = cv2.resize(rng.integers(0, 255, (5, 14, 3)).astype(np.uint8), (168, 45))
+            blocks = rng.integers(0, 255, (5, 14, 3)).astype(np.uint8)
+            texture = np.asarray(cv2.resize(blocks, (168, 45)), np.uint8)
         frames.append(np.ascontiguousarray(texture[:, number : number + 80], np.uint8))
     return frames
 

@@ -25,12 +25,12 @@ OVERLAP: Final = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """A face as BlazeFace sees it, in pixels of the picture.
+    """Where a face is, in pixels of the picture.
 
     Attributes:
         centre: [2] middle of the face.
-        size: width and height are near equal in BlazeFace; this is the greater.
-        score: logit; 0 is a probability of one half.
+        size: the greater of its width and height.
+        score: logit of the net that found it; 0 is a probability of one half.
         eyes: [2, 2] the eye at the left of the picture, then the one at the right.
     """
 

@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.plan.blazeface import Detection, full_range, overlap, short_range
+from vs_lipsync.plan.facemesh import MIN_PRESENCE, FaceMesh, around
 
 __all__ = ["EVERY", "Detector", "between", "detections_from", "detections_to"]
 
 EVERY: Final = 4
 """Frames from one detection to the next. FaceMesh looks at every frame, and finds a face that has moved by a quarter of
 its size; detection is the dearest step of the analysis, and faces move less than that in four frames."""
+
+MOST: Final = 8
+"""Detections that are looked into, the largest ones."""
 
 SAME: Final = 0.3
 """Detections of two frames that overlap by more are one face."""
@@ -24,13 +28,29 @@ class Detector:
     def __init__(self) -> None:
         self._full_range = full_range()
         self._short_range = short_range()
+        self._mesh = FaceMesh()
 
     def __call__(self, rgb: NDArray[np.uint8]) -> list[Detection]:
-        """Return where faces may be in a picture [height, width, 3]; FaceMesh has the last word."""
-        found = self._full_range(rgb)
-        if any(detection.score > 0 for detection in found):
-            return found
-        return found + self._short_range(rgb)
+        """Return the faces of a picture [height, width, 3], each where FaceMesh's points put it."""
+        return self._confirmed(rgb, self._full_range(rgb)) or self._confirmed(rgb, self._short_range(rgb))
+
+    def _confirmed(self, rgb: NDArray[np.uint8], found: Sequence[Detection]) -> list[Detection]:
+        """Keep what FaceMesh takes for a face too. A box around its points is steadier than the detector's."""
+        confirmed: list[Detection] = []
+        for rough in sorted(found, key=lambda detection: -detection.size)[:MOST]:
+            # The eyes of a face of few pixels may be anywhere, and a crop turned by them shows FaceMesh no face.
+            for sought in (rough, _level(rough)):
+                points, presence = self._mesh(rgb, sought)
+                if presence >= MIN_PRESENCE:
+                    confirmed.append(around(points, presence))
+                    break
+        return confirmed
+
+
+def _level(found: Detection) -> Detection:
+    """Return a detection whose eyes are level."""
+    eyes = found.centre + np.array([[-0.2, -0.1], [0.2, -0.1]], np.float32) * np.float32(found.size)
+    return Detection(found.centre, found.size, found.score, eyes)
 
 
 def between(before: Sequence[Detection], after: Sequence[Detection], weight: float) -> list[Detection]:

@@ -8,14 +8,19 @@ from numpy.typing import NDArray
 
 from vs_lipsync import weights
 from vs_lipsync.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
+from vs_lipsync.plan.blazeface import Detection
 
-__all__ = ["FaceMesh"]
+__all__ = ["MIN_PRESENCE", "FaceMesh", "around"]
 
 SIDE: Final = 192
 """The net looks at SIDE × SIDE pixels."""
 
 MARGIN: Final = 1.5
 """The crop is this many times the face, as the net was trained."""
+
+
+MIN_PRESENCE: Final = 6.0
+"""Presence logit from which it is a face. On trial footage false finds reached 4, and faces began at 13."""
 
 
 class FaceMesh:
@@ -25,23 +30,20 @@ class FaceMesh:
         # The default engine lists only one of the two outputs, and is slower.
         self._net = cv2.dnn.readNetFromTFLite(str(weights.path("face_landmark")), cv2.dnn.ENGINE_CLASSIC)
 
-    def __call__(
-        self, rgb: NDArray[np.uint8], centre: NDArray[np.floating], size: float, eyes: NDArray[np.floating]
-    ) -> tuple[NDArray[np.float32], float]:
+    def __call__(self, rgb: NDArray[np.uint8], face: Detection) -> tuple[NDArray[np.float32], float]:
         """Find the points of one face.
 
         Args:
             rgb: [height, width, 3].
-            centre: [2] middle of the face, in pixels.
-            size: side of the face's box, in pixels.
-            eyes: [2, 2] the left and the right eye of the picture; the crop is turned until they are level.
+            face: where it is; the crop is turned until its eyes are level.
 
         Returns:
             The points [468, 3] in pixels (a pixel's centre is a whole number; depth in the same unit, away from the
             camera, 0 at the middle of the head), and the presence logit: above 0 it is a face.
         """
-        crop_size = size * MARGIN
-        across = eyes[1] - eyes[0]
+        centre = face.centre
+        crop_size = face.size * MARGIN
+        across = face.eyes[1] - face.eyes[0]
         angle = float(np.degrees(np.arctan2(across[1], across[0])))
         # Halved first where the crop shrinks by more than two: the warp's bilinear taps would alias.
         shrink = int(crop_size / SIDE / 2)
@@ -61,11 +63,12 @@ class FaceMesh:
         flat = ((points[:, :2] @ back[:, :2].T + back[:, 2]) + 0.5) * shrink - 0.5 + origin
         return np.c_[flat, points[:, 2:] * crop_size / SIDE].astype(np.float32), float(presence.ravel()[0])
 
-    def refine(self, rgb: NDArray[np.uint8], points: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-        """Find the points once more, in a crop around those found: steadier than a crop around the detector's box."""
-        low, high = points[:, :2].min(0), points[:, :2].max(0)
-        eyes = np.stack([points[list(eye), :2].mean(0) for eye in (LEFT_EYE, RIGHT_EYE)])
-        return self(rgb, (low + high) / 2, float((high - low).max()), eyes)
+
+def around(points: NDArray[np.float32], presence: float) -> Detection:
+    """Return where the points [468, 3] of a face put it."""
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    eyes = np.stack([points[list(eye), :2].mean(0) for eye in (LEFT_EYE, RIGHT_EYE)]).astype(np.float32)
+    return Detection(((low + high) / 2).astype(np.float32), float((high - low).max()), presence, eyes)
 
 
 def _shrunk(

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.plan.blazeface import Detection
-from vs_lipsync.plan.facemesh import FaceMesh
+from vs_lipsync.plan.facemesh import MIN_PRESENCE, FaceMesh, around
 
 __all__ = ["MAX_FACES", "Face", "FaceFinder"]
 
 MAX_FACES: Final = 4
 """Faces kept per picture, the largest ones: a crowd costs no more than a conversation."""
 
-MIN_PRESENCE: Final = 6.0
-"""Presence logit from which it is a face. On trial footage false finds reached 4, and faces began at 13."""
+OFF_CENTRE: Final = 0.08
+"""Distance of a face from where it was sought, in its sizes, from which it is looked at once more where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Face:
 
 
 class FaceFinder:
-    """FaceMesh on what BlazeFace found. Depends on one picture alone. Not for several threads at a time."""
+    """FaceMesh where faces are expected. Depends on one picture alone. Not for several threads at a time."""
 
     def __init__(self) -> None:
         self._mesh = FaceMesh()
@@ -49,22 +49,29 @@ class FaceFinder:
 
         Args:
             rgb: [height, width, 3].
-            detections: where faces may be, roughly.
+            detections: where faces are expected.
 
         Returns:
             The faces that are there, the largest first, at most MAX_FACES.
         """
         faces: list[Face] = []
-        for found in sorted(detections, key=lambda found: -found.size)[: 2 * MAX_FACES]:
-            rough, presence = self._mesh(rgb, found.centre, found.size, found.eyes)
-            if presence < MIN_PRESENCE:
-                continue
-            # Once more around the points themselves: steadier than around a detector's box.
-            landmarks, presence = self._mesh.refine(rgb, rough)
+        for sought in sorted(detections, key=lambda detection: -detection.size):
+            landmarks, presence = self._mesh(rgb, sought)
+            found = around(landmarks, presence)
+            if presence >= MIN_PRESENCE and _off_centre(sought, found):
+                landmarks, presence = self._mesh(rgb, found)
             face = Face(landmarks, presence)
             if presence >= MIN_PRESENCE and not any(_same(face, other) for other in faces):
                 faces.append(face)
-        return faces[:MAX_FACES]
+            if len(faces) == MAX_FACES:
+                break
+        return faces
+
+
+def _off_centre(sought: Detection, found: Detection) -> bool:
+    """Whether a crop was so far off that FaceMesh does better in one around what it found."""
+    moved = float(np.abs(found.centre - sought.centre).max())
+    return moved > OFF_CENTRE * found.size or abs(found.size - sought.size) > 2 * OFF_CENTRE * found.size
 
 
 def _same(face: Face, other: Face) -> bool:
