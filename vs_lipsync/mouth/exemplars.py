@@ -74,9 +74,7 @@ class ExemplarChooser:
             angles: yaw, pitch and roll in degrees.
             pinned: the candidate that certain frames must take.
         """
-        cost = _SHAPE_COST * cdist(_features(requests), self._features)
-        cost += _OPENING_COST * np.abs(mouth_opening(requests)[:, None] - self._openings[None])
-        cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
+        cost = self._fit_costs(requests, angles)
         for frame, candidate in (pinned or {}).items():
             only = cost[frame, candidate]
             cost[frame] = np.inf
@@ -93,6 +91,17 @@ class ExemplarChooser:
         for frame in range(len(cost) - 1, 0, -1):
             path[frame - 1] = came_from[frame, path[frame]]
         return path
+
+    def cost(self, requests: NDArray[np.float64], angles: NDArray[np.float64], path: NDArray[np.int64]) -> float:
+        """Return what a path [n] through the candidates costs for the requests: what `choose` makes least."""
+        fit = self._fit_costs(requests, angles)[np.arange(len(path)), path]
+        return float(fit.sum() + self._transitions[path[:-1], path[1:]].sum())
+
+    def _fit_costs(self, requests: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float64]:
+        cost = _SHAPE_COST * cdist(_features(requests), self._features)
+        cost += _OPENING_COST * np.abs(mouth_opening(requests)[:, None] - self._openings[None])
+        cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
+        return np.asarray(cost, np.float64)
 
     def before(self, candidate: int) -> int:
         """Return the candidate one frame before another in the footage, or the same where there is none."""

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.landmarks import INNER_LIP
+from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
-from vs_lipsync.planes.resample import reduce_mask
 
 __all__ = ["darken_interior"]
 
@@ -48,7 +48,7 @@ def darken_interior(
     if crop.format.dtype.kind == "f":
         black = 0.0
     for plane, values in enumerate(planes):
-        weight = amount * reduce_mask(inside, crop.format, plane)
+        weight = amount * plane_mask(inside, crop.format, plane)
         if crop.format.family == "yuv" and plane:
             grey = 0.0 if crop.format.dtype.kind == "f" else (crop.format.peak + 1) / 2
             values += weight * 0.5 * (grey - values)

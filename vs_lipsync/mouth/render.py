@@ -9,8 +9,9 @@ from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.field import Field, bend
 from vs_lipsync.mouth.interior import darken_interior
 from vs_lipsync.planes.colour import match_offset
+from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
-from vs_lipsync.planes.resample import reduce_mask, sample, sample_sites, to_samples
+from vs_lipsync.planes.resample import sample, sample_sites, to_samples
 
 __all__ = ["CARRIED", "render"]
 
@@ -96,7 +97,7 @@ def render(
     mouth = _moved_mouth(exemplar, carried, frame, target, inner, size)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
-        weight = reduce_mask(soft, crop.format, plane)
+        weight = plane_mask(soft, crop.format, plane)
         shown = mouth[plane] + match_offset(mouth[plane], part, _thinned(seam, part.shape))
         part += weight * (shown - part)
     if darkness > 0:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["reduce_mask", "sample", "sample_sites", "to_samples"]
+__all__ = ["sample", "sample_sites", "to_samples"]
 
 _SHARPENING = 0.18
 """Share of a plane's difference from its blurred self (3 × 3) that is added to what is read between samples."""
@@ -54,15 +54,6 @@ def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32
         return values
     blurred = cv2.GaussianBlur(values, (3, 3), 0)
     return np.asarray(cv2.addWeighted(values, 1 + _SHARPENING, blurred, -_SHARPENING, 0), np.float32)
-
-
-def reduce_mask(mask: NDArray[np.float32], sample_format: SampleFormat, plane: int) -> NDArray[np.float32]:
-    """Average a mask per luma sample [h, w] over the luma samples that each sample of a plane stands for."""
-    shift_x, shift_y = sample_format.subsampling(plane)
-    if not shift_x and not shift_y:
-        return mask
-    size = (mask.shape[1] >> shift_x, mask.shape[0] >> shift_y)
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def to_samples(values: NDArray[np.float32], sample_format: SampleFormat) -> NDArray[np.generic]:

@@ -1,0 +1,52 @@
+"""The choice of exemplars against a search of all paths, and its manners."""
+
+from itertools import product
+
+import numpy as np
+
+from tests.mouth.drawn import face
+from vs_lipsync.landmarks import MOUTH
+from vs_lipsync.mouth.exemplars import ExemplarChooser
+
+
+def _shapes(*amounts: float) -> np.ndarray:
+    return np.array([face(amount)[list(MOUTH)] for amount in amounts])
+
+
+def test_the_cheapest_of_all_paths() -> None:
+    rng = np.random.default_rng(5)
+    shapes = _shapes(*rng.uniform(0, 0.3, 5))
+    angles = rng.normal(0, 5, (5, 3))
+    requests, turns = _shapes(*rng.uniform(0, 0.3, 5)), rng.normal(0, 5, (5, 3))
+    chooser = ExemplarChooser(shapes, angles, np.array([3, 4, 5, 9, 10]))
+    path = chooser.choose(requests, turns)
+    costs = {choice: chooser.cost(requests, turns, np.array(choice)) for choice in product(range(5), repeat=5)}
+    assert tuple(path) == min(costs, key=lambda choice: costs[choice])
+
+
+def test_the_same_motion_plays_the_footage_as_it_is() -> None:
+    amounts = 0.1 + 0.1 * np.sin(np.linspace(0, 9, 30))
+    still = np.zeros((30, 3))
+    chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(30))
+    np.testing.assert_array_equal(chooser.choose(_shapes(*amounts), still), np.arange(30))
+
+
+def test_pinned_frames_take_what_they_are_told() -> None:
+    amounts = np.linspace(0, 0.3, 10)
+    still = np.zeros((10, 3))
+    chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(10))
+    path = chooser.choose(_shapes(*[0.0] * 6), still[:6], {0: 7, 5: 9})
+    assert (path[0], path[5]) == (7, 9)
+    assert path[3] < 3
+
+
+def test_the_frame_before_stops_at_a_gap() -> None:
+    chooser = ExemplarChooser(_shapes(0, 0.1, 0.2), np.zeros((3, 3)), np.array([4, 5, 8]))
+    assert [chooser.before(i) for i in range(3)] == [0, 0, 2]
+
+
+def test_the_pose_matters() -> None:
+    shapes = _shapes(0.1, 0.1)
+    chooser = ExemplarChooser(shapes, np.array([[20.0, 0, 0], [0, 0, 0]]), np.array([0, 9]))
+    assert chooser.choose(shapes[:1], np.array([[18.0, 0, 0]]))[0] == 0
+    assert chooser.choose(shapes[:1], np.array([[2.0, 0, 0]]))[0] == 1

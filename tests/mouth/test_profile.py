@@ -1,0 +1,66 @@
+"""The speaker's neutral mouth and range, and the shapes asked of it."""
+
+import numpy as np
+import pytest
+
+from tests.mouth.drawn import face, opened
+from vs_lipsync.landmarks import MOUTH, mouth_opening
+from vs_lipsync.mouth.profile import CLOSED_OPENING, GENERIC_SPREAD, Profile, lip_gaps
+from vs_lipsync.mouth.request import requested_shape
+
+
+def _shapes(*amounts: float) -> np.ndarray:
+    return np.array([face(amount)[list(MOUTH)] for amount in amounts])
+
+
+def test_neutral_is_the_closed_mouth() -> None:
+    profile = Profile.of(_shapes(*[0.0] * 5, *np.linspace(0.05, 0.3, 15)))
+    np.testing.assert_allclose(profile.neutral, _shapes(0.0)[0], atol=1e-9)
+    assert profile.opens == 1
+
+
+def test_a_mouth_that_is_never_closed_is_closed() -> None:
+    profile = Profile.of(_shapes(*np.linspace(0.15, 0.3, 20)))
+    assert lip_gaps(profile.neutral).max() <= 2 * CLOSED_OPENING + 1e-9
+    assert profile.neutral[46, 1] < _shapes(0.15)[0, 46, 1]  # the chin goes up with it
+
+
+def test_a_silent_speaker_gets_a_sensible_range() -> None:
+    profile = Profile.of(_shapes(*[0.0] * 30))
+    assert profile.spread == 0.5 * GENERIC_SPREAD
+    assert profile.opens == 0
+    assert profile.ceiling > CLOSED_OPENING
+
+
+def test_mixing_goes_from_one_to_the_other() -> None:
+    a, b = Profile.of(_shapes(0.0, 0.1, 0.2)), Profile.of(_shapes(0.0, 0.2, 0.4))
+    assert a.mixed(b, 0.0) is a
+    assert a.mixed(b, 1.0) is b
+    assert a.mixed(b, 0.25).spread == pytest.approx(0.75 * a.spread + 0.25 * b.spread)
+
+
+def test_motion_is_scaled_to_the_speakers_range() -> None:
+    profile = Profile.of(_shapes(*[0.0] * 10, *np.linspace(0, 0.4, 40)))
+    shape = requested_shape(profile, opened(0.01), profile.spread / 3, 1.0)
+    assert mouth_opening(shape) - mouth_opening(profile.neutral) == pytest.approx(
+        3 * float(mouth_opening(opened(0.01)))
+    )
+
+
+@pytest.mark.parametrize("amount", [0.2, 0.5, 3.0])
+def test_no_wider_than_the_footage_supports(amount: float) -> None:
+    profile = Profile.of(_shapes(*[0.0] * 10, *np.linspace(0, 0.2, 30)))
+    assert mouth_opening(requested_shape(profile, opened(amount), 0.06, 1.0)) <= profile.ceiling + 1e-9
+
+
+def test_lips_never_cross() -> None:
+    profile = Profile.of(_shapes(*[0.0] * 10, *np.linspace(0, 0.2, 30)))
+    shape = requested_shape(profile, opened(-0.2), 0.06, 1.0)
+    assert (lip_gaps(shape) >= profile.floor - 1e-9).all()
+
+
+def test_strength_scales_the_motion() -> None:
+    profile = Profile.of(_shapes(*[0.0] * 10, *np.linspace(0, 0.4, 40)))
+    closed = mouth_opening(profile.neutral)
+    half, full = (mouth_opening(requested_shape(profile, opened(0.05), profile.spread, s)) - closed for s in (0.5, 1.0))
+    assert half == pytest.approx(full / 2)

@@ -1,0 +1,150 @@
+"""The default generator on drawn faces, whose mouths can be measured exactly."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame
+from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
+from vs_lipsync.mouth.footage import Footage
+from vs_lipsync.mouth.warp import WarpGenerator
+from vs_lipsync.planes.image import SampleFormat
+
+
+def _footage(count: int, sample_format: SampleFormat = YUV420P8) -> list[MouthFrame]:
+    """A speaker who opens and closes the mouth at a pace of their own while the head sways."""
+    amounts = 0.12 - 0.12 * np.cos(np.arange(count) * 0.37)
+    return [
+        drawn_frame(n, float(a), sample_format, (3 * np.sin(n / 9), 2 * np.cos(n / 13))) for n, a in enumerate(amounts)
+    ]
+
+
+def _gap(frame: MouthFrame, patch: Patch) -> float:
+    """Dark samples between the lips in the middle of the mouth, in inter-ocular distances."""
+    assert frame.crop is not None and frame.landmarks is not None
+    luma = frame.crop.planes[0].astype(np.float64)
+    region, crop = patch.region, frame.crop.region
+    part = luma[region.y - crop.y : region.bottom - crop.y, region.x - crop.x : region.right - crop.x]
+    part += patch.mask * (patch.planes[0].astype(np.float64) - part)
+    x = round(float(frame.landmarks[13, 0])) - crop.x
+    column = luma[:, x - 2 : x + 3].mean(1)
+    return float(np.clip((110 - column) / 80, 0, 1)[60:].sum() / SIZE)
+
+
+def test_the_mouth_goes_where_it_is_told_and_the_old_one_is_gone() -> None:
+    frames = _footage(90)
+    generator: Generator = (warp := WarpGenerator(DrawnMotion()))
+    chunk = chunk_of(frames, 32, 64)
+    patches = generator.generate(chunk)
+    asked = np.array([mouth_opening(mouth.shape) for mouth in warp.mouths(chunk)])
+    made = np.array([_gap(frame, patch) for frame, patch in zip(frames[32:64], patches, strict=True) if patch])
+    before = np.array([mouth_opening(Footage.of([frame]).shapes[0]) for frame in frames[32:64]])
+    assert len(made) == 32
+    assert np.corrcoef(asked, made)[0, 1] > 0.99
+    assert np.polyfit(asked, made, 1)[0] == pytest.approx(1.0, abs=0.1)
+    rest = made - np.polyval(np.polyfit(asked, made, 1), asked)
+    assert abs(np.corrcoef(rest, before)[0, 1]) < 0.3
+    assert np.abs(rest).max() < 0.03
+
+
+def test_patches_lie_inside_the_crop_and_fade_out() -> None:
+    frames = _footage(40)
+    for frame, patch in zip(frames[:32], WarpGenerator(DrawnMotion()).generate(chunk_of(frames, 0, 32)), strict=True):
+        assert patch is not None and frame.crop is not None
+        region, crop = patch.region, frame.crop.region
+        assert region == region.aligned(YUV420P8, 10_000, 10_000)
+        assert crop.x <= region.x and region.right <= crop.right and crop.y <= region.y and region.bottom <= crop.bottom
+        assert patch.mask.shape == (region.height, region.width)
+        assert patch.planes[1].shape == (region.height // 2, region.width // 2)
+        edge = np.concatenate([patch.mask[0], patch.mask[-1], patch.mask[:, 0], patch.mask[:, -1]])
+        assert edge.max() == 0 and patch.mask.max() > 0.99 and patch.mask.min() >= 0
+        assert patch.note == ""
+
+
+def test_threads_change_nothing() -> None:
+    frames = _footage(60)
+    chunk = chunk_of(frames, 0, 32)
+    one, four = (WarpGenerator(DrawnMotion(), threads=threads).generate(chunk) for threads in (1, 4))
+    for a, b in zip(one, four, strict=True):
+        assert a is not None and b is not None and a.region == b.region
+        assert all(np.array_equal(p, q) for p, q in zip((*a.planes, a.mask), (*b.planes, b.mask), strict=True))
+
+
+def test_no_step_between_chunks() -> None:
+    frames = _footage(200)
+    # Amplitude grows, so that the chunks measure the speaker differently.
+    generator = WarpGenerator(DrawnMotion(frequency=0.3))
+    shapes, exemplars = [], []
+    for start in range(0, 192, 32):
+        chunk = chunk_of(frames, start, start + 32, past=128)
+        low = start - chunk.start
+        for mouth in generator.mouths(chunk):
+            shapes.append(mouth.shape)
+            exemplars.append(mouth.exemplar + low)
+    steps = np.abs(np.diff(np.array(shapes), axis=0)).max((1, 2))
+    assert steps[31::32].max() <= 1.5 * np.delete(steps, np.arange(31, len(steps), 32)).max()
+    # The exemplar before a border is the frame before that at the border.
+    assert all(exemplars[i] - exemplars[i - 1] in (0, 1) for i in range(32, 192, 32))
+
+
+def test_frames_outside_the_dub_and_without_a_face_pass() -> None:
+    frames = _footage(40)
+    frames[3] = replace(frames[3], crop=None, landmarks=None)
+    landmarks = frames[5].landmarks
+    assert landmarks is not None
+    frames[5] = replace(frames[5], landmarks=np.full_like(landmarks, np.nan))
+    patches = WarpGenerator(DrawnMotion(length=0.4)).generate(chunk_of(frames, 0, 32))
+    assert [i for i, patch in enumerate(patches) if patch is not None] == [0, 1, 2, 4, 6, 7, 8, 9]
+
+
+def test_exemplars_stay_in_their_shot() -> None:
+    frames = [replace(frame, shot=0 if frame.number < 20 else 20) for frame in _footage(48)]
+    chunk = chunk_of(frames, 0, 32)
+    for mouth in WarpGenerator(DrawnMotion()).mouths(chunk):
+        assert frames[mouth.exemplar].shot == frames[mouth.index].shot
+
+
+def test_a_still_picture_gets_a_dark_interior_and_says_so() -> None:
+    frames = [drawn_frame(n, 0.0) for n in range(40)]
+    warp = WarpGenerator(DrawnMotion())
+    chunk = chunk_of(frames, 0, 32)
+    patches = warp.generate(chunk)
+    asked = np.array([mouth_opening(mouth.shape) for mouth in warp.mouths(chunk)])
+    made = np.array([_gap(frame, patch) for frame, patch in zip(frames, patches, strict=False) if patch is not None])
+    assert all(patch is not None and patch.note == "no exemplar" for patch in patches)
+    assert np.corrcoef(asked, made)[0, 1] > 0.95
+    assert np.ptp(made) > 0.5 * np.ptp(asked)
+
+
+@pytest.mark.parametrize(
+    "sample_format",
+    [
+        SampleFormat("yuv", np.dtype(np.uint16), 10, 1, 1),
+        SampleFormat("yuv", np.dtype(np.uint16), 16, 1, 0),
+        SampleFormat("yuv", np.dtype(np.uint8), 8, 0, 0),
+        SampleFormat("yuv", np.dtype(np.float32), 32, 1, 1),
+        SampleFormat("gray", np.dtype(np.uint8), 8),
+        SampleFormat("gray", np.dtype(np.float16), 16),
+        SampleFormat("rgb", np.dtype(np.uint8), 8),
+    ],
+    ids=lambda f: f"{f.family}-{f.dtype}-{f.bits}-{f.subsampling_w}{f.subsampling_h}",
+)
+def test_any_format_shows_the_same_mouth(sample_format: SampleFormat) -> None:
+    frames, plain = _footage(24, sample_format), _footage(24)
+    made = WarpGenerator(DrawnMotion()).generate(chunk_of(frames, 0, 8))
+    expected = WarpGenerator(DrawnMotion()).generate(chunk_of(plain, 0, 8))
+    for a, b in zip(made, expected, strict=True):
+        assert a is not None and b is not None
+        assert len(a.planes) == sample_format.planes and all(p.dtype == sample_format.dtype for p in a.planes)
+        x, y = max(a.region.x, b.region.x), max(a.region.y, b.region.y)
+        right, bottom = min(a.region.right, b.region.right), min(a.region.bottom, b.region.bottom)
+        scale = 255.0 if sample_format.dtype.kind == "f" else 1 / (1 << (sample_format.bits - 8))
+        seen = a.planes[0].astype(np.float64)[y - a.region.y : bottom - a.region.y, x - a.region.x : right - a.region.x]
+        plain8 = b.planes[0].astype(np.float64)[
+            y - b.region.y : bottom - b.region.y, x - b.region.x : right - b.region.x
+        ]
+        mask = b.mask[y - b.region.y : bottom - b.region.y, x - b.region.x : right - b.region.x]
+        assert np.abs((seen * scale - plain8) * mask).mean() < 1.0
+        assert np.abs((seen * scale - plain8) * mask).max() < 40
