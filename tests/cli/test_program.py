@@ -222,7 +222,9 @@ def test_stopping_leaves_no_file(number: signal.Signals, code: int, footage: Pat
     command = [PROGRAM, "dub", str(footage), "-a", str(voice), "-o", str(output)]
     # The encoder's slowest preset leaves time enough to stop it.
     command += ["--encoder-args", "-c:v libx264 -preset placebo -threads 1 -vf scale=1920:-2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it, and so
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # would what it starts
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".out.mp4-*")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -11,6 +11,7 @@ from vs_lipsync.cli.position import format_time
 __all__ = ["progress"]
 
 _SECONDS_BETWEEN_LINES = 10.0
+_FEWEST_FRAMES = 25  # fewer say nothing of the speed: the first one waits for models to load and for its whole block
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def _lines(what: str, total: int) -> Callable[[], None]:
         nonlocal done, last
         done += 1
         now = time.monotonic()
-        if done < total and now - last < _SECONDS_BETWEEN_LINES:
+        if done < total and (now - last < _SECONDS_BETWEEN_LINES or done < _FEWEST_FRAMES):
             return
         last = now
         speed = done / max(now - started, 1e-6)
