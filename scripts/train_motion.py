@@ -7,6 +7,7 @@ by how much the sound of the other half is late and how far mouths open; fits th
 model on `val`. What is done is kept in the work folder, so that a run that was cut off goes on where it stopped.
 """
 
+import hashlib
 import json
 import zlib
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ from rich.progress import Progress
 from vs_lipsync.landmarks import mouth_opening
 from vs_lipsync.speech.corpus import Recording, recordings
 from vs_lipsync.speech.encoder import SpeechEncoder
-from vs_lipsync.speech.evaluation import babble, evaluate, summary
+from vs_lipsync.speech.evaluation import babble, evaluate, markdown, summary
 from vs_lipsync.speech.model import MotionModel, default_model
 from vs_lipsync.speech.network import MotionNet, NetShape
 from vs_lipsync.speech.offsets import estimate_offsets
@@ -40,6 +41,7 @@ from vs_lipsync.speech.training import (
     render_noise,
 )
 
+_BEGIN, _END = "<!-- numbers -->", "<!-- end of numbers -->"  # what lies between is written by this program
 _ANONYMOUS = 20  # recordings of one "speaker" from which on it must be many people: these are halved by recording
 
 
@@ -145,7 +147,12 @@ def _judge(model: MotionModel, corpus: Path, output: Path, console: Console) -> 
     clips = list(recordings(corpus, "val"))
     clean = summary(evaluate(clips, model))
     noisy = summary(evaluate(clips, model, babble(clips, 10.0)))
-    output.with_suffix(".json").write_text(json.dumps(clean | {"babble": noisy}, indent=1) + "\n")
+    written = {"model": {"sha256": hashlib.sha256(output.read_bytes()).hexdigest()}}
+    output.with_suffix(".json").write_text(json.dumps(written | clean | {"babble": noisy}, indent=1) + "\n")
+    card = output.with_suffix(".md")
+    if card.exists():
+        before, _, rest = card.read_text().partition(_BEGIN)
+        card.write_text(f"{before}{_BEGIN}\n{markdown(clean, noisy)}\n{_END}{rest.partition(_END)[2]}")
     for name, numbers in clean.items():
         if "median" in numbers:
             console.print(f"{name:10} median {numbers['median']:.3f}, mean {numbers['mean']:.3f}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tests.speech.test_audio import write
 from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.metrics import jitter
 from vs_lipsync.speech import SAMPLE_RATE, Dub, Motion
 from vs_lipsync.speech.model import MotionModel, default_model
 
@@ -114,6 +115,18 @@ def test_noise_alone_is_shut(level: float) -> None:
     noise = np.random.default_rng(0).normal(0, level, 12 * SAMPLE_RATE)
     made = Motion(Dub.of(noise)).at(np.arange(300) / 25)
     assert np.quantile(np.abs(mouth_opening(made.points)), 0.95) < 0.02
+
+
+def test_a_held_vowel_is_held() -> None:
+    t = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
+    vowel = np.zeros(len(t))
+    for harmonic in range(1, 25):
+        near = sum(np.exp(-(((130 * harmonic - peak) / 100) ** 2)) for peak in (700, 1200, 2600)) + 0.01
+        vowel += near * np.sin(2 * np.pi * 130 * harmonic * t)
+    sound = np.concatenate([np.zeros(SAMPLE_RATE), 0.1 * vowel, np.zeros(SAMPLE_RATE)])
+    opening = mouth_opening(Motion(Dub.of(sound)).at(np.arange(150) / 25).points)
+    assert opening[35:40].mean() > 0.02
+    assert jitter(opening[40:110]) < 0.004
 
 
 def test_sound_that_is_no_number_breaks_nothing() -> None:

@@ -4,7 +4,7 @@ Predicted and real mouths are compared in the pose-free frame. Correlations are 
 since real recordings are off by that much. Intervals are of 95 %, from drawing speakers with replacement.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,7 +19,7 @@ from vs_lipsync.speech.corpus import FRAME_RATE, Recording
 from vs_lipsync.speech.model import MotionModel
 from vs_lipsync.speech.motion import Motion
 
-__all__ = ["MEASURES", "Scores", "babble", "evaluate", "predict", "scores_of", "summary"]
+__all__ = ["MEASURES", "Scores", "babble", "evaluate", "markdown", "predict", "scores_of", "summary"]
 
 _REACH = 2  # frames of lag that a recording may be off by
 _OFFSET_REACH = 8  # frames in which a recording's own offset is looked for
@@ -145,6 +145,23 @@ def summary(scores: list[Scores], seed: int = 0) -> dict[str, dict[str, Any]]:
     result["residual"]["within_one"] = float(np.mean(np.abs(residual) <= 1)) if len(residual) else float("nan")
     result["clips"] = {"count": len(scores), "speakers": len(set(speakers))}
     return result
+
+
+def markdown(numbers: Mapping[str, Mapping[str, Any]], noisy: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the table of a model card, from two summaries: of voices as they are, and with babble."""
+    lines = ["| measure | median | 95 % of the median | mean | quartiles |", "|---|---|---|---|---|"]
+    rows = [(name, numbers[name]) for name in MEASURES] + [("opening, babble 10 dB below", noisy["opening"])]
+    for name, row in rows:
+        low, high = row["interval"]
+        first, third = row["quartiles"]
+        values = f"{row['median']:.3f} | {low:.3f} to {high:.3f} | {row['mean']:.3f} | {first:.3f} to {third:.3f}"
+        lines.append(f"| {name} | {values} |")
+    within = numbers["residual"]["within_one"]
+    lines += [
+        "",
+        f"{within:.0%} of the recordings are within one frame of the offset that the corpus estimates for them.",
+    ]
+    return "\n".join(lines)
 
 
 def _median(values: NDArray[np.float64]) -> float:
