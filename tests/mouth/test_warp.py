@@ -78,7 +78,7 @@ def test_no_step_between_chunks() -> None:
     generator = WarpGenerator(DrawnMotion(frequency=0.3))
     shapes, exemplars = [], []
     for start in range(0, 192, 32):
-        chunk = chunk_of(frames, start, start + 32, past=128)
+        chunk = chunk_of(frames, start, start + 32)
         low = start - chunk.start
         for mouth in generator.mouths(chunk):
             shapes.append(mouth.shape)

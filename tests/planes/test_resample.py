@@ -32,7 +32,7 @@ def test_all_planes_show_the_same_place(location: int) -> None:
     x, y = np.meshgrid(np.linspace(26, 46, 9, dtype=np.float32), np.linspace(18, 30, 7, dtype=np.float32))
     for plane in range(3):
         difference = sample(crop, plane, x, y) - (0.01 * x + 0.003 * y)
-        assert np.abs(difference[1:-1, 1:-1]).max() < 1e-3  # at the edges there is nothing to sharpen against
+        assert np.abs(difference[1:-1, 1:-1]).max() < 2e-3  # at the edges there is nothing to sharpen against
 
 
 def test_chroma_at_its_own_sites_is_unchanged() -> None:

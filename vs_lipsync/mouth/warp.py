@@ -20,9 +20,6 @@ from vs_lipsync.mouth.request import Motion, requested_shape
 
 __all__ = ["Mouth", "WarpGenerator"]
 
-_PAST, _AHEAD = 128, 16
-"""Frames before and after a border between chunks that the windows on both sides hold."""
-
 _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""
 
@@ -56,12 +53,17 @@ class WarpGenerator:
         motion: lip motion of the dub.
         strength: factor on the motion; 1 scales it to the speaker's own range.
         threads: frames of a chunk drawn at a time.
+        past: frames before a chunk that its window holds, away from the ends of the clip.
+        ahead: frames behind a chunk that its window holds.
     """
 
-    def __init__(self, motion: Motion, strength: float = 1.0, threads: int = 1) -> None:
+    def __init__(
+        self, motion: Motion, strength: float = 1.0, threads: int = 1, *, past: int = 96, ahead: int = 16
+    ) -> None:
         self._motion = motion
         self._strength = strength
         self._threads = max(1, threads)
+        self._past, self._ahead = past, ahead
 
     def generate(self, chunk: Chunk) -> list[Patch | None]:
         """Return a patch for every frame of the chunk, None for those that pass."""
@@ -106,7 +108,7 @@ class WarpGenerator:
         )
         rank = {int(member): i for i, member in enumerate(members)}
         run = range(first, last + 1)
-        before, after = _Border.at(chunk.start, footage, shot), _Border.at(chunk.stop, footage, shot)
+        before, after = self._border(chunk.start, footage, shot), self._border(chunk.stop, footage, shot)
         closing = (after or _Border.of(members, footage)).profile
         opening = before.profile if before is not None else closing
         span = chunk.stop - chunk.start
@@ -130,6 +132,15 @@ class WarpGenerator:
             Mouth(index=index, shape=shapes[k], exemplar=int(members[path[k]]), darkness=1.0 - profiles[k].opens)
             for k, index in enumerate(run)
         ]
+
+    def _border(self, border: int, footage: Footage, shot: int) -> "_Border | None":
+        """Look at a border; None when the shot does not reach across it."""
+        low, high = max(border - self._past, 0), min(border + self._ahead, len(footage.frames))
+        members = np.flatnonzero(footage.usable[low:high] & (footage.shots[low:high] == shot)) + low
+        if not len(members) or members[0] >= border or members[-1] < border:
+            return None
+        joins = bool(footage.usable[border - 1] and footage.usable[border])
+        return _Border.of(members, footage, joins)
 
     def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
         """Return the frame of the window that both chunks at a border show in the border's first frame."""
@@ -164,16 +175,6 @@ class _Border:
     @classmethod
     def of(cls, members: NDArray[np.int64], footage: Footage, joins: bool = False) -> "_Border":
         return cls(members, Profile.of(footage.shapes[members]), joins)
-
-    @classmethod
-    def at(cls, border: int, footage: Footage, shot: int) -> "_Border | None":
-        """Look at a border; None when the shot does not reach across it."""
-        low, high = max(border - _PAST, 0), min(border + _AHEAD, len(footage.frames))
-        members = np.flatnonzero(footage.usable[low:high] & (footage.shots[low:high] == shot)) + low
-        if not len(members) or members[0] >= border or members[-1] < border:
-            return None
-        joins = bool(footage.usable[border - 1] and footage.usable[border])
-        return cls.of(members, footage, joins)
 
 
 def _draw(footage: Footage, mouth: Mouth) -> Patch | None:

@@ -1,0 +1,273 @@
+"""Measure the mouths that the default generator makes: do they go where they are told, sharp and steady?
+
+python scripts/measure_mouth.py CLIP --driver OTHER_CLIP [--sheet sheet.png]
+python scripts/measure_mouth.py CLIP --audio DUB
+
+A driver's lips, as FaceMesh sees them, are a motion that is known; a dub is what users have. FaceMesh is run again on
+the frames made, in several slightly different crops: from one crop to the next its mouth opening varies by 0.01 to 0.02
+inter-ocular distances, as much as a third of what some speakers move.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening
+from vs_lipsync.metrics import jitter, partial_correlation, sharpness
+from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
+from vs_lipsync.mouth.footage import Footage, Placement
+from vs_lipsync.mouth.request import Motion, MotionSamples
+from vs_lipsync.mouth.warp import WarpGenerator
+from vs_lipsync.plan import Face, FaceFinder, Grid, plan_window
+from vs_lipsync.plan.detections import Detector
+from vs_lipsync.plan.facemesh import FaceMesh, around
+from vs_lipsync.plan.scenes import find_cuts
+from vs_lipsync.planes.composite import lay_over
+from vs_lipsync.planes.frames import crop_of, rgb_of, sample_format
+from vs_lipsync.planes.image import Crop, Planes, Region
+from vs_lipsync.planes.rgb import to_rgb
+from vs_lipsync.speech import Dub
+from vs_lipsync.speech import Motion as SpokenMotion
+
+SMALL = 640
+"""Longer side of the pictures in which faces are sought."""
+
+STEADY_POINTS = (33, 133, 362, 263, 1, 168)
+"""Eyes and nose: what holds the head still when steadiness is measured."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A clip's frames and what the plan sees in them.
+
+    Attributes:
+        frames: what the generator is given.
+        wide: wider cut-outs, in which FaceMesh can be run again; None when the frame passes.
+        rate: frames per second.
+    """
+
+    frames: list[MouthFrame]
+    wide: list[Crop | None]
+    rate: float
+
+
+def read(path: str, limit: int) -> Measured:
+    """Decode and plan the first frames of a clip."""
+    clip = vs.core.bs.VideoSource(path, cachemode=0)[:limit]
+    scale = min(1.0, SMALL / max(clip.width, clip.height))
+    matrix = {} if clip.format.color_family != vs.YUV else {"matrix_in": 1 if clip.height > 576 else 6}
+    small = clip.resize.Bilinear(round(clip.width * scale), round(clip.height * scale), format=vs.RGB24, **matrix)
+    detect, find = Detector(), FaceFinder()
+    faces: list[list[Face]] = []
+    tiny: list[NDArray[np.uint8]] = []
+    for frame in small.frames():
+        picture = rgb_of(frame)
+        ratio = np.array([clip.width / small.width, clip.height / small.height, clip.width / small.width], np.float32)
+        half = np.array([0.5, 0.5, 0], np.float32)
+        found = find(picture, detect(picture))
+        faces.append([Face((face.landmarks + half) * ratio - half, face.presence) for face in found])
+        tiny.append(np.asarray(cv2.resize(picture[..., ::-1], (160, 90), interpolation=cv2.INTER_AREA), np.uint8))
+    cuts = set(find_cuts(tiny, before=0, after=0))
+    plans = plan_window(faces, [n in cuts for n in range(len(faces))], 0, clip.width, clip.height)
+    frames: list[MouthFrame] = []
+    wide: list[Crop | None] = []
+    for plan, frame in zip(plans, clip.frames(), strict=True):
+        if plan.landmarks is None:
+            frames.append(MouthFrame(plan.number, plan.shot, None, None))
+            wide.append(None)
+            continue
+        crops = [crop_of(frame, _region(plan.landmarks, frame, margin)) for margin in (0.25, 0.5)]
+        frames.append(MouthFrame(plan.number, plan.shot, _copied(crops[0]), plan.landmarks))
+        wide.append(_copied(crops[1]))
+    return Measured(frames, wide, float(clip.fps))
+
+
+def _region(landmarks: NDArray[np.float32], frame: vs.VideoFrame, margin: float) -> Region:
+    low, high = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
+    grown = margin * (high - low)
+    (x, y), (right, bottom) = np.floor(low - grown).astype(int), np.ceil(high + grown).astype(int)
+    region = Region(int(x), int(y), int(right - x), int(bottom - y))
+    return region.aligned(sample_format(frame.format), frame.width, frame.height)
+
+
+def _copied(crop: Crop) -> Crop:
+    return replace(crop, planes=tuple(plane.copy() for plane in crop.planes))
+
+
+@dataclass
+class DrivenSamples:
+    """A driver's motion at some times."""
+
+    points: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+
+
+class DrivenMotion:
+    """The lips of another clip, over and over."""
+
+    def __init__(self, driver: Measured) -> None:
+        footage = Footage.of(driver.frames)
+        shapes = footage.shapes[footage.usable]
+        openings = mouth_opening(shapes)
+        self._points = shapes - shapes[openings <= np.quantile(openings, 0.15)].mean(0)
+        self._rate = driver.rate
+        self.spread = float(openings.std())
+
+    def at(self, times: NDArray[np.float64]) -> MotionSamples:
+        """Return the motion."""
+        position = np.maximum(times, 0) * self._rate % (len(self._points) - 1)
+        low = position.astype(int)
+        part = (position - low)[:, None, None]
+        return DrivenSamples(self._points[low] * (1 - part) + self._points[low + 1] * part, times >= 0)
+
+
+def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> tuple[list[Patch | None], dict[int, float], float]:
+    """Return patches, the opening asked for in each dubbed frame, and milliseconds of processor time a frame."""
+    patches: list[Patch | None] = []
+    asked: dict[int, float] = {}
+    spent = 0.0
+    for start in range(0, len(clip.frames), grid.block):
+        stop = min(start + grid.block, len(clip.frames))
+        first, last = max(0, start - grid.past), min(len(clip.frames), stop + grid.ahead)
+        times = np.arange(start, stop) / clip.rate
+        before = max(0, start - grid.block) - first
+        chunk = Chunk(clip.frames[first:last], start - first, stop - first, times, before)
+        began = time.process_time()
+        patches += generator.generate(chunk)
+        spent += time.process_time() - began
+        asked |= {mouth.index + first: float(mouth_opening(mouth.shape)) for mouth in generator.mouths(chunk)}
+    return patches, asked, 1e3 * spent / max(1, len(asked))
+
+
+def laid_over(crop: Crop, patch: Patch) -> Crop:
+    """Return a cut-out with a patch over it."""
+    region = replace(patch.region, x=patch.region.x - crop.region.x, y=patch.region.y - crop.region.y)
+    planes: Planes = tuple(plane.copy() for plane in crop.planes)
+    lay_over(planes, crop.planes, patch.planes, patch.mask, region, crop.format)
+    return replace(crop, planes=planes)
+
+
+class Looker:
+    """FaceMesh in several crops of one picture."""
+
+    def __init__(self, crops: int) -> None:
+        self._mesh = FaceMesh()
+        self._shifts = np.random.default_rng(0).uniform(-1, 1, (crops, 3)) if crops > 1 else np.zeros((1, 3))
+
+    def opening(self, crop: Crop, landmarks: NDArray[np.float32]) -> float:
+        """Return the mouth opening in a cut-out, near known landmarks."""
+        rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
+        origin = np.array([crop.region.x, crop.region.y, 0], np.float32)
+        points, presence = self._mesh(rgb, around(landmarks - origin, 1.0))
+        there = around(points, presence)
+        seen = []
+        for x, y, size in self._shifts:
+            moved = replace(there, centre=there.centre + np.float32(0.04 * there.size) * np.array([x, y], np.float32),
+                            size=there.size * (1 + 0.06 * size))  # fmt: skip
+            points, _ = self._mesh(rgb, moved)
+            seen.append(float(mouth_opening(Placement.of(points).remove(points[list(MOUTH)]))))
+        return float(np.mean(seen))
+
+
+def mouth_box(landmarks: NDArray[np.float32], crop: Crop) -> tuple[slice, slice]:
+    """Return rows and columns of the lips and a little around them in a cut-out's luma."""
+    lips = landmarks[list(LIPS), :2] - [crop.region.x, crop.region.y]
+    margin = 0.15 * np.ptp(lips[:, 0])
+    low, high = np.maximum(lips.min(0) - margin, 0).astype(int), (lips.max(0) + margin).astype(int)
+    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+
+
+def stabilised(
+    plane: NDArray[np.generic], crop: Crop, landmarks: NDArray[np.float32], side: int = 128
+) -> NDArray[np.float32]:
+    """Return the mouth region [side, side] of a plane with eyes and nose held still."""
+    mouth = canonical_face()[list(INNER_LIP), :2].mean(0)
+    goal = (canonical_face()[list(STEADY_POINTS), :2] - mouth) * (side / 1.5) + side / 2
+    seen = landmarks[list(STEADY_POINTS), :2] - [crop.region.x, crop.region.y]
+    a, b = seen - seen.mean(0), goal - goal.mean(0)
+    cosine, sine = (a * b).sum() / (a**2).sum(), (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() / (a**2).sum()
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    matrix = np.c_[turn, goal.mean(0) - turn @ seen.mean(0)]
+    return np.asarray(cv2.warpAffine(plane.astype(np.float32), matrix, (side, side)), np.float32)
+
+
+def close_up(crop: Crop, landmarks: NDArray[np.float32], side: int = 200) -> NDArray[np.uint8]:
+    """Return the mouth as an RGB picture [side, side, 3]."""
+    half = 0.75 * Placement.of(landmarks).size
+    centre = landmarks[list(INNER_LIP), :2].mean(0) - [crop.region.x, crop.region.y] + [0, 0.1 * half]
+    matrix = np.array([[side / 2 / half, 0, side / 2 - centre[0] * side / 2 / half],
+                       [0, side / 2 / half, side / 2 - centre[1] * side / 2 / half]])  # fmt: skip
+    rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.warpAffine(rgb, matrix, (side, side), flags=cv2.INTER_AREA), np.uint8)
+
+
+def report(clip: Measured, patches: Sequence[Patch | None], asked: dict[int, float], spent: float, crops: int) -> None:
+    """Print the numbers."""
+    look = Looker(crops)
+    want, made, old, sharp = [], [], [], []
+    still: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    for number, opening in asked.items():
+        crop, landmarks, patch = clip.wide[number], clip.frames[number].landmarks, patches[number]
+        if crop is None or landmarks is None or patch is None:
+            continue
+        new = laid_over(crop, patch)
+        want.append(opening)
+        made.append(look.opening(new, landmarks))
+        old.append(look.opening(crop, landmarks))
+        box = mouth_box(landmarks, crop)
+        sharp.append(sharpness(new.planes[0][box]) / max(sharpness(crop.planes[0][box]), 1e-9))
+        still.append((stabilised(crop.planes[0], crop, landmarks), stabilised(new.planes[0], crop, landmarks)))
+    a, b, c = np.array(want), np.array(made), np.array(old)
+    before, after = (jitter(np.array([pair[k] for pair in still])) for k in (0, 1))
+    click.echo(
+        f"frames {len(a)} of {len(clip.frames)}, no exemplar in {sum(bool(p and p.note) for p in patches)}\n"
+        f"opening asked for, deviation {a.std():.3f}; of the source {c.std():.3f}\n"
+        f"correlation {np.corrcoef(a, b)[0, 1]:.3f}, slope {np.polyfit(a, b, 1)[0]:.2f}, "
+        f"old mouth given the request {partial_correlation(b, c, a):+.2f}\n"
+        f"second difference over time {after / before:.2f} of the source's, sharpness {np.median(sharp):.2f} of it\n"
+        f"{spent:.1f} ms of processor time a frame"
+    )
+
+
+@click.command()
+@click.argument("clip", type=click.Path(exists=True, dir_okay=False))
+@click.option("--driver", type=click.Path(exists=True, dir_okay=False), help="clip whose lips are the motion")
+@click.option("--audio", type=click.Path(exists=True, dir_okay=False), help="dub, in place of a driver")
+@click.option("--frames", default=240, show_default=True, help="frames to look at")
+@click.option("--crops", default=6, show_default=True, help="crops that FaceMesh's answer is averaged over")
+@click.option("--strength", default=1.0, show_default=True)
+@click.option("--sheet", type=click.Path(path_type=Path), help="PNG of the mouths, source above, made below")
+def main(
+    clip: str, driver: str | None, audio: str | None, frames: int, crops: int, strength: float, sheet: Path | None
+) -> None:
+    """Measure the mouths made for CLIP with a driver's lips or a dub."""
+    if (driver is None) == (audio is None):
+        raise click.UsageError("give either --driver or --audio")
+    footage = read(clip, frames)
+    motion: Motion = DrivenMotion(read(driver, frames)) if driver else SpokenMotion(Dub.open(str(audio)))
+    shown = [crop for crop in footage.wide if crop is not None]
+    if not shown:
+        raise click.ClickException("no usable face in the clip")
+    grid = Grid.for_frames_of(0)
+    generator = WarpGenerator(motion, strength, past=grid.past, ahead=grid.ahead)
+    patches, asked, spent = dub(footage, generator, grid)
+    report(footage, patches, asked, spent, crops)
+    if sheet:
+        columns = []
+        for number in np.array(list(asked))[np.linspace(0, len(asked) - 1, 10).astype(int)]:
+            crop, landmarks, patch = footage.wide[number], footage.frames[number].landmarks, patches[number]
+            if crop is not None and landmarks is not None and patch is not None:
+                pair = close_up(crop, landmarks), close_up(laid_over(crop, patch), landmarks)
+                columns.append(np.vstack(pair))
+        cv2.imwrite(str(sheet), np.hstack(columns)[..., ::-1])
+
+
+if __name__ == "__main__":
+    main()
