@@ -80,13 +80,14 @@ def column(number: int, before: vs.VideoFrame, after: vs.VideoFrame) -> Picture:
 @click.option("--audio", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="A .jpg or .png.")
 @click.option("--frames", default=8, show_default=True, help="How many frames, evenly spread over the clip.")
-def main(source: Path, audio: Path, output: Path, frames: int) -> None:
+@click.option("--at", multiple=True, type=int, help="Number of a frame to show instead; can be given several times.")
+def main(source: Path, audio: Path, output: Path, frames: int, at: tuple[int, ...]) -> None:
     """Show frames of a clip before and after dubbing, one above the other."""
     clip = Footage.open(source).clip
     before, after = to_rgb(clip), to_rgb(lipsync(clip, str(audio)))
-    numbers = [round((index + 0.5) * clip.num_frames / frames) for index in range(frames)]
+    numbers = at or [round((index + 0.5) * clip.num_frames / frames) for index in range(frames)]
     sheet = np.concatenate([column(n, before.get_frame(n), after.get_frame(n)) for n in numbers], axis=1)
-    if not cv2.imwrite(str(output), sheet):
+    if not cv2.imwrite(str(output), sheet, [cv2.IMWRITE_JPEG_QUALITY, 88]):
         raise click.ClickException(f"cannot write {output}")
 
 

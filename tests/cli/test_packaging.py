@@ -1,0 +1,26 @@
+"""What is installed: every package of the source tree, and the programs and models with it."""
+
+from configparser import ConfigParser
+from importlib.resources import files
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_package_is_listed() -> None:
+    """setup.cfg names the packages one by one, since models/ lies outside of the package it belongs to."""
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "vs_lipsync").rglob("__init__.py")}
+    assert set(config["options"]["packages"].split()) == found | {"vs_lipsync.models"}
+
+
+def test_models_are_found_as_a_package() -> None:
+    assert (files("vs_lipsync.models") / "motion.safetensors").is_file()
+    assert (files("vs_lipsync.models") / "canonical_face.safetensors").is_file()
+
+
+def test_one_opencv() -> None:
+    """Two builds of OpenCV write to the same folder and break each other."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert [line.partition("==")[0] for line in lines if line.startswith("opencv")] == ["opencv-python"]
