@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import vapoursynth as vs
 
+from vs_lipsync.mouth.models import ModelError
 from vs_lipsync.speech import DubError
 from vs_lipsync.weights import WeightsError
 
@@ -16,5 +17,5 @@ def named_errors() -> Iterator[None]:
     """Turn the rooms' errors into `vs.Error("lipsync: ...")`."""
     try:
         yield
-    except (DubError, WeightsError) as error:
+    except (DubError, ModelError, WeightsError) as error:
         raise vs.Error(f"lipsync: {error}") from error

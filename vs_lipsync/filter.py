@@ -18,8 +18,7 @@ import vapoursynth as vs
 
 from vs_lipsync import weights
 from vs_lipsync.errors import named_errors
-from vs_lipsync.mouth.base import Generator
-from vs_lipsync.mouth.warp import WarpGenerator
+from vs_lipsync.mouth.models import open_model
 from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Cuts, Detections, Faces, Mask, Mouths, Plan, Timing
 from vs_lipsync.plan import Action, Grid, Reason
 from vs_lipsync.plan.arrays import plan_from
@@ -28,7 +27,7 @@ from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.planes.frames import sample_format
 from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.planes.packing import carrier, unpack
-from vs_lipsync.speech import Dub, Motion
+from vs_lipsync.speech import Dub
 
 __all__ = ["lipsync", "lipsync_mask", "lipsync_plan"]
 
@@ -48,6 +47,8 @@ def lipsync(
     *,
     offset: float = 0.0,
     strength: float = 1.0,
+    model: str = "warp",
+    device: str = "auto",
 ) -> vs.VideoNode:
     """Make the speaker of a clip speak a dub.
 
@@ -60,6 +61,9 @@ def lipsync(
         dub: the new voice: a file that FFmpeg can read (a video's sound, too), or an audio node.
         offset: seconds by which the dub starts after the clip's first frame; negative when it starts before.
         strength: factor on the movement of the lips, 0..2; 1 is the speaker's own range.
+        model: what makes the mouths: "warp", out of the footage itself, or "wav2lip:" and the path of a Wav2Lip
+            checkpoint, or its name in the model store.
+        device: where a checkpoint runs: "auto", "cpu", "cuda" or "cuda:1".
 
     Returns:
         A clip of the same format, size, rate and length.
@@ -67,7 +71,7 @@ def lipsync(
     Raises:
         vs.Error: the clip or the dub cannot be used, with what to do about it.
     """
-    graph = _graph(clip, dub, offset, strength)
+    graph = _graph(clip, dub, offset, strength, model, device)
     composite = clip.std.ModifyFrame([graph.source, graph.mouths], Composite(graph.grid, graph.video))
     return graph.choose(lambda reason: composite if reason.action is Action.DUB else None, graph.source, [composite])
 
@@ -78,6 +82,8 @@ def lipsync_mask(
     *,
     offset: float = 0.0,
     strength: float = 1.0,
+    model: str = "warp",
+    device: str = "auto",
 ) -> vs.VideoNode:
     """Show what `lipsync` with the same arguments replaces.
 
@@ -88,7 +94,7 @@ def lipsync_mask(
     Raises:
         vs.Error: as `lipsync`.
     """
-    graph = _graph(clip, dub, offset, strength)
+    graph = _graph(clip, dub, offset, strength, model, device)
     gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
     black = clip.std.BlankClip(format=gray.id, color=0, keep=True)
     mask = black.std.ModifyFrame([black, graph.mouths], Mask(graph.grid, graph.video))
@@ -109,7 +115,7 @@ def lipsync_plan(
     Raises:
         vs.Error: as `lipsync`.
     """
-    graph = _graph(clip, dub, offset, 1.0)
+    graph = _graph(clip, dub, offset, 1.0, "warp", "auto")
     blank = clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
     return graph.choose(lambda _: None, blank, [])
 
@@ -157,13 +163,18 @@ def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
 
 
 def _graph(
-    clip: vs.VideoNode, source: "str | os.PathLike[str] | vs.AudioNode", offset: float, strength: float
+    clip: vs.VideoNode,
+    source: "str | os.PathLike[str] | vs.AudioNode",
+    offset: float,
+    strength: float,
+    model: str,
+    device: str,
 ) -> _Graph:
     _check(clip, offset, strength)
     with named_errors():
         weights.fetch()
         dub = Dub.open(source)
-        generator: Generator = WarpGenerator(Motion(dub), strength, threads=vs.core.num_threads)
+        generator = open_model(model, dub, strength, device, threads=vs.core.num_threads)
     video = sample_format(clip.format)
     grid = Grid.for_frames_of(_frame_bytes(clip))
     timing = Timing(Fraction(clip.fps_num, clip.fps_den), offset)

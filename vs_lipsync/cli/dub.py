@@ -5,7 +5,18 @@ from pathlib import Path
 
 import click
 
-from vs_lipsync.cli.options import AUDIO, END, INPUT, OFFSET, OVERWRITE, START, STRENGTH, check_output
+from vs_lipsync.cli.options import (
+    AUDIO,
+    DEVICE,
+    END,
+    INPUT,
+    MODEL,
+    OFFSET,
+    OVERWRITE,
+    START,
+    STRENGTH,
+    check_output,
+)
 from vs_lipsync.cli.position import Position
 
 __all__ = ["dub"]
@@ -17,6 +28,8 @@ __all__ = ["dub"]
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @OFFSET
 @STRENGTH
+@MODEL
+@DEVICE
 @START
 @END
 @click.option(
@@ -34,6 +47,8 @@ def dub(
     output: Path | None,
     offset: float,
     strength: float,
+    model: str,
+    device: str,
     start: Position | None,
     end: Position | None,
     encoder_args: str,
@@ -60,4 +75,4 @@ def dub(
         raise click.BadParameter(str(error).lower(), param_hint="--encoder-args") from error
     from vs_lipsync.cli import job  # VapourSynth, torch and the rest take seconds to load
 
-    job.write(source, audio, output, offset, strength, start, end, encoder)
+    job.write(source, audio, output, job.Voice(offset, strength, model, device), start, end, encoder)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,15 +19,31 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
 from vs_lipsync.cli.y4m import encodable
 
-__all__ = ["print_plan", "write"]
+__all__ = ["Voice", "print_plan", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a dub is put into mouths.
+
+    Attributes:
+        offset: seconds after the clip's start at which the dub starts.
+        strength: of the movement of the mouth.
+        model: what makes the mouths, as `lipsync` names it.
+        device: where a checkpoint runs.
+    """
+
+    offset: float
+    strength: float
+    model: str
+    device: str
 
 
 def write(
     source: Path,
     audio: Path,
     output: Path,
-    offset: float,
-    strength: float,
+    voice: Voice,
     start: Position | None,
     end: Position | None,
     encoder: list[str],
@@ -37,8 +54,7 @@ def write(
         source: the clip.
         audio: the dub.
         output: the file to write or replace.
-        offset: seconds after the clip's start at which the dub starts.
-        strength: of the movement of the mouth.
+        voice: how the dub is put into mouths.
         start: first frame to write; None for the clip's first.
         end: first frame no longer to write; None for the clip's end.
         encoder: FFmpeg options for the output.
@@ -52,12 +68,12 @@ def write(
     clip = footage.clip
     first, stop = _span(clip.num_frames, clip.fps, start, end)
     try:
-        dubbed = lipsync(clip, str(audio), offset=offset, strength=strength)
+        dubbed = lipsync(clip, str(audio), **asdict(voice))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     _tell(note)
-    sound = Sound(audio, Fraction(offset) - first / clip.fps)
+    sound = Sound(audio, Fraction(voice.offset) - first / clip.fps)
     counts: Counter[Outcome] = Counter()
     with progress("dubbing", stop - first) as advance:
 

@@ -7,7 +7,7 @@ import click
 
 from vs_lipsync.cli.position import Position, parse_position
 
-__all__ = ["AUDIO", "END", "INPUT", "OFFSET", "OVERWRITE", "START", "STRENGTH", "check_output"]
+__all__ = ["AUDIO", "DEVICE", "END", "INPUT", "MODEL", "OFFSET", "OVERWRITE", "START", "STRENGTH", "check_output"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,6 +35,22 @@ STRENGTH = click.option(
     default=1.0,
     show_default=True,
     help="How far the mouth moves: 0 not at all, 1 as the speaker does.",
+)
+
+
+MODEL = click.option(
+    "--model",
+    metavar="NAME",
+    default="warp",
+    show_default=True,
+    help="What makes the mouths: warp, or wav2lip:PATH with a Wav2Lip checkpoint of yours.",
+)
+DEVICE = click.option(
+    "--device",
+    metavar="NAME",
+    default="auto",
+    show_default=True,
+    help="Where a checkpoint runs: auto, cpu, cuda or cuda:1.",
 )
 
 

@@ -1,0 +1,40 @@
+"""The generators by name, as users ask for them."""
+
+from vs_lipsync.mouth.base import Generator
+from vs_lipsync.mouth.warp import WarpGenerator
+from vs_lipsync.speech import Dub, Motion
+
+__all__ = ["ModelError", "open_model"]
+
+
+class ModelError(ValueError):
+    """A model that there is not, or a device to run it on."""
+
+
+def open_model(name: str, dub: Dub, strength: float, device: str, threads: int) -> Generator:
+    """Return the generator of a name, for a dub.
+
+    Args:
+        name: "warp", or "wav2lip:" and the path of a checkpoint or its name in the model store.
+        dub: the new voice.
+        strength: factor on the movement of the lips; Wav2Lip knows only 1.
+        device: where a network runs: "auto", "cpu", "cuda" or "cuda:1".
+        threads: frames that "warp" draws side by side; the result is the same with any number.
+
+    Raises:
+        ModelError: there is no such model or device, or the model has no such strength.
+        WeightsError: a checkpoint that cannot be used.
+    """
+    kind, _, path = name.partition(":")
+    if name == "warp":
+        return WarpGenerator(Motion(dub), strength, threads)
+    if kind != "wav2lip" or not path:
+        raise ModelError(f"there is no model {name!r}; there are 'warp' and 'wav2lip:PATH'")
+    if strength != 1.0:
+        raise ModelError("strength is for the model 'warp'; Wav2Lip moves the lips as it was trained to")
+    from vs_lipsync.mouth.wav2lip import open_generator  # only who asks for Wav2Lip waits for it to load
+
+    try:
+        return open_generator(path, dub, device)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
