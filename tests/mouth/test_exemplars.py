@@ -18,7 +18,7 @@ def test_the_cheapest_of_all_paths() -> None:
     shapes = _shapes(*rng.uniform(0, 0.3, 5))
     angles = rng.normal(0, 5, (5, 3))
     requests, turns = _shapes(*rng.uniform(0, 0.3, 5)), rng.normal(0, 5, (5, 3))
-    chooser = ExemplarChooser(shapes, angles, np.array([3, 4, 5, 9, 10]))
+    chooser = ExemplarChooser(shapes, angles, np.array([3, 4, 5, 9, 10]), rng.random((5, 4)))
     path = chooser.choose(requests, turns)
     costs = {choice: chooser.cost(requests, turns, np.array(choice)) for choice in product(range(5), repeat=5)}
     assert tuple(path) == min(costs, key=lambda choice: costs[choice])
@@ -27,26 +27,33 @@ def test_the_cheapest_of_all_paths() -> None:
 def test_the_same_motion_plays_the_footage_as_it_is() -> None:
     amounts = 0.1 + 0.1 * np.sin(np.linspace(0, 9, 30))
     still = np.zeros((30, 3))
-    chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(30))
+    chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(30), np.zeros((30, 1)))
     np.testing.assert_array_equal(chooser.choose(_shapes(*amounts), still), np.arange(30))
 
 
 def test_pinned_frames_take_what_they_are_told() -> None:
     amounts = np.linspace(0, 0.3, 10)
     still = np.zeros((10, 3))
-    chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(10))
+    chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(10), np.zeros((10, 1)))
     path = chooser.choose(_shapes(*[0.0] * 6), still[:6], {0: 7, 5: 9})
     assert (path[0], path[5]) == (7, 9)
     assert path[3] < 3
 
 
 def test_the_frame_before_stops_at_a_gap() -> None:
-    chooser = ExemplarChooser(_shapes(0, 0.1, 0.2), np.zeros((3, 3)), np.array([4, 5, 8]))
+    chooser = ExemplarChooser(_shapes(0, 0.1, 0.2), np.zeros((3, 3)), np.array([4, 5, 8]), np.zeros((3, 1)))
     assert [chooser.before(i) for i in range(3)] == [0, 0, 2]
 
 
 def test_the_pose_matters() -> None:
     shapes = _shapes(0.1, 0.1)
-    chooser = ExemplarChooser(shapes, np.array([[20.0, 0, 0], [0, 0, 0]]), np.array([0, 9]))
+    chooser = ExemplarChooser(shapes, np.array([[20.0, 0, 0], [0, 0, 0]]), np.array([0, 9]), np.zeros((2, 1)))
     assert chooser.choose(shapes[:1], np.array([[18.0, 0, 0]]))[0] == 0
     assert chooser.choose(shapes[:1], np.array([[2.0, 0, 0]]))[0] == 1
+
+
+def test_a_jump_goes_to_a_mouth_that_looks_alike() -> None:
+    shapes = _shapes(0.0, 0.2, 0.2)
+    looks = np.array([[0.2], [0.9], [0.2]])
+    chooser = ExemplarChooser(shapes, np.zeros((3, 3)), np.array([0, 5, 9]), looks)
+    assert chooser.choose(shapes[[0, 1]], np.zeros((2, 3)), {0: 0})[1] == 2

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +14,10 @@ __all__ = ["Footage", "Placement"]
 
 _NOSE = (1, 2, 98, 327)
 """Tip and base of the nose: near the mouth, and hardly moved by speech."""
+
+_LOOK_ROWS = np.array([-0.4, 0.1, 0.3, 0.5, 0.7, 0.9, 1.4], np.float32)
+"""Heights between the inner edges of the lips (0 the upper one, 1 the lower one) at which the mouth is looked at; those
+outside lie on the lips, further out by the gap or by a tenth of the inter-ocular distance if that is more."""
 
 _SMALLEST_EYE_DISTANCE = 10.0
 """Luma samples between the eyes below which a face is left alone: its lips are then a few samples high."""
@@ -63,6 +68,7 @@ class Footage:
         shots: [n] number of the first frame of each frame's shot.
         shapes: [n, 53, 3] mouth shapes (layout `MOUTH`) in the pose-free frame about the nose.
         angles: [n, 3] yaw, pitch and roll in degrees.
+        looks: [n, 63] brightness 0..1 of the mouth at places between and on the lips: tells teeth from dark.
         placements: where the mouths sit, None where not usable.
     """
 
@@ -71,6 +77,7 @@ class Footage:
     shots: NDArray[np.int64]
     shapes: NDArray[np.float64]
     angles: NDArray[np.float64]
+    looks: NDArray[np.float64]
     placements: Sequence[Placement | None]
 
     @classmethod
@@ -80,6 +87,7 @@ class Footage:
         usable = np.zeros(count, bool)
         shapes = np.zeros((count, len(MOUTH), 3))
         angles = np.zeros((count, 3))
+        looks = np.zeros((count, 9 * len(_LOOK_ROWS)))
         placements: list[Placement | None] = [None] * count
         for i, frame in enumerate(frames):
             if not _worth_posing(frame):
@@ -91,9 +99,27 @@ class Footage:
             usable[i] = True
             shapes[i] = placement.remove(frame.landmarks[list(MOUTH)])
             angles[i] = placement.pose.angles
+            looks[i] = _look(frame, placement.size)
             placements[i] = placement
         shots = np.array([frame.shot for frame in frames], np.int64)
-        return cls(frames, usable, shots, shapes, angles, placements)
+        return cls(frames, usable, shots, shapes, angles, looks, placements)
+
+
+def _look(frame: MouthFrame, size: float) -> NDArray[np.float64]:
+    """Read the brightness of a mouth at places that move with the lips."""
+    assert frame.crop is not None and frame.landmarks is not None
+    crop = frame.crop
+    points = frame.landmarks[list(MOUTH), :2] - np.array([crop.region.x, crop.region.y], np.float32)
+    lower, upper = points[21:30], points[31:40]
+    middle, half = (lower + upper) / 2, (lower - upper) / 2
+    away = np.maximum(np.abs(half[:, 1]), 0.05 * size)
+    at = _LOOK_ROWS[:, None] * 2 - 1
+    x = middle[:, 0] + at * half[:, 0]
+    y = middle[:, 1] + at * np.where(np.abs(at) > 1, away, half[:, 1])
+    luma = crop.planes[1 if crop.format.family == "rgb" else 0]
+    source: NDArray[np.integer | np.floating] = np.asarray(luma, np.float32 if luma.dtype == np.float16 else None)
+    read = cv2.remap(source, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(read, np.float64).ravel() / crop.format.peak
 
 
 def _worth_posing(frame: MouthFrame) -> bool:

@@ -101,11 +101,7 @@ class WarpGenerator:
         """Choose shapes and exemplars for usable frames first..last of one shot inside the chunk."""
         shot = int(footage.shots[first])
         members = np.flatnonzero(footage.usable & (footage.shots == shot))
-        chooser = ExemplarChooser(
-            footage.shapes[members],
-            footage.angles[members],
-            np.array([footage.frames[int(i)].number for i in members], np.int64),
-        )
+        chooser = _chooser(footage, members)
         rank = {int(member): i for i, member in enumerate(members)}
         run = range(first, last + 1)
         before, after = self._border(chunk.start, footage, shot), self._border(chunk.stop, footage, shot)
@@ -145,11 +141,7 @@ class WarpGenerator:
     def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
         """Return the frame of the window that both chunks at a border show in the border's first frame."""
         members = border.members
-        chooser = ExemplarChooser(
-            footage.shapes[members],
-            footage.angles[members],
-            np.array([footage.frames[int(i)].number for i in members], np.int64),
-        )
+        chooser = _chooser(footage, members)
         near = members[np.abs(members - at) <= _SETTLE]
         shapes = np.array(
             [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
@@ -175,6 +167,11 @@ class _Border:
     @classmethod
     def of(cls, members: NDArray[np.int64], footage: Footage, joins: bool = False) -> "_Border":
         return cls(members, Profile.of(footage.shapes[members]), joins)
+
+
+def _chooser(footage: Footage, members: NDArray[np.int64]) -> ExemplarChooser:
+    numbers = np.array([footage.frames[int(i)].number for i in members], np.int64)
+    return ExemplarChooser(footage.shapes[members], footage.angles[members], numbers, footage.looks[members])
 
 
 def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
