@@ -50,12 +50,10 @@ def transcription(samples: NDArray[np.float32]) -> NDArray[np.float64]:
             f = k * 20.0
             rise, fall = (f - low) / (middle - low), (high - f) / (high - middle)
             bank[k, band] = max(0.0, min(rise, fall)) * 2 / (high - low)
-    columns = []
-    for c in range(len(x) // 200 + 1):
-        magnitude = np.abs(padded[200 * c : 200 * c + 800] @ fourier)
-        decibels = 20 * np.log10(np.maximum(1e-5, magnitude @ bank)) - 20
-        columns.append(np.clip(8 * (decibels + 100) / 100 - 4, -4, 4))
-    return np.array(columns).T
+    frames = np.array([padded[200 * c : 200 * c + 800] for c in range(len(x) // 200 + 1)])
+    magnitude = np.hypot(frames @ fourier.real, frames @ fourier.imag)
+    decibels = 20 * np.log10(np.maximum(1e-5, magnitude @ bank)) - 20
+    return np.asarray(np.clip(8 * (decibels + 100) / 100 - 4, -4, 4).T)
 
 
 def test_a_minute_equals_the_transcription() -> None:
