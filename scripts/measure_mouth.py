@@ -137,8 +137,7 @@ def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> tuple[list[Patc
         stop = min(start + grid.block, len(clip.frames))
         first, last = max(0, start - grid.past), min(len(clip.frames), stop + grid.ahead)
         times = np.arange(start, stop) / clip.rate
-        before = max(0, start - grid.block) - first
-        chunk = Chunk(clip.frames[first:last], start - first, stop - first, times, before)
+        chunk = Chunk(clip.frames[first:last], start - first, stop - first, times)
         began = time.process_time()
         patches += generator.generate(chunk)
         spent += time.process_time() - began

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from vs_lipsync.landmarks import INNER_LIP, JAW
-from vs_lipsync.plan.blazeface import short_range
-from vs_lipsync.plan.facemesh import FaceMesh
+from vs_lipsync.plan.blazeface import Detection, short_range
+from vs_lipsync.plan.facemesh import FaceMesh, around
 
 __all__ = ["SCALE", "TalkingPortrait"]
 
@@ -60,8 +60,8 @@ class TalkingPortrait:
         self._picture = np.ascontiguousarray(self._whole[self._where])
         size = (self._picture.shape[1], self._picture.shape[0])
         mesh = FaceMesh()
-        points, _ = mesh(self._picture, centre - (left, top), side, face.eyes * SCALE - (left, top))
-        points, _ = mesh.refine(self._picture, points)
+        rough = Detection(centre - (left, top), side, face.score, face.eyes * SCALE - (left, top))
+        points, _ = mesh(self._picture, around(*mesh(self._picture, rough)))
         self._middle, self._bottom = points[13, :2].astype(float), float(points[list(JAW), 1].max())
         self._x, self._y = np.meshgrid(
             np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32), indexing="xy"

@@ -171,12 +171,12 @@ def _graph(
     device: str,
 ) -> _Graph:
     _check(clip, offset, strength)
+    grid = Grid.for_frames_of(_frame_bytes(clip))
     with named_errors():
         weights.fetch()
         dub = Dub.open(source)
-        generator = open_model(model, dub, strength, device, threads=vs.core.num_threads)
+        generator = open_model(model, dub, grid, strength=strength, device=device, threads=vs.core.num_threads)
     video = sample_format(clip.format)
-    grid = Grid.for_frames_of(_frame_bytes(clip))
     timing = Timing(Fraction(clip.fps_num, clip.fps_den), offset)
     buffer = _cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), grid.block + grid.ahead + SPARE)
     small = _scaled(buffer, SMALL_SIDE)

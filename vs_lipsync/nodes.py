@@ -157,13 +157,7 @@ class Mouths:
         window = [self._mouth(plan, f[1 + plan.number - origin]) for plan in plans]
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
-        chunk = Chunk(
-            window=window,
-            start=begin - first,
-            stop=end - first,
-            times=self._timing.at(begin, end),
-            previous_start=max(begin - grid.block, 0) - first,
-        )
+        chunk = Chunk(window, begin - first, end - first, self._timing.at(begin, end))
         with named_errors():
             return pack(patches_to(self._generator.generate(chunk)))
 

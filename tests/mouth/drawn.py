@@ -117,4 +117,4 @@ def chunk_of(frames: Sequence[MouthFrame], start: int, stop: int, past: int = 96
     """The chunk of frames start..stop - 1 at 25 frames per second, with its window."""
     low, high = max(0, start - past), min(len(frames), stop + 16)
     times = np.arange(start, stop) / 25
-    return Chunk(frames[low:high], start - low, stop - low, times, max(0, start - block) - low)
+    return Chunk(frames[low:high], start - low, stop - low, times)

@@ -43,15 +43,12 @@ class Chunk:
         start: index in the window of the chunk's first frame.
         stop: index in the window behind the chunk's last frame.
         times: [stop - start] seconds in the dub at which each frame of the chunk is shown; may lie outside the dub.
-        previous_start: index in the window of the first frame of the chunk before this one; equals `start` when there
-            is none.
     """
 
     window: Sequence[MouthFrame]
     start: int
     stop: int
     times: NDArray[np.float64]
-    previous_start: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from vs_lipsync.mouth.base import Generator
 from vs_lipsync.mouth.warp import WarpGenerator
+from vs_lipsync.plan import Grid
 from vs_lipsync.speech import Dub, Motion
 
 __all__ = ["ModelError", "open_model"]
@@ -11,12 +12,13 @@ class ModelError(ValueError):
     """A model that there is not, or a device to run it on."""
 
 
-def open_model(name: str, dub: Dub, strength: float, device: str, threads: int) -> Generator:
+def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str, threads: int) -> Generator:
     """Return the generator of a name, for a dub.
 
     Args:
         name: "warp", or "wav2lip:" and the path of a checkpoint or its name in the model store.
         dub: the new voice.
+        grid: the chunks that it will be given.
         strength: factor on the movement of the lips; Wav2Lip knows only 1.
         device: where a network runs: "auto", "cpu", "cuda" or "cuda:1".
         threads: frames that "warp" draws side by side; the result is the same with any number.
@@ -27,7 +29,7 @@ def open_model(name: str, dub: Dub, strength: float, device: str, threads: int) 
     """
     kind, _, path = name.partition(":")
     if name == "warp":
-        return WarpGenerator(Motion(dub), strength, threads)
+        return WarpGenerator(Motion(dub), strength, threads, past=grid.past, ahead=grid.ahead)
     if kind != "wav2lip" or not path:
         raise ModelError(f"there is no model {name!r}; there are 'warp' and 'wav2lip:PATH'")
     if strength != 1.0:

@@ -53,7 +53,7 @@ def footage(count: int, name: str = "YUV420P8") -> list[MouthFrame]:
 
 def chunk(window: Sequence[MouthFrame], start: int = 0, stop: int | None = None, first: float = 0.2) -> Chunk:
     stop = len(window) if stop is None else stop
-    return Chunk(window, start, stop, first + np.arange(start, stop) / 25, start)
+    return Chunk(window, start, stop, first + np.arange(start, stop) / 25)
 
 
 def equal(a: Patch | None, b: Patch | None, tolerance: int = 0) -> bool:
@@ -72,7 +72,7 @@ def test_frames_pass_without_a_face_or_outside_the_dub(dub: Dub) -> None:
     window[1] = MouthFrame(1, 0, None, None)
     times = np.array([-0.01, 0.5, 0.54, 1.9999, 2.0, np.nan])
     recorder = Recorder()
-    patches = Wav2LipGenerator(recorder, dub).generate(Chunk(window, 0, 6, times, 0))
+    patches = Wav2LipGenerator(recorder, dub).generate(Chunk(window, 0, 6, times))
     assert [patch is None for patch in patches] == [True, True, False, False, True, True]
     assert len(recorder.faces) == 2 and recorder.calls == 1
 
