@@ -207,7 +207,8 @@ def bootstrap(
     draws = [
         statistic(np.concatenate([parts[k] for k in rng.integers(0, len(parts), len(parts))])) for _ in range(repeats)
     ]
-    low, high = np.nanquantile(draws, [0.025, 0.975])
+    known = np.array(draws)[np.isfinite(draws)]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
     return Interval(statistic(data), float(low), float(high))
 
 

@@ -131,11 +131,12 @@ def summary(scores: list[Scores], seed: int = 0) -> dict[str, dict[str, Any]]:
 
     def over(name: str) -> dict[str, Any]:
         values = np.array([getattr(s, name) for s in scores], float)
+        known = values[np.isfinite(values)]
         interval = metrics.bootstrap(values, speakers, _median, seed=seed)
         return {
             "median": interval.value,
-            "mean": float(np.nanmean(values)) if np.isfinite(values).any() else float("nan"),
-            "quartiles": [float(q) for q in np.nanquantile(values, [0.25, 0.75])],
+            "mean": _mean(values),
+            "quartiles": [float(q) for q in np.quantile(known, [0.25, 0.75])] if len(known) else [float("nan")] * 2,
             "interval": [interval.low, interval.high],
             "mean_interval": _bounds(metrics.bootstrap(values, speakers, _mean, seed=seed)),
         }
