@@ -5,7 +5,7 @@ import pytest
 
 from tests.mouth.drawn import face, opened
 from vs_lipsync.landmarks import MOUTH, mouth_opening
-from vs_lipsync.mouth.profile import CLOSED_OPENING, GENERIC_SPREAD, Profile, lip_gaps
+from vs_lipsync.mouth.profile import CLOSED_OPENING, LEAST_SPREAD, Profile, lip_gaps
 from vs_lipsync.mouth.request import requested_shape
 
 
@@ -27,7 +27,7 @@ def test_a_mouth_that_is_never_closed_is_closed() -> None:
 
 def test_a_silent_speaker_gets_a_sensible_range() -> None:
     profile = Profile.of(_shapes(*[0.0] * 30))
-    assert profile.spread == 0.5 * GENERIC_SPREAD
+    assert profile.spread == LEAST_SPREAD
     assert profile.opens == 0
     assert profile.ceiling > CLOSED_OPENING
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.landmarks import mouth_opening
 
-__all__ = ["CLOSED_OPENING", "GENERIC_SPREAD", "INNER_LOWER", "INNER_UPPER", "Profile", "lip_gaps"]
+__all__ = ["CLOSED_OPENING", "GENERIC_SPREAD", "INNER_LOWER", "INNER_UPPER", "LEAST_SPREAD", "Profile", "lip_gaps"]
 
 INNER_LOWER = tuple(range(21, 30))
 """Rows of a mouth shape: inner edge of the lower lip without the corners."""
@@ -20,6 +20,9 @@ CLOSED_OPENING = 0.02
 
 GENERIC_SPREAD = 0.05
 """Standard deviation of the opening of a mouth that speaks: the median over the training clips (0.034 to 0.11)."""
+
+LEAST_SPREAD, GREATEST_SPREAD = 0.7 * GENERIC_SPREAD, 2.5 * GENERIC_SPREAD
+"""What a speaker's spread is taken to be at least and at most: about the extremes of the training clips."""
 
 _OPENS = (0.045, 0.08)
 """Greatest opening seen: up to the first, the speaker never opens the mouth; from the second on, they do."""
@@ -34,7 +37,7 @@ class Profile:
 
     Attributes:
         neutral: [53, 3] the closed mouth in the pose-free frame.
-        spread: standard deviation of the mouth opening, at least half the generic one.
+        spread: standard deviation of the mouth opening, held inside what people do.
         floor: [9] least gaps between the inner lips.
         ceiling: greatest opening that the footage supports.
         opens: 0 to 1, whether there are frames with the mouth open enough to take teeth and tongue from.
@@ -52,7 +55,7 @@ class Profile:
         openings = mouth_opening(shapes)
         neutral = _close(shapes[openings <= np.quantile(openings, 0.15)].mean(0))
         # A silent or short shot says little of how far the speaker opens the mouth: stay near the generic value.
-        spread = float(np.clip(openings.std(), 0.5 * GENERIC_SPREAD, 2.5 * GENERIC_SPREAD))
+        spread = float(np.clip(openings.std(), LEAST_SPREAD, GREATEST_SPREAD))
         greatest = float(np.quantile(openings, 0.99))
         low, high = _OPENS
         return cls(

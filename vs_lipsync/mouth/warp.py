@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vs_lipsync.landmarks import mouth_opening
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.footage import Footage
@@ -23,6 +24,9 @@ __all__ = ["Mouth", "WarpGenerator"]
 _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""
 
+_DARK_FROM = 0.04
+"""Opening beyond the closed mouth, in inter-ocular distances, from which a missing interior is drawn at its darkest."""
+
 _NO_EXEMPLAR = "no exemplar"
 
 
@@ -34,12 +38,14 @@ class Mouth:
         index: the frame in the window.
         shape: [53, 3] requested mouth shape in the pose-free frame.
         exemplar: the frame of the window whose mouth is shown.
-        darkness: 0 to 1, how much of a plain dark interior stands in for a missing open mouth.
+        lacking: 0 to 1, how much the footage lacks an open mouth.
+        darkness: 0 to 1, how much of a plain dark interior stands in for it.
     """
 
     index: int
     shape: NDArray[np.float64]
     exemplar: int
+    lacking: float
     darkness: float
 
 
@@ -125,7 +131,13 @@ class WarpGenerator:
             pinned[len(run) - 1] = chooser.before(settled)
         path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
         return [
-            Mouth(index=index, shape=shapes[k], exemplar=int(members[path[k]]), darkness=1.0 - profiles[k].opens)
+            Mouth(
+                index=index,
+                shape=shapes[k],
+                exemplar=int(members[path[k]]),
+                lacking=1.0 - profiles[k].opens,
+                darkness=_darkness(profiles[k], shapes[k]),
+            )
             for k, index in enumerate(run)
         ]
 
@@ -174,6 +186,12 @@ def _chooser(footage: Footage, members: NDArray[np.int64]) -> ExemplarChooser:
     return ExemplarChooser(footage.shapes[members], footage.angles[members], numbers, footage.looks[members])
 
 
+def _darkness(profile: Profile, shape: NDArray[np.float64]) -> float:
+    """Return how dark the gap of a mouth shape is drawn: only as it opens, or closed lips would get a black line."""
+    opened = float(mouth_opening(shape) - mouth_opening(profile.neutral))
+    return (1.0 - profile.opens) * float(np.clip(opened / _DARK_FROM, 0.0, 1.0))
+
+
 def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
     frame, here = footage.frames[mouth.index], footage.placements[mouth.index]
     assert here is not None
@@ -187,7 +205,7 @@ def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
         carried,
         here.size,
         mouth.darkness,
-        _NO_EXEMPLAR if mouth.darkness > 0.5 else "",
+        _NO_EXEMPLAR if mouth.lacking > 0.5 else "",
     )
 
 
