@@ -13,8 +13,9 @@ demo: $(INSTALLED)
 	@echo "The dubbed clip is   $(CURDIR)/demo-output/dubbed.mp4"
 	@echo "Some of its frames:  $(CURDIR)/demo-output/contact-sheet.jpg"
 
+# vspipe looks on the PATH for the Python it is to use.
 test: $(INSTALLED)
-	$(BIN)/pytest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,10 +1,12 @@
 """Writing a clip and its new sound to a file with FFmpeg."""
 
-import tempfile
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from uuid import uuid4
 
 import vapoursynth as vs
 
@@ -48,9 +50,8 @@ def encode(
     Raises:
         JobError: a frame cannot be made, or FFmpeg fails.
     """
-    # Beside its place, since a file can be moved at once only within one file system.
-    with tempfile.TemporaryDirectory(prefix=f".{output.name[:40]}-", dir=output.parent) as scratch:
-        written = Path(scratch) / f"output{output.suffix}"
+    with _scratch_folder(output) as scratch:
+        written = scratch / f"output{output.suffix}"
         first = _frame(clip)
         with Ffmpeg(_arguments(clip, first, sound, written, encoder)) as ffmpeg:
             ffmpeg.write(stream_header(clip, first))
@@ -64,6 +65,17 @@ def encode(
                 raise JobError(one_line(error)) from error
             ffmpeg.finish()
         written.replace(output)
+
+
+@contextmanager
+def _scratch_folder(output: Path) -> Iterator[Path]:
+    """Make a folder beside a file's place, since a file can be moved at once only within one file system."""
+    folder = output.parent / f".{output.name[:40]}-{uuid4().hex[:8]}"
+    try:
+        folder.mkdir()  # inside the try, so that Ctrl-C leaves nothing behind whenever it comes
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _frame(clip: vs.VideoNode) -> vs.VideoFrame:
