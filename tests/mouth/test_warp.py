@@ -99,6 +99,22 @@ def test_frames_outside_the_dub_and_without_a_face_pass() -> None:
     assert [i for i, patch in enumerate(patches) if patch is not None] == [0, 1, 2, 4, 6, 7, 8, 9]
 
 
+def test_a_crop_that_cuts_the_mouth_off_is_no_error() -> None:
+    frames = _footage(24)
+    for n in (4, 9):
+        crop, landmarks = frames[n].crop, frames[n].landmarks
+        assert crop is not None and landmarks is not None
+        rows = round(float(landmarks[17, 1])) - crop.region.y + (6 if n == 4 else -6)  # below and above the lower lip
+        rows -= rows % 2
+        planes = tuple(plane[: rows >> (1 if i else 0)] for i, plane in enumerate(crop.planes))
+        cut = replace(crop, region=replace(crop.region, height=rows), planes=planes)
+        frames[n] = replace(frames[n], crop=cut)
+    patches = WarpGenerator(DrawnMotion()).generate(chunk_of(frames, 0, 16))
+    assert patches[9] is None
+    for frame, patch in zip(frames, patches, strict=False):
+        assert patch is None or (frame.crop is not None and patch.region.bottom <= frame.crop.region.bottom)
+
+
 def test_exemplars_stay_in_their_shot() -> None:
     frames = [replace(frame, shot=0 if frame.number < 20 else 20) for frame in _footage(48)]
     chunk = chunk_of(frames, 0, 32)

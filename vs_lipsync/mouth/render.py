@@ -34,9 +34,20 @@ _FOLDS = (164, 203, 423, 206, 426, 216, 436, 212, 432)
 """Edge of what an exemplar brings along, above and beside the mouth."""
 
 _BASE_CELL, _MOUTH_CELL = 0.05, 0.025
+"""Cells of the grids on which the skin and the mouth are warped. These and the next three are inter-ocular lengths."""
+
 _MARGIN = 0.4
+"""Width of the region about the mouth and jaw."""
+
 _BORDER = 0.2
+"""Width along the edges of the region over which the warp comes to rest."""
+
 _FEATHER = 0.1
+"""Half width of the blend between the exemplar's mouth and the skin."""
+
+_SMALLEST_SIDE = 8
+"""Luma samples: less room than that is left alone."""
+
 _SMALLEST_GAP = 0.3
 """Luma samples that the inner lips are held apart, so that noise cannot turn them inside out."""
 
@@ -69,7 +80,10 @@ def render(
     own = frame.landmarks[list(MOUTH), :2].astype(np.float64)
     target = _apart(np.asarray(target, np.float64))
     region = _around(np.r_[own, target], _MARGIN * size, crop)
-    if min(region.width, region.height) < 8:
+    hull = _mouth_hull(target, frame.landmarks, size)
+    feather = max(1, round(_FEATHER * size))
+    inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
+    if min(inner.width, inner.height) < _SMALLEST_SIDE:
         return None
 
     still = frame.landmarks[list(_STILL), :2]
@@ -84,9 +98,6 @@ def render(
     )
     base = _read(crop, base_field, region)
 
-    hull = _mouth_hull(target, frame.landmarks, size)
-    feather = max(1, round(_FEATHER * size))
-    inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
     solid = np.zeros((inner.height, inner.width), np.float32)
     corner = np.array([inner.x, inner.y])
     cv2.fillConvexPoly(solid, np.rint((hull - corner) * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
@@ -104,9 +115,8 @@ def render(
         darken_interior(base, crop, region, target, size, darkness)
 
     mask = _moved(base_field, region)
-    mask[inner.y - region.y : inner.bottom - region.y, inner.x - region.x : inner.right - region.x] = np.maximum(
-        mask[inner.y - region.y : inner.bottom - region.y, inner.x - region.x : inner.right - region.x], soft
-    )
+    about_mouth = mask[_within(inner, region, crop, 0)]
+    np.maximum(about_mouth, soft, out=about_mouth)
     _fade_edges(mask, max(2.0, 0.08 * size))
     return Patch(region, tuple(to_samples(plane, crop.format) for plane in base), mask, note)
 
