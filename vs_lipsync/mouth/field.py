@@ -37,8 +37,10 @@ class Field:
         nodes = np.ascontiguousarray(self.source.transpose(2, 0, 1))
         rows = nodes[:, :, left]
         rows += part_x * (nodes[:, :, left + 1] - rows)
-        whole = rows[:, above]
-        whole += part_y[:, None] * (rows[:, above + 1] - whole)
+        slopes = np.diff(rows, axis=1)
+        whole = slopes[:, above]
+        whole *= part_y[:, None]
+        whole += rows[:, above]
         return whole[0], whole[1]
 
     def jacobian(self) -> NDArray[np.float32]:
@@ -82,7 +84,7 @@ def bend(
     goal, origin = np.asarray(here, np.float64), np.asarray(there, np.float64)
     matrix = _affine(goal, origin) if follow else np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     rigid = (grid[..., :1] * matrix[0] + grid[..., 1:] * matrix[1] + matrix[2]).astype(np.float32)
-    bending = _thin_plate(goal, origin - (goal @ matrix[:2] + matrix[2]), grid)
+    bending = _thin_plate(goal, origin - (goal @ matrix[:2] + matrix[2]), xs, ys)
     if border > 0:
         bending *= _inwards(xs, border)[None, :, None] * _inwards(ys, border)[:, None, None]
     least = _LEAST_AREA * float(np.linalg.det(matrix[:2]))
@@ -113,7 +115,7 @@ def _unfold(rigid: Field, bending: NDArray[np.float32], least: float) -> Field:
 
 
 def _thin_plate(
-    points: NDArray[np.float64], values: NDArray[np.float64], grid: NDArray[np.float32]
+    points: NDArray[np.float64], values: NDArray[np.float64], xs: NDArray[np.float32], ys: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Interpolate values [n, 2] at points [n, 2] over a grid [h, w, 2] by a thin-plate spline."""
     centre = points.mean(0)
@@ -127,18 +129,22 @@ def _thin_plate(
     system[:count, count:] = np.c_[np.ones(count), at]
     system[count:, :count] = system[:count, count:].T
     weights = np.linalg.solve(system, np.r_[values, np.zeros((3, 2))]).astype(np.float32)
-    where = ((grid.reshape(-1, 2) - centre) / scale).astype(np.float32)
+    columns, rows = ((xs - centre[0]) / scale).astype(np.float32), ((ys - centre[1]) / scale).astype(np.float32)
     nodes = at.astype(np.float32)
-    squares = (where[:, 0, None] - nodes[None, :, 0]) ** 2 + (where[:, 1, None] - nodes[None, :, 1]) ** 2
+    across, down = (columns[:, None] - nodes[:, 0]) ** 2, (rows[:, None] - nodes[:, 1]) ** 2
+    squares = (down[:, None] + across[None]).reshape(-1, count)
     # Not `@`: a BLAS that starts threads for so small a product stalls when several frames are drawn at once.
     result = np.einsum("kn,gn->gk", np.ascontiguousarray(weights[:count].T), _kernel(squares))
-    result += weights[count] + where[:, :1] * weights[count + 1] + where[:, 1:] * weights[count + 2]
-    return np.asarray(result.reshape(grid.shape), np.float32)
+    plane = columns[None, :, None] * weights[count + 1] + rows[:, None, None] * weights[count + 2]
+    return np.asarray(result.reshape(plane.shape) + plane + weights[count], np.float32)
 
 
 def _kernel[T: np.floating](squares: NDArray[T]) -> NDArray[T]:
     """Return r² log r² of squared distances."""
-    return squares * np.log(squares + squares.dtype.type(1e-12))
+    result = squares + squares.dtype.type(1e-12)
+    np.log(result, out=result)
+    result *= squares
+    return result
 
 
 def _affine(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
