@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from vs_lipsync.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening
 from vs_lipsync.metrics import jitter, partial_correlation, sharpness
@@ -116,7 +117,8 @@ class DrivenMotion:
         footage = Footage.of(driver.frames)
         shapes = footage.shapes[footage.usable]
         openings = mouth_opening(shapes)
-        self._points = shapes - shapes[openings <= np.quantile(openings, 0.15)].mean(0)
+        # A net's motion is smooth; what FaceMesh sees jitters from frame to frame.
+        self._points = gaussian_filter1d(shapes, 0.7, axis=0) - shapes[openings <= np.quantile(openings, 0.15)].mean(0)
         self._rate = driver.rate
         self.spread = float(openings.std())
 

@@ -38,9 +38,9 @@ class Field:
         rows = nodes[:, :, left]
         rows += part_x * (nodes[:, :, left + 1] - rows)
         slopes = np.diff(rows, axis=1)
-        whole = slopes[:, above]
+        whole = np.take(slopes, above, axis=1)
         whole *= part_y[:, None]
-        whole += rows[:, above]
+        whole += np.take(rows, above, axis=1)
         return whole[0], whole[1]
 
     def jacobian(self) -> NDArray[np.float32]:

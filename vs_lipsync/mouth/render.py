@@ -56,6 +56,7 @@ def render(
     frame: MouthFrame,
     target: NDArray[np.floating],
     exemplar: MouthFrame,
+    found: NDArray[np.floating],
     carried: NDArray[np.floating],
     size: float,
     darkness: float = 0.0,
@@ -67,6 +68,7 @@ def render(
         frame: the frame, with crop and landmarks.
         target: [53, 2] where its mouth points shall be, in luma samples of the picture.
         exemplar: the frame whose mouth is shown, with crop and landmarks.
+        found: [53, 2] where the exemplar's mouth points are, in luma samples of its own picture.
         carried: [12, 2] where the exemplar's points `CARRIED` come to lie in the frame, in luma samples.
         size: inter-ocular distance in luma samples.
         darkness: 0 to 1, how much of a plain dark interior is drawn between the lips.
@@ -105,7 +107,7 @@ def render(
     soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
     seam = np.asarray((soft > 0.02) & (soft < 0.6))
 
-    mouth = _moved_mouth(exemplar, carried, frame, target, inner, size)
+    mouth = _moved_mouth(exemplar, found, carried, frame, target, inner, size)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         weight = plane_mask(soft, crop.format, plane)
@@ -123,6 +125,7 @@ def render(
 
 def _moved_mouth(
     exemplar: MouthFrame,
+    found: NDArray[np.floating],
     carried: NDArray[np.floating],
     frame: MouthFrame,
     target: NDArray[np.float64],
@@ -131,14 +134,13 @@ def _moved_mouth(
 ) -> list[NDArray[np.float32]]:
     """Read an exemplar's mouth, moved onto the target, over a region of the current frame."""
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
-    moved, nose = [*LIPS, *(MOUTH[row] for row in _CHIN_ROWS)], list(_NOSE)
-    rows = [*range(len(LIPS)), *_CHIN_ROWS]
+    nose, rows = list(_NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
     field = bend(
         inner,
         _MOUTH_CELL * size,
         np.r_[target[rows], frame.landmarks[nose, :2], carried],
         np.r_[
-            _apart(exemplar.landmarks[moved, :2].astype(np.float64)),
+            _apart(np.asarray(found, np.float64))[rows],
             exemplar.landmarks[nose, :2],
             exemplar.landmarks[list(CARRIED), :2],
         ],

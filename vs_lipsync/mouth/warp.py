@@ -24,6 +24,9 @@ __all__ = ["Mouth", "WarpGenerator"]
 _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""
 
+_AVERAGE = (6 / 16, 4 / 16, 1 / 16)
+"""Weights of a frame, its neighbours and theirs in the average that takes FaceMesh's jitter out: binomial."""
+
 _DARK_FROM = 0.04
 """Opening beyond the closed mouth, in inter-ocular distances, from which a missing interior is drawn at its darkest."""
 
@@ -38,6 +41,7 @@ class Mouth:
         index: the frame in the window.
         shape: [53, 3] requested mouth shape in the pose-free frame.
         exemplar: the frame of the window whose mouth is shown.
+        found: [53, 3] that frame's mouth in the pose-free frame, with FaceMesh's jitter averaged out.
         lacking: 0 to 1, how much the footage lacks an open mouth.
         darkness: 0 to 1, how much of a plain dark interior stands in for it.
     """
@@ -45,6 +49,7 @@ class Mouth:
     index: int
     shape: NDArray[np.float64]
     exemplar: int
+    found: NDArray[np.float64]
     lacking: float
     darkness: float
 
@@ -130,11 +135,14 @@ class WarpGenerator:
             settled = rank[self._settle(after, footage, moved, chunk.stop)]
             pinned[len(run) - 1] = chooser.before(settled)
         path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
+        exemplars = members[path]
+        found = _steadied(shapes, footage.shapes[exemplars], footage, exemplars)
         return [
             Mouth(
                 index=index,
                 shape=shapes[k],
-                exemplar=int(members[path[k]]),
+                exemplar=int(exemplars[k]),
+                found=found[k],
                 lacking=1.0 - profiles[k].opens,
                 darkness=_darkness(profiles[k], shapes[k]),
             )
@@ -192,6 +200,28 @@ def _darkness(profile: Profile, shape: NDArray[np.float64]) -> float:
     return (1.0 - profile.opens) * float(np.clip(opened / _DARK_FROM, 0.0, 1.0))
 
 
+def _steadied(
+    requests: NDArray[np.float64], found: NDArray[np.float64], footage: Footage, exemplars: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Average FaceMesh's jitter out of the mouths [n, 53, 3] found in the exemplars of consecutive frames.
+
+    While the footage plays on, what separates an exemplar from the request changes slowly, and jitter does not: the
+    separation is averaged over the frames about each, as far as the exemplars are neighbours.
+    """
+    apart = found - requests
+    total, weight = _AVERAGE[0] * apart, np.full(len(apart), _AVERAGE[0])
+    numbers = np.array([footage.frames[int(i)].number for i in exemplars], np.int64)
+    plays_on = np.abs(np.diff(numbers)) <= 1
+    for reach in range(1, min(len(_AVERAGE), len(apart))):
+        linked = np.logical_and.reduce([plays_on[k : len(plays_on) - reach + 1 + k] for k in range(reach)])
+        share = _AVERAGE[reach] * linked
+        total[reach:] += share[:, None, None] * apart[:-reach]
+        total[:-reach] += share[:, None, None] * apart[reach:]
+        weight[reach:] += share
+        weight[:-reach] += share
+    return np.asarray(requests + total / weight[:, None, None], np.float64)
+
+
 def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
     frame, here = footage.frames[mouth.index], footage.placements[mouth.index]
     assert here is not None
@@ -202,6 +232,7 @@ def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
         frame,
         here.restore(mouth.shape)[:, :2],
         exemplar,
+        there.restore(mouth.found)[:, :2],
         carried,
         here.size,
         mouth.darkness,
