@@ -24,7 +24,7 @@ from vs_lipsync.plan import Action, Grid, Reason
 from vs_lipsync.plan.arrays import plan_from
 from vs_lipsync.plan.detections import EVERY
 from vs_lipsync.plan.scenes import AFTER, BEFORE
-from vs_lipsync.planes.frames import sample_format
+from vs_lipsync.planes.frames import likely_matrix, sample_format
 from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.planes.packing import carrier, unpack
 from vs_lipsync.speech import Dub
@@ -231,9 +231,7 @@ def _scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
     if clip.format.color_family != vs.YUV:
         return resized.resize.Bilinear(format=vs.RGB24)
     # Only frames that do not say their matrix take this one.
-    return resized.resize.Bilinear(
-        format=vs.RGB24, matrix_in=vs.MATRIX_BT709 if clip.height > 576 else vs.MATRIX_ST170_M
-    )
+    return resized.resize.Bilinear(format=vs.RGB24, matrix_in=likely_matrix(clip.format, clip.height))
 
 
 def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNode:

@@ -61,7 +61,7 @@ def test_a_flicker_of_the_detector_passes() -> None:
 
 
 def test_a_short_run_of_usable_frames_passes() -> None:
-    away, near = face_at(300, 200, yaw=60), face_at(300, 200, yaw=46)
+    away, near = face_at(300, 200, yaw=60), face_at(300, 200, yaw=44)
     reasons = plan([[away]] * 6 + [[near]] * 2 + [[away]] * 6)
     assert Reason.TARGET not in reasons
     assert Reason.BRIEF in reasons

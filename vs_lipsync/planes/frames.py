@@ -1,12 +1,18 @@
 """Between VapourSynth's frames and plain arrays."""
 
+from typing import Final
+
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["crop_of", "planes_of", "rgb_of", "sample_format"]
+__all__ = ["crop_of", "likely_matrix", "planes_of", "rgb_of", "sample_format"]
+
+
+SD_HEIGHT: Final = 576
+"""Lines of the tallest standard definition picture."""
 
 
 def sample_format(video: vs.VideoFormat) -> SampleFormat:
@@ -22,6 +28,13 @@ def sample_format(video: vs.VideoFormat) -> SampleFormat:
         video.subsampling_w,
         video.subsampling_h,
     )
+
+
+def likely_matrix(video: vs.VideoFormat, height: int) -> int:
+    """Return the H.273 matrix of a picture that does not say its own: players take it from the height."""
+    if video.color_family == vs.RGB:
+        return int(vs.MATRIX_RGB)
+    return int(vs.MATRIX_BT709 if height > SD_HEIGHT else vs.MATRIX_ST170_M)
 
 
 def planes_of(frame: vs.VideoFrame) -> tuple[NDArray[np.generic], ...]:
@@ -45,7 +58,9 @@ def _colour(frame: vs.VideoFrame) -> tuple[int, int, bool]:
     """Return chroma location, matrix and whether the range is full, as the frame says or as VapourSynth would guess."""
     properties = frame.props
     location = int(properties.get("_ChromaLocation", 0))
-    matrix = int(properties.get("_Matrix", 2))
+    matrix = int(properties.get("_Matrix", vs.MATRIX_UNSPECIFIED))
+    if matrix == vs.MATRIX_UNSPECIFIED:
+        matrix = likely_matrix(frame.format, frame.height)
     if "_Range" in properties:
         full = int(properties["_Range"]) == 1
     elif "_ColorRange" in properties:  # deprecated, and numbered the other way round
