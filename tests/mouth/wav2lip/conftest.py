@@ -24,7 +24,7 @@ def checkpoint(tensors: dict[str, Tensor], tmp_path_factory: pytest.TempPathFact
     return path
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
     """Small batches gain little from threads, and lose much when the machine is busy."""
     before = torch.get_num_threads()
