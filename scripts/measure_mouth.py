@@ -170,8 +170,8 @@ class Looker:
         there = around(points, presence)
         seen = []
         for x, y, size in self._shifts:
-            moved = replace(there, centre=there.centre + np.float32(0.04 * there.size) * np.array([x, y], np.float32),
-                            size=there.size * (1 + 0.06 * size))  # fmt: skip
+            moved = replace(there, centre=there.centre + np.float32(0.02 * there.size) * np.array([x, y], np.float32),
+                            size=there.size * (1 + 0.03 * size))  # fmt: skip
             points, _ = self._mesh(rgb, moved)
             seen.append(float(mouth_opening(Placement.of(points).remove(points[list(MOUTH)]))))
         return float(np.mean(seen))

@@ -21,6 +21,9 @@ _SHAPE_COST = 10.0
 _OPENING_COST = 6.0
 """Cost of one inter-ocular unit between mouth openings: what decides whether teeth show."""
 
+_SQUEEZE_COST = 6.0
+"""Further cost of a unit by which an exemplar is too open: teeth squeezed between closing lips become a white line."""
+
 _TURN_COST = 0.03
 """Cost of one degree of difference in yaw or pitch; roll is a rotation of the picture and costs a third."""
 
@@ -110,7 +113,8 @@ class ExemplarChooser:
 
     def _fit_costs(self, requests: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float64]:
         cost = _SHAPE_COST * cdist(_features(requests), self._features)
-        cost += _OPENING_COST * np.abs(mouth_opening(requests)[:, None] - self._openings[None])
+        too_open = self._openings[None] - mouth_opening(requests)[:, None]
+        cost += _OPENING_COST * np.abs(too_open) + _SQUEEZE_COST * np.maximum(too_open, 0.0)
         cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
         return np.asarray(cost, np.float64)
 
