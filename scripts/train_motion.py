@@ -46,15 +46,7 @@ _ANONYMOUS = 20  # recordings of one "speaker" from which on it must be many peo
 
 
 def train(
-    corpus: Path,
-    work: Path,
-    output: Path,
-    seed: int,
-    variants: int,
-    crowded: int,
-    nets: int,
-    recipe: Recipe,
-    device: str,
+    corpus: Path, work: Path, output: Path, seed: int, variants: int, nets: int, recipe: Recipe, device: str
 ) -> None:
     """Train, save and judge a model."""
     work.mkdir(parents=True, exist_ok=True)
@@ -62,7 +54,7 @@ def train(
     shapes, shape = fit_shapes(clips), NetShape()
     console = Console(stderr=True)
     with Progress(console=console) as progress:
-        sounds, noises = _rendered(clips, default_model().encoder, variants, crowded, work, progress)
+        sounds, noises = _rendered(clips, default_model().encoder, variants, work, progress)
         projection = Projection(sounds[0])
         sounds = [[projection.apply(sound) for sound in variant] for variant in sounds]
         noises = [[projection.apply(sound) for sound in variant] for variant in noises]
@@ -96,18 +88,15 @@ def train(
 
 
 def _rendered(
-    clips: Sequence[Recording], encoder: SpeechEncoder, variants: int, crowded: int, work: Path, progress: Progress
+    clips: Sequence[Recording], encoder: SpeechEncoder, variants: int, work: Path, progress: Progress
 ) -> tuple[list[list[Rendered]], list[list[Rendered]]]:
-    """Return what the encoder makes of the recordings, and of noise.
-
-    The first rendering is of voices as they are, and after `variants` of them come those in a crowd.
-    """
+    """Return what the encoder makes of the recordings, [0] as they are and [1:] disturbed, and of noise."""
     sounds, noises = [], []
-    task = progress.add_task("render", total=(variants + crowded) * len(clips))
-    for variant in range(variants + crowded):
+    task = progress.add_task("render", total=variants * len(clips))
+    for variant in range(variants):
         path = work / f"rendered-{variant}.pt"
         if not path.exists():
-            made = render(clips, encoder, variant or None, lambda: progress.advance(task), variant >= variants)
+            made = render(clips, encoder, variant or None, lambda: progress.advance(task))
             torch.save((made, render_noise(encoder, variant)), path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
         progress.update(task, completed=(variant + 1) * len(clips))
@@ -178,26 +167,16 @@ def _judge(model: MotionModel, corpus: Path, output: Path, console: Console) -> 
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default="models/motion.safetensors")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--variants", default=6, show_default=True, help="Renderings of the corpus; all but one disturbed.")
-@click.option("--crowded", default=2, show_default=True, help="More renderings, with other voices under each.")
 @click.option("--nets", default=3, show_default=True, help="Nets whose mean is taken.")
 @click.option("--steps", default=Recipe().steps, show_default=True, help="Batches for each net.")
 @click.option("--device", default="cpu", show_default=True, help="Where nets are fitted: cpu or cuda.")
 @click.option("--threads", default=1, show_default=True)
 def main(
-    corpus: Path,
-    work: Path,
-    output: Path,
-    seed: int,
-    variants: int,
-    crowded: int,
-    nets: int,
-    steps: int,
-    device: str,
-    threads: int,
+    corpus: Path, work: Path, output: Path, seed: int, variants: int, nets: int, steps: int, device: str, threads: int
 ) -> None:
     """Train the motion net on a corpus and judge it on its val split."""
     torch.set_num_threads(threads)
-    train(corpus, work, output, seed, variants, crowded, nets, Recipe(steps=steps), device)
+    train(corpus, work, output, seed, variants, nets, Recipe(steps=steps), device)
 
 
 if __name__ == "__main__":

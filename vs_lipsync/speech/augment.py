@@ -12,7 +12,6 @@ __all__ = ["disturb", "noise", "respeed"]
 
 _EQUALISER = 5.0  # dB, standard deviation of each of seven bands
 _SNR = (3.0, 30.0)  # dB, of the loud parts of the voice to what is put under it
-_CROWD_SNR = (5.0, 20.0)  # the same where there is always a crowd
 _NOTES = (110, 131, 147, 165, 196, 220, 262, 294, 330, 392, 440)  # Hz
 
 
@@ -23,10 +22,7 @@ def respeed(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
 
 
 def disturb(
-    samples: NDArray[np.float32],
-    rng: np.random.Generator,
-    crowd: Sequence[NDArray[np.float32]],
-    crowded: bool = False,
+    samples: NDArray[np.float32], rng: np.random.Generator, crowd: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """Return a voice [n] with a random spectrum, and at times a narrow line, a room, or something under it.
 
@@ -34,7 +30,6 @@ def disturb(
         samples: the voice at 16 kHz.
         rng: source of chance.
         crowd: voices of which babble is made.
-        crowded: whether there is always a crowd under it.
     """
     n = len(samples)
     spectrum, hertz = np.fft.rfft(samples), np.fft.rfftfreq(n, 1 / SAMPLE_RATE)
@@ -46,10 +41,9 @@ def disturb(
     if rng.random() < 0.3:
         voice = signal.fftconvolve(voice, _room(rng))[:n]
     loud = np.sqrt(np.mean(voice**2) * 1.5)
-    if crowded:
-        voice = voice + _crowd(n, rng, crowd) * loud * 10 ** (-rng.uniform(*_CROWD_SNR) / 20)
-    elif rng.random() < 0.65:
-        voice = voice + noise(n, rng, crowd) * loud * 10 ** (-rng.uniform(*_SNR) / 20)
+    if rng.random() < 0.65:
+        under = noise(n, rng, crowd)
+        voice = voice + under * loud * 10 ** (-rng.uniform(*_SNR) / 20)
     return np.asarray(voice, np.float32)
 
 
@@ -57,28 +51,17 @@ def noise(n: int, rng: np.random.Generator, crowd: Sequence[NDArray[np.float32]]
     """Return n samples of something that is not one voice, of RMS 1: a crowd (if given), coloured noise, or music."""
     kind = rng.choice(["crowd", "colour", "music"], p=[0.35, 0.45, 0.2] if crowd else [0.0, 0.7, 0.3])
     if kind == "crowd":
-        return _crowd(n, rng, crowd)
-    if kind == "colour":
+        made = np.zeros(n)
+        for _ in range(rng.integers(2, 6)):
+            voice = crowd[int(rng.integers(len(crowd)))]
+            made += np.roll(np.resize(voice, n), rng.integers(n)) / (voice.std() + 1e-6)
+    elif kind == "colour":
         spectrum = np.fft.rfft(rng.normal(size=n))
         hertz = np.linspace(30, SAMPLE_RATE / 2, len(spectrum))
         made = np.fft.irfft(spectrum * (hertz / 1000) ** -rng.uniform(-0.2, 1.2), n)
     else:
         made = _music(n, rng)
-    return _even(made)
-
-
-def _crowd(n: int, rng: np.random.Generator, voices: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return n samples of two to five of the voices at once, of RMS 1."""
-    made = np.zeros(n)
-    for _ in range(rng.integers(2, 6)):
-        voice = voices[int(rng.integers(len(voices)))]
-        made += np.roll(np.resize(voice, n), rng.integers(n)) / (voice.std() + 1e-6)
-    return _even(made)
-
-
-def _even(samples: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return samples scaled to an RMS of 1."""
-    return np.asarray(samples / (np.sqrt(np.mean(samples**2)) + 1e-9), np.float32)
+    return np.asarray(made / (np.sqrt(np.mean(made**2)) + 1e-9), np.float32)
 
 
 def _room(rng: np.random.Generator) -> NDArray[np.float64]:

@@ -149,21 +149,9 @@ def fit_shapes(clips: Sequence[Recording], components: int = 10) -> Shapes:
 
 
 def render(
-    clips: Sequence[Recording],
-    encoder: SpeechEncoder,
-    seed: int | None,
-    done: Callable[[], object] = lambda: None,
-    crowded: bool = False,
+    clips: Sequence[Recording], encoder: SpeechEncoder, seed: int | None, done: Callable[[], object] = lambda: None
 ) -> list[Rendered]:
-    """Return what the encoder makes of recordings.
-
-    Args:
-        clips: the recordings.
-        encoder: the ear.
-        seed: None for the sound as it is; a number to disturb it by chance and change its speed.
-        done: called after each recording.
-        crowded: whether a disturbance is always a crowd.
-    """
+    """Return what the encoder makes of recordings: as they are, or with a seed, disturbed and at another speed."""
     rng = np.random.default_rng(seed)
     voices = [clip.sound.samples for clip in clips] if seed is not None else []
     made = []
@@ -173,7 +161,7 @@ def render(
         frames = count if seed is None else max(round(count / np.exp(rng.uniform(-_SPEED, _SPEED))), 8)
         sound = np.pad(respeed(sound, frames * FRAME), _EDGE * FRAME)
         if seed is not None:
-            sound = disturb(sound, rng, voices, crowded)
+            sound = disturb(sound, rng, voices)
         made.append(_rendered(sound, encoder, frames, count / frames))
         done()
     return made
