@@ -1,1 +1,1 @@
-"""report"""
+"""Room for reports on a plan."""
