@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vs_lipsync.landmarks import mouth_opening
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
+from vs_lipsync.mouth.fade import fade
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.render import CARRIED, render
@@ -101,15 +102,27 @@ class WarpGenerator:
         samples = self._motion.at(times)
         moved = np.where(np.asarray(samples.inside)[:, None, None], samples.points, 0.0)
         inside = np.asarray(samples.inside)
+        weights = fade(footage.usable & inside, footage.shots)
         return [
             mouth
             for first, last in _runs(footage, chunk.start, chunk.stop)
-            for mouth in self._run(chunk, footage, moved, first, last)
+            for mouth in self._run(chunk, footage, moved, weights, first, last)
             if inside[mouth.index]
         ]
 
-    def _run(self, chunk: Chunk, footage: Footage, moved: NDArray[np.floating], first: int, last: int) -> list[Mouth]:
-        """Choose shapes and exemplars for usable frames first..last of one shot inside the chunk."""
+    def _run(
+        self,
+        chunk: Chunk,
+        footage: Footage,
+        moved: NDArray[np.floating],
+        weights: NDArray[np.float64],
+        first: int,
+        last: int,
+    ) -> list[Mouth]:
+        """Choose shapes and exemplars for usable frames first..last of one shot inside the chunk.
+
+        A shape is the requested one by its weight, and for the rest the speaker's own.
+        """
         shot = int(footage.shots[first])
         members = np.flatnonzero(footage.usable & (footage.shots == shot))
         chooser = _chooser(footage, members)
@@ -126,6 +139,8 @@ class WarpGenerator:
                 for i, profile in zip(run, profiles, strict=True)
             ]
         )
+        weight = weights[first : last + 1, None, None]
+        shapes = weight * shapes + (1 - weight) * footage.shapes[first : last + 1]
 
         pinned: dict[int, int] = {}
         if before is not None and first == chunk.start and before.joins:

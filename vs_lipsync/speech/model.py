@@ -1,7 +1,9 @@
 """A trained motion model: from the samples of a stretch of sound to lip motion."""
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -30,6 +32,7 @@ _MARGIN = 720  # columns read on each side of a block: for the level, and for wh
 _ENCODER_MARGIN = CONTEXT - 4  # columns that the encoder uses before the first one
 _SILENT, _AUDIBLE = -30.0, -26.0  # dB relative to the voice: up to which there is silence, from which there is sound
 _TENSORS, _NUMBERS = ("mean", "basis", "deviation", "direction"), ("rest", "gain", "spread")  # of `Shapes`
+_ALONE = threading.Lock()
 _CLOSED_BELOW, _FREE_ABOVE = 0.15, 0.5  # probability of speech up to which lips are shut, and from which they are free
 
 
@@ -45,7 +48,8 @@ class Shapes:
         mean: [159] mean displacement of the 53 points from the closed mouth, inter-ocular units.
         basis: [components, 159] principal directions, orthonormal.
         deviation: [components] standard deviation along each.
-        direction: [159] how the points go when the mouth opens by 1.
+        direction: [159] how the points go when the mouth opens by 1, except sideways: a mouth that closes would become
+            narrow as well.
         rest: opening that a net asks for when lips touch, inter-ocular units.
         gain: real opening for each unit of the net's.
         spread: standard deviation of the mouth opening of the model's motion while people speak.
@@ -156,7 +160,7 @@ class MotionModel:
         around = self._context
         first, stop = _MARGIN - around * COLUMNS_PER_FRAME, _MARGIN + (frames + around) * COLUMNS_PER_FRAME
         inner = slice(around, around + frames)
-        with torch.inference_mode():  # holds for this thread only, so it is entered wherever the nets run
+        with torch.inference_mode(), _one_thread():  # inference mode holds for the thread that enters it only
             fine, wide = encode(self._encoder, power, level, first, stop)
             said = [net(fine, wide) for net in self._nets]
             codes = torch.stack([moved[0].T for moved, _, _ in said]).mean(0)
@@ -177,6 +181,22 @@ def encode(
     mel = features.log_mel(power[:, columns], level[columns])
     fine, wide = encoder(torch.from_numpy(mel)[None])
     return fine, wide
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch compute on one thread, one such stretch at a time.
+
+    How torch divides a sum among threads changes its last bits, and a mouth with them: the same dub would not give the
+    same bytes on every machine. The lock holds for computing alone; nothing in it waits for VapourSynth.
+    """
+    with _ALONE:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
 
 def _frames_with_sound(power: NDArray[np.float32]) -> int:

@@ -136,6 +136,7 @@ def fit_shapes(clips: Sequence[Recording], components: int = 10) -> Shapes:
     power, directions = np.linalg.eigh(np.cov((motion - mean).T))
     opening = mouth_opening(motion.reshape(-1, 53, 3))
     along = (motion * (opening - opening.mean())[:, None]).mean(0)
+    along[0::3] = 0.0  # sideways
 
     def tensor(array: NDArray[np.floating]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array, np.float32))
