@@ -138,7 +138,7 @@ def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> tuple[list[Patc
     for start in range(0, len(clip.frames), grid.block):
         stop = min(start + grid.block, len(clip.frames))
         first, last = max(0, start - grid.past), min(len(clip.frames), stop + grid.ahead)
-        times = np.arange(start, stop) / clip.rate
+        times = np.arange(first, last) / clip.rate
         chunk = Chunk(clip.frames[first:last], start - first, stop - first, times)
         began = time.process_time()
         patches += generator.generate(chunk)

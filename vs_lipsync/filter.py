@@ -5,7 +5,7 @@
                     └─► pass or composite, frame by frame ◄───────────────────────────────────────────┘
 
 All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
-counts the memory. No callback requests a frame.
+counts the memory. No callback requests a frame, but for the sound of a dub that is an audio node.
 """
 
 import os
@@ -109,6 +109,9 @@ def lipsync_plan(
 ) -> vs.VideoNode:
     """Tell what `lipsync` does to each frame, without doing it.
 
+    Mouths are not made, so that a frame to be dubbed is "target speaks" here also where `lipsync` finds no exemplar for
+    it, and the few whose mouth cannot be made count as dubbed.
+
     Returns:
         A clip of the same length and rate whose 1 × 1 frames carry the properties LipSyncAction and LipSyncReason.
 
@@ -202,9 +205,9 @@ def _check(clip: vs.VideoNode, offset: float, strength: float) -> None:
         raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to at most 16 bits, or to float")
     if not clip.fps_num or not clip.fps_den:
         raise vs.Error("lipsync: clips of variable frame rate are not supported; give the clip a rate with AssumeFPS")
-    if not -1e9 < offset < 1e9:
+    if not isinstance(offset, int | float) or not -1e9 < offset < 1e9:
         raise vs.Error(f"lipsync: offset must be a number of seconds, not {offset}")
-    if not 0 <= strength <= 2:
+    if not isinstance(strength, int | float) or not 0 <= strength <= 2:
         raise vs.Error(f"lipsync: strength must be from 0 to 2, not {strength}")
 
 
@@ -223,6 +226,9 @@ def _cached(node: vs.VideoNode, frames: int) -> vs.VideoNode:
 def _scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
     """Shrink to RGB24 whose longer side has at most `side` pixels."""
     scale = min(1.0, side / max(clip.width, clip.height))
+    if clip.format.color_family != vs.YUV:
+        # A plane taken out of an RGB clip still says that it is RGB, which no GRAY picture can be.
+        clip = clip.std.RemoveFrameProps("_Matrix")
     # In its own family first: converting what is left to RGB costs a quarter of converting everything.
     step_x, step_y = 1 << clip.format.subsampling_w, 1 << clip.format.subsampling_h
     width = max(1, round(clip.width * scale / step_x)) * step_x
@@ -295,8 +301,8 @@ def _mouths(faces: vs.VideoNode, plans: vs.VideoNode, make: Mouths, grid: Grid) 
 
 def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:
     """Return `window` nodes; frame k of the j-th is frame k · block − past + j of the node, empty outside of it."""
-    tail = max(0, blocks * block - past + window - node.num_frames)
-    padded = carrier(past) + node + carrier(tail) if tail else carrier(past) + node
+    tail = blocks * block - past + window - node.num_frames
+    padded = carrier(past) + node + carrier(tail)
     shifted = [padded[start:] for start in range(0, window, block)]
     return [_every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]
 

@@ -1,8 +1,8 @@
 """What the nodes of the graph compute, frame by frame.
 
 Each class is the callback of one `ModifyFrame`. VapourSynth runs the callbacks of one node one at a time, and those of
-different nodes side by side. None of them asks VapourSynth for a frame, and none holds a node that comes after its
-own: such a cycle is never freed.
+different nodes side by side. None of them asks VapourSynth for a frame (but `Mouths` for the sound of a dub that is an
+audio node, with no lock held), and none holds a node that comes after its own: such a cycle is never freed.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan import Action, Face, FaceFinder, FramePlan, Grid, Reason, plan_window
 from vs_lipsync.plan.arrays import faces_from, faces_to, plans_from, plans_to
 from vs_lipsync.plan.detections import Detector, between, detections_from, detections_to
-from vs_lipsync.plan.scenes import find_cuts
+from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Region, SampleFormat
@@ -112,7 +112,7 @@ class Cuts:
         """Look at consecutive tiny RGB frames, the run's with the detector's context around them."""
         pictures = [cv2.cvtColor(rgb_of(frame), cv2.COLOR_RGB2BGR) for frame in f]
         found = set(find_cuts([np.asarray(picture, np.uint8) for picture in pictures]))
-        run = f[3:-2]
+        run = f[BEFORE : len(f) - AFTER]
         told = [frame.props.get("_SceneChangePrev") for frame in run]
         return pack({"cuts": np.array([i in found if prop is None else bool(prop) for i, prop in enumerate(told)])})
 
@@ -157,7 +157,7 @@ class Mouths:
         window = [self._mouth(plan, f[1 + plan.number - origin]) for plan in plans]
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
-        chunk = Chunk(window, begin - first, end - first, self._timing.at(begin, end))
+        chunk = Chunk(window, begin - first, end - first, self._timing.at(first, first + len(window)))
         with named_errors():
             return pack(patches_to(self._generator.generate(chunk)))
 
@@ -211,7 +211,7 @@ class Mask:
 def _label(frame: vs.VideoFrame, patch: Patch | None) -> None:
     """Say what was done to a frame."""
     if patch is None:
-        frame.props[ACTION], frame.props[REASON] = str(Action.PASS), str(Reason.UNSURE)
+        frame.props[ACTION], frame.props[REASON] = str(Action.PASS), str(Reason.NOT_MADE)
         frame.props.pop(BOX, None)
     else:
         region = patch.region

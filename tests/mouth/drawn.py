@@ -116,5 +116,5 @@ class DrawnMotion:
 def chunk_of(frames: Sequence[MouthFrame], start: int, stop: int, past: int = 96, block: int = 32) -> Chunk:
     """The chunk of frames start..stop - 1 at 25 frames per second, with its window."""
     low, high = max(0, start - past), min(len(frames), stop + 16)
-    times = np.arange(start, stop) / 25
+    times = np.arange(low, high) / 25
     return Chunk(frames[low:high], start - low, stop - low, times)

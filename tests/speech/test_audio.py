@@ -119,3 +119,13 @@ def test_refusals_are_clear(tmp_path: Path) -> None:
         container.mux(video.encode(None))
     with pytest.raises(DubError, match="has no sound"):
         Dub.open(tmp_path / "mute.mkv")
+
+
+def test_a_layout_that_changes_on_the_way_is_followed(tmp_path: Path) -> None:
+    mono = write(tmp_path / "mono.aac", tone(1.0)[None], codec="aac")
+    stereo = write(tmp_path / "stereo.aac", np.stack([tone(1.0, hertz=300.0)] * 2), codec="aac")
+    joined = tmp_path / "joined.aac"
+    joined.write_bytes(mono.read_bytes() + stereo.read_bytes())
+    dub = Dub.open(joined)
+    assert dub.duration == pytest.approx(2.1, abs=0.2)
+    assert np.abs(dub.read(SAMPLE_RATE * 3 // 2, SAMPLE_RATE * 3 // 2 + 800)).max() > 0.05

@@ -59,6 +59,8 @@ def dub(
 
     Frames without the speaker's face stay as they are. The output has the dub as its only sound.
     """
+    if model != "warp" and strength != 1.0:
+        raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
     if dry_run:
         from vs_lipsync.cli import job
 

@@ -1,5 +1,6 @@
 """Options that several commands have, and what is asked of an output file."""
 
+import math
 import os
 from pathlib import Path
 
@@ -20,14 +21,6 @@ AUDIO = click.option(
     type=_FILE,
     help="The new sound: a file of any kind that FFmpeg reads; a video's sound too.",
 )
-OFFSET = click.option(
-    "--offset",
-    metavar="SECONDS",
-    type=float,
-    default=0.0,
-    show_default=True,
-    help="When the dub starts, from the start of INPUT; below 0, its beginning is left out.",
-)
 STRENGTH = click.option(
     "--strength",
     metavar="NUMBER",
@@ -38,9 +31,34 @@ STRENGTH = click.option(
 )
 
 
+def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter("it must be a number of seconds", ctx, param)
+    return value
+
+
+OFFSET = click.option(
+    "--offset",
+    metavar="SECONDS",
+    type=float,
+    callback=_finite,
+    default=0.0,
+    show_default=True,
+    help="When the dub starts, from the start of INPUT; below 0, its beginning is left out.",
+)
+
+
+def _known(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    kind, _, path = value.partition(":")
+    if value != "warp" and (kind != "wav2lip" or not path):
+        raise click.BadParameter(f"there is no model {value!r}; there are warp and wav2lip:PATH", ctx, param)
+    return value
+
+
 MODEL = click.option(
     "--model",
     metavar="NAME",
+    callback=_known,
     default="warp",
     show_default=True,
     help="What makes the mouths: warp, or wav2lip:PATH with a Wav2Lip checkpoint of yours.",

@@ -42,7 +42,7 @@ class Chunk:
             of the clip.
         start: index in the window of the chunk's first frame.
         stop: index in the window behind the chunk's last frame.
-        times: [stop - start] seconds in the dub at which each frame of the chunk is shown; may lie outside the dub.
+        times: seconds in the dub at which each frame of the window is shown; may lie outside the dub.
     """
 
     window: Sequence[MouthFrame]
@@ -70,7 +70,7 @@ class Patch:
 
 
 class Generator(Protocol):
-    """Makes the mouths of a chunk. Called from several threads at a time; must not ask VapourSynth for anything."""
+    """Makes the mouths of a chunk. Called from several threads at a time; must not ask VapourSynth for video frames."""
 
     def generate(self, chunk: Chunk) -> list[Patch | None]:
         """Return a patch for every frame of the chunk, None for those that pass."""

@@ -19,6 +19,7 @@ from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.render import CARRIED, render
 from vs_lipsync.mouth.request import Motion, requested_shape
+from vs_lipsync.plan import Reason
 
 __all__ = ["Mouth", "WarpGenerator"]
 
@@ -30,8 +31,6 @@ _AVERAGE = (6 / 16, 4 / 16, 1 / 16)
 
 _DARK_FROM = 0.04
 """Opening beyond the closed mouth, in inter-ocular distances, from which a missing interior is drawn at its darkest."""
-
-_NO_EXEMPLAR = "no exemplar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,7 @@ class WarpGenerator:
     def mouths(self, chunk: Chunk, footage: Footage | None = None) -> list[Mouth]:
         """Return what is to be shown in the frames of a chunk that do not pass, in order."""
         footage = footage or Footage.of(chunk.window)
-        times = _window_times(chunk)
-        samples = self._motion.at(times)
+        samples = self._motion.at(chunk.times)
         moved = np.where(np.asarray(samples.inside)[:, None, None], samples.points, 0.0)
         inside = np.asarray(samples.inside)
         weights = fade(footage.usable & inside, footage.shots)
@@ -251,7 +249,7 @@ def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
         carried,
         here.size,
         mouth.darkness,
-        _NO_EXEMPLAR if mouth.lacking > 0.5 else "",
+        str(Reason.NO_EXEMPLAR) if mouth.lacking > 0.5 else "",
     )
 
 
@@ -265,13 +263,3 @@ def _runs(footage: Footage, start: int, stop: int) -> Iterator[tuple[int, int]]:
         if first is not None and not following:
             yield first, i
             first = None
-
-
-def _window_times(chunk: Chunk) -> NDArray[np.float64]:
-    """Return the times of all frames of the window: the chunk's, carried on evenly at both ends."""
-    count = chunk.stop - chunk.start
-    step = (chunk.times[-1] - chunk.times[0]) / (count - 1) if count > 1 else 0.0
-    index = np.arange(len(chunk.window)) - chunk.start
-    times = chunk.times[0] + step * index
-    times[chunk.start : chunk.stop] = chunk.times
-    return np.asarray(times, np.float64)

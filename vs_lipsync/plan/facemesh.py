@@ -72,12 +72,13 @@ def around(points: NDArray[np.float32], presence: float) -> Detection:
 
 
 def _shrunk(
-    rgb: NDArray[np.uint8], centre: NDArray[np.floating], size: float, shrink: int
+    rgb: NDArray[np.uint8], centre: NDArray[np.floating], side: float, shrink: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Cut out what a turned crop can reach, shrunk by a whole number: the picture and its first pixel's corner."""
-    reach = size * 0.75
-    low = np.maximum(np.floor(centre - reach), 0).astype(int)
-    high = np.minimum(np.ceil(centre + reach), [rgb.shape[1], rgb.shape[0]]).astype(int)
+    reach = side * 0.75
+    size = np.array([rgb.shape[1], rgb.shape[0]])
+    low = np.clip(np.floor(centre - reach), 0, np.maximum(size - shrink, 0)).astype(int)
+    high = np.minimum(np.ceil(centre + reach), size).astype(int)
     high = np.maximum(low + (high - low) // shrink * shrink, low + shrink)
     part = rgb[low[1] : high[1], low[0] : high[0]]
     smaller = cv2.resize(

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     BRIEF = "face too brief"
     OUTSIDE_DUB = "outside the dub"
     NO_EXEMPLAR = "no exemplar"
+    NOT_MADE = "mouth could not be made"
 
     @property
     def action(self) -> Action:

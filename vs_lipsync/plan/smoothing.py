@@ -33,7 +33,7 @@ def smooth(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     seen = np.isfinite(landmarks[:, 0, 0])
     if frames < 2 or not seen.any():
         return landmarks.astype(np.float32)
-    unit = float(np.median([inter_ocular(face) for face in landmarks[seen]]))
+    unit = np.array([inter_ocular(face) for face in landmarks])
     result = np.full(landmarks.shape, np.nan)
     for group in _groups():
         points = landmarks[:, group].astype(np.float64)
@@ -42,7 +42,7 @@ def smooth(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
         for shift in range(-REACH, REACH + 1):
             source = np.clip(np.arange(frames) + shift, 0, frames - 1)
             other = points[source]
-            moved = np.sqrt(((other - points)[..., :2] ** 2).sum(-1).mean(1)) / unit
+            moved = np.sqrt(((other - points)[..., :2] ** 2).sum(-1).mean(1)) * 2 / (unit + unit[source])
             weight = np.exp(-0.5 * (shift / (REACH / 2)) ** 2 - 0.5 * (moved / STEADY) ** 2)
             weight[~seen | ~seen[source] | (np.arange(frames) + shift != source)] = 0.0
             total += weight

@@ -55,7 +55,7 @@ def crop_of(frame: vs.VideoFrame, region: Region) -> Crop:
 
 
 def _colour(frame: vs.VideoFrame) -> tuple[int, int, bool]:
-    """Return chroma location, matrix and whether the range is full, as the frame says or as VapourSynth would guess."""
+    """Return chroma location, matrix and whether the range is full, as the frame says, or as is likely."""
     properties = frame.props
     location = int(properties.get("_ChromaLocation", 0))
     matrix = int(properties.get("_Matrix", vs.MATRIX_UNSPECIFIED))

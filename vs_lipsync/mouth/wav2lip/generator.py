@@ -70,13 +70,13 @@ class Wav2LipGenerator:
         """
         boxes = boxes_of(chunk.window, level=self._level)
         spoken = self._dub.contains(chunk.times)
-        active = [i for i in range(chunk.start, chunk.stop) if boxes[i] is not None and spoken[i - chunk.start]]
+        active = [i for i in range(chunk.start, chunk.stop) if boxes[i] is not None and spoken[i]]
         patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
         if not active:
             return patches
         shown = _exemplars(chunk, boxes, active) if self._reference == "exemplar" else {i: i for i in active}
         faces = {i: _face(chunk.window[i], boxes[i]) for i in {*active, *shown.values()}}
-        sound = mel_windows(self._dub, chunk.times[[i - chunk.start for i in active]], self._audio_lead)
+        sound = mel_windows(self._dub, chunk.times[active], self._audio_lead)
         made = self._engine.run(sound, np.stack([_network_input(faces[i], faces[shown[i]]) for i in active]))
         for i, new in zip(active, made, strict=True):
             frame, box = chunk.window[i], boxes[i]
