@@ -7,7 +7,7 @@ import vapoursynth as vs
 
 from tests.conftest import DEMO_CLIP
 
-__all__ = ["digest", "mixed", "pointers"]
+__all__ = ["changed_samples", "digest", "mixed", "pointers"]
 
 
 def mixed(video: vs.VideoFormat | int = vs.YUV420P8, length: int = 72) -> vs.VideoNode:
@@ -32,3 +32,18 @@ def digest(frame: vs.VideoFrame) -> str:
 def pointers(frame: vs.VideoFrame) -> list[int]:
     """Where the planes of a frame are in memory."""
     return [frame.get_read_ptr(plane).value or 0 for plane in range(frame.format.num_planes)]
+
+
+def changed_samples(source: vs.VideoFrame, frame: vs.VideoFrame) -> int:
+    """Count the samples that a dubbed frame has changed; none may lie outside its box."""
+    assert frame.props["LipSyncAction"] == "dub"
+    x, y, width, height = (int(side) for side in frame.props["LipSyncBox"])
+    changed = 0
+    for plane in range(source.format.num_planes):
+        shift_x, shift_y = (source.format.subsampling_w, source.format.subsampling_h) if plane else (0, 0)
+        before, after = np.asarray(source[plane]), np.asarray(frame[plane])
+        outside = np.ones(before.shape, bool)
+        outside[y >> shift_y : y + height >> shift_y, x >> shift_x : x + width >> shift_x] = False
+        np.testing.assert_array_equal(before[outside], after[outside])
+        changed += int((before != after).sum())
+    return changed

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
-from tests.footage import digest, mixed
+from tests.footage import changed_samples, digest, mixed
 from vs_lipsync import lipsync
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.wav2lip import Wav2LipGenerator
@@ -25,18 +24,7 @@ def test_only_the_box_changes_in_the_clip_s_own_format(video: vs.VideoFormat, ch
     clip = mixed(video, 24)[:8]
     result = dubbed(clip, checkpoint)
     assert result.format == clip.format
-    source, frame = clip.get_frame(4), result.get_frame(4)
-    assert frame.props["LipSyncAction"] == "dub"
-    x, y, width, height = (int(side) for side in frame.props["LipSyncBox"])
-    changed = 0
-    for plane in range(3):
-        shift_x, shift_y = (clip.format.subsampling_w, clip.format.subsampling_h) if plane else (0, 0)
-        before, after = np.asarray(source[plane]), np.asarray(frame[plane])
-        outside = np.ones(before.shape, bool)
-        outside[y >> shift_y : y + height >> shift_y, x >> shift_x : x + width >> shift_x] = False
-        np.testing.assert_array_equal(before[outside], after[outside])
-        changed += int((before != after).sum())
-    assert changed > 300
+    assert changed_samples(clip.get_frame(4), result.get_frame(4)) > 300
 
 
 def test_any_order_gives_the_same_frames_and_no_chunk_is_made_twice(
