@@ -101,6 +101,15 @@ def test_opening_asks_for_no_frame_and_playing_for_each_once() -> None:
     assert len(asked) <= 1.1 * LENGTH
 
 
+def test_what_is_held_does_not_grow_with_the_clip() -> None:
+    clip = vs.core.std.Loop(mixed(length=48), 7)
+    held = []
+    for number, _ in enumerate(lipsync(clip, DEMO_DUB).frames(close=True)):
+        if number in (200, 310):
+            held.append(vs.core.used_cache_size)
+    assert held[1] <= 1.1 * held[0]
+
+
 @pytest.mark.parametrize("order", ["reversed", "shuffled", "twice"])
 def test_any_order_gives_the_same_frames(order: str, straight: list[str]) -> None:
     dubbed = lipsync(mixed(), DEMO_DUB)
