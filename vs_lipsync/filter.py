@@ -9,7 +9,7 @@ counts the memory. No callback requests a frame, but for the sound of a dub that
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -73,7 +73,7 @@ def lipsync(
     """
     graph = _graph(clip, dub, offset, strength, model, device)
     composite = clip.std.ModifyFrame([graph.source, graph.mouths], Composite(graph.grid, graph.video))
-    return graph.choose(lambda reason: composite if reason.action is Action.DUB else None, graph.source, [composite])
+    return graph.choose(graph.source, composite)
 
 
 def lipsync_mask(
@@ -98,7 +98,7 @@ def lipsync_mask(
     gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
     black = clip.std.BlankClip(format=gray.id, color=0, keep=True)
     mask = black.std.ModifyFrame([black, graph.mouths], Mask(graph.grid, graph.video))
-    return graph.choose(lambda reason: mask if reason.action is Action.DUB else None, black, [mask])
+    return graph.choose(black, mask)
 
 
 def lipsync_plan(
@@ -120,7 +120,7 @@ def lipsync_plan(
     """
     graph = _graph(clip, dub, offset, 1.0, "warp", "auto")
     blank = clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
-    return graph.choose(lambda _: None, blank, [])
+    return graph.choose(blank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +140,18 @@ class _Graph:
     video: SampleFormat
     spoken: Callable[[int], bool]
 
-    def choose(
-        self, made: Callable[[Reason], vs.VideoNode | None], untouched: vs.VideoNode, used: Sequence[vs.VideoNode]
-    ) -> vs.VideoNode:
-        """Take each frame from the node that `made` names for its reason, or the untouched one, labelled."""
+    def choose(self, untouched: vs.VideoNode, dubbed: vs.VideoNode | None = None) -> vs.VideoNode:
+        """Take each frame from the dubbed node or the untouched one, labelled; without a dubbed one, only label."""
         spoken = self.spoken
         passed = {reason: _labelled(untouched, reason) for reason in Reason}
-        nodes = {reason: made(reason) or passed[reason] for reason in Reason}
+        nodes = dict(passed)
+        if dubbed is not None:
+            nodes |= {reason: dubbed for reason in Reason if reason.action is Action.DUB}
 
         def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
             return nodes[plan_from(unpack(f), n).reason]
 
-        sources = [*passed.values(), *used]
-        by_plan = untouched.std.FrameEval(planned, prop_src=[self.plans], clip_src=sources)
+        by_plan = untouched.std.FrameEval(planned, prop_src=[self.plans], clip_src=list(nodes.values()))
 
         def by_time(n: int) -> vs.VideoNode:
             return by_plan if spoken(n) else passed[Reason.OUTSIDE_DUB]
