@@ -17,6 +17,7 @@ from vs_lipsync.cli.outcome import outcome_of
 from vs_lipsync.cli.position import Position, format_time
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
+from vs_lipsync.cli.span import span_of
 from vs_lipsync.cli.y4m import encodable
 
 __all__ = ["Voice", "print_plan", "write"]
@@ -66,7 +67,7 @@ def write(
     footage = Footage.open(source)
     _tell(footage.note)
     clip = footage.clip
-    first, stop = _span(clip.num_frames, clip.fps, start, end)
+    first, stop = span_of(clip.num_frames, clip.fps, start, end)
     try:
         dubbed = lipsync(clip, str(audio), **asdict(voice))
         dubbed, note = encodable(dubbed[first:stop])
@@ -90,7 +91,7 @@ def print_plan(source: Path, audio: Path, offset: float, start: Position | None,
     footage = Footage.open(source)
     _tell(footage.note)
     clip = footage.clip
-    first, stop = _span(clip.num_frames, clip.fps, start, end)
+    first, stop = span_of(clip.num_frames, clip.fps, start, end)
     counts: Counter[Outcome] = Counter()
 
     def outcomes(plan: vs.VideoNode) -> Iterator[Outcome]:
@@ -114,18 +115,6 @@ def print_plan(source: Path, audio: Path, offset: float, start: Position | None,
 def _line(part: Range, fps: Fraction) -> str:
     times = f"{format_time(part.first / fps)} to {format_time((part.last + 1) / fps)}"
     return f"{part.first}-{part.last}  {times}  {part.outcome.action}  {part.outcome.reason}".rstrip()
-
-
-def _span(frames: int, fps: Fraction, start: Position | None, end: Position | None) -> tuple[int, int]:
-    """Return the first frame of the range that was asked for, and the first behind it."""
-    first = start.at(fps) if start else 0
-    stop = min(end.at(fps), frames) if end else frames
-    if first >= frames:
-        length = f"{frames} frames long ({format_time(frames / fps)})"
-        raise click.BadParameter(f"frame {first} is not in the clip, which is {length}", param_hint="--start")
-    if stop <= first:
-        raise click.BadParameter(f"there is no frame from {first} to {stop}", param_hint="--end")
-    return first, stop
 
 
 def _tell(message: str | None) -> None:

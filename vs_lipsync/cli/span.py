@@ -1,0 +1,31 @@
+"""Ranges of a clip that are asked for by their ends."""
+
+from fractions import Fraction
+
+import click
+
+from vs_lipsync.cli.position import Position, format_time
+
+__all__ = ["span_of"]
+
+
+def span_of(frames: int, fps: Fraction, start: Position | None, end: Position | None) -> tuple[int, int]:
+    """Return the first frame of the range that was asked for, and the first behind it.
+
+    Args:
+        frames: length of the clip.
+        fps: its frames per second.
+        start: first frame; None for the clip's first.
+        end: first frame no longer in the range; None for the clip's end.
+
+    Raises:
+        click.BadParameter: there is no such range in the clip.
+    """
+    first = start.at(fps) if start else 0
+    stop = min(end.at(fps), frames) if end else frames
+    if first >= frames:
+        length = f"{frames} frames long ({format_time(frames / fps)})"
+        raise click.BadParameter(f"frame {first} is not in the clip, which is {length}", param_hint="--start")
+    if stop <= first:
+        raise click.BadParameter(f"there is no frame from {first} to {stop}", param_hint="--end")
+    return first, stop
