@@ -90,8 +90,7 @@ class Shot:
 
 def shots() -> list[Shot]:
     """Return two people and a picture without a face. All three pictures are in the public domain."""
-    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
-        decoded = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR_RGB)
+    decoded = cv2.imread(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False), cv2.IMREAD_COLOR_RGB)
     assert decoded is not None
     hopper = np.asarray(decoded, np.uint8)  # US Navy, 1984
     collins = skimage.data.astronaut()  # NASA

@@ -1,9 +1,7 @@
 """A trained motion model: from the samples of a stretch of sound to lip motion."""
 
 import os
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -19,6 +17,7 @@ from vs_lipsync.speech import features
 from vs_lipsync.speech.audio import SAMPLE_RATE
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
+from vs_lipsync.torch_workers import run_on_worker
 
 __all__ = ["FRAME", "FRAME_RATE", "MotionModel", "Shapes", "default_model", "encode"]
 
@@ -32,7 +31,6 @@ _MARGIN = 720  # columns read on each side of a block: for the level, and for wh
 _ENCODER_MARGIN = CONTEXT - 4  # columns that the encoder uses before the first one
 _SILENT, _AUDIBLE = -30.0, -26.0  # dB relative to the voice: up to which there is silence, from which there is sound
 _TENSORS, _NUMBERS = ("mean", "basis", "deviation", "direction"), ("rest", "gain", "spread")  # of `Shapes`
-_ALONE = threading.Lock()
 _CLOSED_BELOW, _FREE_ABOVE = 0.15, 0.5  # probability of speech up to which lips are shut, and from which they are free
 
 
@@ -160,17 +158,22 @@ class MotionModel:
         around = self._context
         first, stop = _MARGIN - around * COLUMNS_PER_FRAME, _MARGIN + (frames + around) * COLUMNS_PER_FRAME
         inner = slice(around, around + frames)
-        with torch.inference_mode(), _one_thread():  # inference mode holds for the thread that enters it only
-            fine, wide = encode(self._encoder, power, level, first, stop)
-            said = [net(fine, wide) for net in self._nets]
-            codes = torch.stack([moved[0].T for moved, _, _ in said]).mean(0)
-            speech = torch.sigmoid(torch.stack([logit[0] for _, logit, _ in said]).mean(0)).numpy()
-            points = self._shapes.points(codes[inner])
+        speech, points = run_on_worker(self._said, power, level, first, stop, inner)
         speech = speech * _audible(power[:, first:stop], level[first:stop])
         free = _opened(speech)[inner]
         moved = points.reshape(frames, -1) * free[:, None]
         made = np.concatenate([speech[inner, None], moved], 1).astype(np.float32)
         return np.pad(made, ((0, whole - frames), (0, 0)))
+
+    def _said(
+        self, power: NDArray[np.float32], level: NDArray[np.float32], first: int, stop: int, inner: slice
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what the nets make of columns first..stop: speech [frames], and the points [inner frames, 53, 3]."""
+        fine, wide = encode(self._encoder, power, level, first, stop)
+        said = [net(fine, wide) for net in self._nets]
+        codes = torch.stack([moved[0].T for moved, _, _ in said]).mean(0)
+        speech = torch.sigmoid(torch.stack([logit[0] for _, logit, _ in said]).mean(0)).numpy()
+        return speech, self._shapes.points(codes[inner])
 
 
 def encode(
@@ -181,22 +184,6 @@ def encode(
     mel = features.log_mel(power[:, columns], level[columns])
     fine, wide = encoder(torch.from_numpy(mel)[None])
     return fine, wide
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch compute on one thread, one such stretch at a time.
-
-    How torch divides a sum among threads changes its last bits, and a mouth with them: the same dub would not give the
-    same bytes on every machine. The lock holds for computing alone; nothing in it waits for VapourSynth.
-    """
-    with _ALONE:
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
 
 
 def _frames_with_sound(power: NDArray[np.float32]) -> int:

@@ -1,0 +1,49 @@
+"""Threads for PyTorch on a CPU, whose results do not depend on how many there are."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import torch
+
+__all__ = ["map_on_workers", "run_on_worker"]
+
+
+def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Return what a function makes of each item, computed side by side, in inference mode.
+
+    How PyTorch divides a sum among threads changes its last bits, and a mouth with them; and it counts its threads for
+    each calling thread anew, so that a frame could differ with the thread that made it. Here an item is one thread's.
+
+    Args:
+        function: must neither call this function nor wait for VapourSynth.
+        items: what it is called with.
+
+    Returns:
+        The results, in the order of the items.
+    """
+    # Inference mode belongs to a thread, so that it is entered there.
+    return list(_workers().map(torch.inference_mode()(function), items))
+
+
+def run_on_worker[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a function makes of its arguments; it is called as by `map_on_workers`."""
+    return map_on_workers(lambda _: function(*args, **kwargs), [None])[0]
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="lipsync", initializer=_compute_alone)
+
+
+def _compute_alone() -> None:
+    """Let this thread compute on no other, and leave everybody else's setting as it was."""
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1)
+    # The call also set what threads start with that have not used PyTorch yet. Only from another thread can it be set
+    # back without changing this one's.
+    other = threading.Thread(target=torch.set_num_threads, args=(usual,))
+    other.start()
+    other.join()
