@@ -1,0 +1,162 @@
+"""The part of the graph that looks at a clip, whoever is to speak in it: its faces and its cuts.
+
+clip ─► source ─► small ─┬─► faces
+                         └─► cuts
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import vapoursynth as vs
+
+from vs_lipsync.nodes import Cuts, Detections, Faces
+from vs_lipsync.plan import Grid
+from vs_lipsync.plan.detections import EVERY
+from vs_lipsync.plan.scenes import AFTER, BEFORE
+from vs_lipsync.planes.frames import likely_matrix, sample_format
+from vs_lipsync.planes.image import SampleFormat
+from vs_lipsync.planes.packing import carrier
+
+__all__ = ["Analysis", "cached"]
+
+SMALL_SIDE: Final = 960
+"""Longer side of the picture in which faces are sought: one 6 % as wide as the picture keeps 58 pixels there."""
+
+TINY_SIDE: Final = 160
+"""Longer side of the picture in which cuts are sought."""
+
+SPARE: Final = 16
+"""Frames that caches hold beyond the least, for requests that run ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Nodes that tell what is in a clip. They are the same for all voices that are put into it.
+
+    Attributes:
+        source: the clip behind a cache that holds frames from their analysis to their output.
+        faces: frame n, the faces of frame n and their pixels.
+        cuts: frame n, where shots begin in the n-th run of `grid.ahead` frames.
+        grid: blocks on which frames are planned and mouths made.
+        video: format of the clip's samples.
+    """
+
+    source: vs.VideoNode
+    faces: vs.VideoNode
+    cuts: vs.VideoNode
+    grid: Grid
+    video: SampleFormat
+
+    @classmethod
+    def of(cls, clip: vs.VideoNode) -> Self:
+        """Analyse a clip of constant format, size and rate."""
+        grid = Grid.for_frames_of(_frame_bytes(clip))
+        source = cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), grid.block + grid.ahead + SPARE)
+        small = _scaled(source, SMALL_SIDE)
+        return cls(source, _faces(source, small, grid), _cuts(small, grid), grid, sample_format(clip.format))
+
+    @property
+    def length(self) -> int:
+        """Frames of the clip."""
+        return int(self.source.num_frames)
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of the clip."""
+        return self.grid.blocks(self.length)
+
+    def face_windows(self) -> list[vs.VideoNode]:
+        """Return a node for each frame of a block's window; its frame k is that frame's faces in block k's window."""
+        grid = self.grid
+        return _window(self.faces, self.blocks, grid.block, grid.past, grid.window)
+
+    def cut_windows(self) -> list[vs.VideoNode]:
+        """Return a node for each run of a block's window; its frame k is that run's cuts in block k's window."""
+        grid, run = self.grid, self.grid.ahead
+        return _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
+
+    def per_frame(self, per_block: vs.VideoNode) -> vs.VideoNode:
+        """Give every frame its block's frame."""
+        return vs.core.std.Interleave([per_block] * self.grid.block)[: self.length]
+
+
+def cached(node: vs.VideoNode, frames: int) -> vs.VideoNode:
+    """Let a node that is ours keep so many frames, whatever the core thinks of them."""
+    node.std.SetVideoCache(mode=1, fixedsize=1, maxsize=frames)
+    return node
+
+
+def _frame_bytes(clip: vs.VideoNode) -> int:
+    planes = 1 if clip.format.color_family == vs.GRAY else 3
+    samples = 1 + (planes - 1) / (1 << clip.format.subsampling_w + clip.format.subsampling_h)
+    return int(clip.width * clip.height * samples * clip.format.bytes_per_sample)
+
+
+def _scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
+    """Shrink to RGB24 whose longer side has at most `side` pixels."""
+    scale = min(1.0, side / max(clip.width, clip.height))
+    if clip.format.color_family != vs.YUV:
+        # A plane taken out of an RGB clip still says that it is RGB, which no GRAY picture can be.
+        clip = clip.std.RemoveFrameProps("_Matrix")
+    # In its own family first: converting what is left to RGB costs a quarter of converting everything.
+    step_x, step_y = 1 << clip.format.subsampling_w, 1 << clip.format.subsampling_h
+    width = max(1, round(clip.width * scale / step_x)) * step_x
+    height = max(1, round(clip.height * scale / step_y)) * step_y
+    resized = clip.resize.Bilinear(width, height) if (width, height) != (clip.width, clip.height) else clip
+    if clip.format.color_family != vs.YUV:
+        return resized.resize.Bilinear(format=vs.RGB24)
+    # Only frames that do not say their matrix take this one.
+    return resized.resize.Bilinear(format=vs.RGB24, matrix_in=likely_matrix(clip.format, clip.height))
+
+
+def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Frame n: the faces of frame n.
+
+    The frames that lie equally far behind a detection are one node's. A node works on one frame at a time, so that as
+    many are worked on side by side as there are frames from one detection to the next.
+    """
+    length = source.num_frames
+    looked_at = _every(EVERY, 0, small)
+    detections = cached(
+        carrier(looked_at.num_frames).std.ModifyFrame(looked_at, Detections()), grid.window // EVERY + SPARE
+    )
+    following = detections[1:] + detections[-1] if detections.num_frames > 1 else detections
+    nodes = []
+    for phase in range(min(EVERY, length)):
+        inputs = [
+            _every(EVERY, phase, source),
+            _every(EVERY, phase, small),
+            detections,
+            following if phase else detections,
+        ]
+        node = carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))
+        node.std.SetVideoCache(mode=0)
+        nodes.append(node)
+    joined = vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)
+    return cached(joined, grid.window + grid.block + SPARE)
+
+
+def _cuts(small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Frame n: where shots begin in the n-th run of `grid.ahead` frames."""
+    run = grid.ahead
+    scale = min(1.0, TINY_SIDE / max(small.width, small.height))
+    tiny = small.resize.Bilinear(max(8, round(small.width * scale)), max(8, round(small.height * scale)))
+    runs = -(-small.num_frames // run)
+    last = small.num_frames - 1
+    behind = runs * run + AFTER - small.num_frames
+    padded = tiny.std.DuplicateFrames([0] * BEFORE + [last] * behind)
+    inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
+    return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
+
+
+def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:
+    """Return `window` nodes; frame k of the j-th is frame k · block − past + j of the node, empty outside of it."""
+    tail = blocks * block - past + window - node.num_frames
+    padded = carrier(past) + node + carrier(tail)
+    shifted = [padded[start:] for start in range(0, window, block)]
+    return [_every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]
+
+
+def _every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
+    """Take one frame of every `cycle`, at least one."""
+    return node.std.SelectEvery(cycle, offset) if cycle > 1 and node.num_frames > 1 else node
