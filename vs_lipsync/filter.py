@@ -26,7 +26,7 @@ from vs_lipsync.plan.arrays import plan_from
 from vs_lipsync.planes.packing import carrier, unpack
 from vs_lipsync.speech import Dub
 
-__all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan"]
+__all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
 
 type DubSource = str | os.PathLike[str] | vs.AudioNode
 
@@ -101,6 +101,22 @@ def lipsync_plan(clip: vs.VideoNode, dub: DubSource, **options: Unpack[Options])
     return _output(clip, _Voice(dub, **options), _told)
 
 
+def planned(clip: vs.VideoNode) -> vs.VideoNode:
+    """Find the target speaker of a clip.
+
+    Returns:
+        A clip of the same length whose frame n carries the plan of frame n: `plan_from(unpack(frame), n)`.
+
+    Raises:
+        vs.Error: the clip cannot be used.
+    """
+    _check_clip(clip)
+    with named_errors():
+        weights.fetch()
+    analysis = Analysis.of(clip)
+    return analysis.per_frame(_plans(clip, analysis))
+
+
 @dataclass(frozen=True, slots=True)
 class _Voice:
     """A dub, and how it is put into a mouth; see `lipsync`."""
@@ -142,8 +158,7 @@ class _Graph:
             )
         timing = Timing(Fraction(clip.fps_num, clip.fps_den), voice.offset)
         faces = analysis.face_windows()
-        plan = Plan(grid, clip.num_frames, clip.width, clip.height)
-        plans = cached(carrier(analysis.blocks).std.ModifyFrame([*faces, *analysis.cut_windows()], plan), 4)
+        plans = _plans(clip, analysis)
         make = Mouths(generator, grid, clip.num_frames, analysis.video, timing)
         mouths = cached(carrier(analysis.blocks).std.ModifyFrame([plans, *faces], make), 3)
 
@@ -172,9 +187,17 @@ class _Graph:
         return untouched.std.FrameEval(by_time, clip_src=[by_plan, passed[Reason.OUTSIDE_DUB]])
 
 
+def _plans(clip: vs.VideoNode, analysis: Analysis) -> vs.VideoNode:
+    """Frame n: the plan of block n's window."""
+    plan = Plan(analysis.grid, clip.num_frames, clip.width, clip.height)
+    inputs = [*analysis.face_windows(), *analysis.cut_windows()]
+    return cached(carrier(analysis.blocks).std.ModifyFrame(inputs, plan), 4)
+
+
 def _output(clip: vs.VideoNode, voice: _Voice, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
     """Return what `show` makes of a voice in a clip."""
-    _check(clip, voice)
+    _check_clip(clip)
+    _check_voice(voice)
     return show(_Graph.of(clip, Analysis.of(clip), voice))
 
 
@@ -203,7 +226,7 @@ def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
     return labelled.std.RemoveFrameProps(BOX)
 
 
-def _check(clip: vs.VideoNode, voice: _Voice) -> None:
+def _check_clip(clip: vs.VideoNode) -> None:
     if not isinstance(clip, vs.VideoNode):
         raise vs.Error("lipsync: clip must be a video node")
     if clip.format is None or not clip.width or not clip.height:
@@ -214,6 +237,9 @@ def _check(clip: vs.VideoNode, voice: _Voice) -> None:
         raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to at most 16 bits, or to float")
     if not clip.fps_num or not clip.fps_den:
         raise vs.Error("lipsync: clips of variable frame rate are not supported; give the clip a rate with AssumeFPS")
+
+
+def _check_voice(voice: _Voice) -> None:
     offset, strength = voice.offset, voice.strength
     if not isinstance(offset, int | float) or not -1e9 < offset < 1e9:
         raise vs.Error(f"lipsync: offset must be a number of seconds, not {offset}")

@@ -1,0 +1,240 @@
+"""Comparing a result with its original, frame by frame, in constant memory but for a few numbers per frame."""
+
+import math
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import astuple, dataclass
+from typing import Final
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.evaluation.boxes import lip_box, mouth_box
+from vs_lipsync.evaluation.mouths import MouthReader, agreement, asked_openings, opening_of
+from vs_lipsync.evaluation.pictures import compare, decibels
+from vs_lipsync.filter import planned
+from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.planes.frames import likely_matrix, rgb_of
+from vs_lipsync.planes.packing import unpack
+from vs_lipsync.speech import Dub
+
+__all__ = ["Evaluation", "Scores", "Series", "evaluate"]
+
+NEAR: Final = 2
+"""Frames of lag within which a mouth is taken to be in step: real recordings are off by that much."""
+
+FAR: Final = 15
+"""Frames of lag among which the A/V offset is looked for, as SyncNet does (Chung and Zisserman 2016)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The numbers of a result. None for what cannot be told, and for the PSNR of equal pictures, which is infinite.
+
+    Pictures are compared as 8-bit R'G'B', all samples of all frames alike.
+
+    Attributes:
+        frames: frames compared.
+        frames_identical: those of them without any difference.
+        frames_with_mouth: those with a mouth box, that of the target speaker.
+        mse: mean squared difference over all samples of all frames, in squared 8-bit levels.
+        psnr: that of `mse`, in dB. It is never above `psnr_mean` of clips without identical frames.
+        psnr_mean: mean of the PSNR of single frames, identical ones, whose PSNR is infinite, left out.
+        psnr_min: least PSNR of a frame.
+        ssim: mean over the frames of the structural similarity of their grey pictures.
+        mse_inside: as `mse`, over the samples inside mouth boxes.
+        psnr_inside: as `psnr`, over those.
+        mse_outside: as `mse`, over all other samples.
+        psnr_outside: as `psnr`, over those.
+        sharpness: variance of the Laplacian about the lips relative to the original's; median over the frames.
+        motion_frames: frames whose mouth is seen while the dub is heard.
+        motion_correlation: of the mouth opening seen with that predicted for the dub, at the best lag within 2 frames.
+        motion_correlation_original: the same of the original's mouth.
+        av_correlation: greatest such correlation at a lag within 15 frames.
+        av_offset_frames: its lag; positive when the picture is late.
+        av_offset_ms: the same in milliseconds.
+    """
+
+    frames: int
+    frames_identical: int
+    frames_with_mouth: int
+    mse: float
+    psnr: float | None
+    psnr_mean: float | None
+    psnr_min: float | None
+    ssim: float | None
+    mse_inside: float | None
+    psnr_inside: float | None
+    mse_outside: float | None
+    psnr_outside: float | None
+    sharpness: float | None
+    motion_frames: int
+    motion_correlation: float | None
+    motion_correlation_original: float | None
+    av_correlation: float | None
+    av_offset_frames: int | None
+    av_offset_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What was measured, frame by frame; NaN where it could not be.
+
+    Attributes:
+        rate: frames per second.
+        psnr: [n] dB; infinite where the pictures are equal.
+        opening: [n] of the result's mouth, in inter-ocular distances.
+        asked: [n] opening that the dub asks for, above that of the closed mouth.
+    """
+
+    rate: float
+    psnr: NDArray[np.float64]
+    opening: NDArray[np.float64]
+    asked: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The numbers of a result, and those of its frames."""
+
+    scores: Scores
+    series: Series
+
+
+_SUMMED: Final = ("squares", "samples", "squares_inside", "samples_inside")
+
+_LOOK: Final = np.dtype(
+    [
+        *((name, np.float64) for name in _SUMMED),
+        ("ssim", np.float32),
+        ("sharpness", np.float32),
+        ("boxed", np.bool_),
+        ("shot", np.int32),
+        ("opening", np.float32),
+        ("opening_original", np.float32),
+    ]
+)
+"""What is kept of a frame: the fields of `Difference`, then whether there is a mouth box, and the mouths."""
+
+type _Look = tuple[float | bool, ...]
+"""One of these."""
+
+
+def evaluate(
+    original: vs.VideoNode,
+    result: vs.VideoNode,
+    dub: Dub | None = None,
+    *,
+    dub_start: float = 0.0,
+    done: Callable[[], None] = lambda: None,
+) -> Evaluation:
+    """Compare a result with its original.
+
+    The mouth box of a frame is what the frame itself says (LipSyncBox), or else a box about the lips and the jaw of the
+    target speaker, as found in the original.
+
+    Args:
+        original: the clip as it was.
+        result: the clip that is judged; as many frames of the same size.
+        dub: what it should speak; None to judge the pictures alone.
+        dub_start: time in the dub at the first frame, in seconds.
+        done: called after each frame.
+
+    Raises:
+        ValueError: the clips differ in size or length, or have no frame.
+        vs.Error: a clip cannot be used, or a frame not be made.
+        DubError: the dub cannot be decoded.
+    """
+    for what, a, b in (
+        ("size", (original.width, original.height), (result.width, result.height)),
+        ("length", original.num_frames, result.num_frames),
+    ):
+        if a != b:
+            raise ValueError(f"original and result differ in {what}: {a} and {b}")
+    rate = float(original.fps)
+    looks = np.empty(original.num_frames, _LOOK)
+    for number, look in enumerate(_looks(original, result)):
+        looks[number] = look
+        done()
+    asked, motion, before, offset = None, None, None, None
+    if dub is not None:
+        asked = asked_openings(dub, dub_start, rate, len(looks), FAR)
+        motion = agreement(looks["opening"], asked, looks["shot"], NEAR)
+        before = agreement(looks["opening_original"], asked, looks["shot"], NEAR)
+        offset = agreement(looks["opening"], asked, looks["shot"], FAR)
+    asked_here = asked.here if asked else np.full(len(looks), np.nan)
+    psnr = np.array([decibels(squares, samples) for squares, samples in looks[["squares", "samples"]]])
+    different = psnr[np.isfinite(psnr)]
+    squares, samples, inside, count = (float(looks[name].sum()) for name in _SUMMED)
+    scores = Scores(
+        frames=len(looks),
+        frames_identical=len(psnr) - len(different),
+        frames_with_mouth=int(looks["boxed"].sum()),
+        mse=squares / samples,
+        psnr=_known(decibels(squares, samples)),
+        psnr_mean=_over(np.mean, different),
+        psnr_min=_over(np.min, different),
+        ssim=_over(np.mean, looks["ssim"]),
+        mse_inside=inside / count if count else None,
+        psnr_inside=_known(decibels(inside, count)),
+        mse_outside=(squares - inside) / (samples - count) if samples > count else None,
+        psnr_outside=_known(decibels(squares - inside, samples - count)),
+        sharpness=_over(np.median, looks["sharpness"]),
+        motion_frames=int(np.count_nonzero(np.isfinite(looks["opening"]) & np.isfinite(asked_here))),
+        motion_correlation=motion.correlation if motion else None,
+        motion_correlation_original=before.correlation if before else None,
+        av_correlation=offset.correlation if offset else None,
+        av_offset_frames=offset.lag if offset else None,
+        av_offset_ms=1000 * offset.lag / rate if offset else None,
+    )
+    return Evaluation(scores, Series(rate, psnr, looks["opening"].astype(np.float64), asked_here))
+
+
+def _looks(original: vs.VideoNode, result: vs.VideoNode) -> Iterator[_Look]:
+    """Look at the frames of both clips, several side by side, in order."""
+    readers = threading.local()
+
+    def look(number: int, before: vs.VideoFrame, after: vs.VideoFrame, plan_frame: vs.VideoFrame) -> _Look:
+        landmarks = (plan := plan_from(unpack(plan_frame), number)).landmarks
+        pictures = rgb_of(before), rgb_of(after)
+        mouth = mouth_box(landmarks, after)
+        lips = None if landmarks is None else lip_box(landmarks, before)
+        opening, opening_original = float("nan"), float("nan")
+        if landmarks is not None:
+            if not hasattr(readers, "read"):
+                readers.read = MouthReader()
+            opening, opening_original = readers.read(pictures[1], landmarks), opening_of(landmarks)
+        difference = compare(*pictures, mouth, lips)
+        return (*astuple(difference), mouth is not None, plan.shot, opening, opening_original)
+
+    threads = os.cpu_count() or 1
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[_Look]] = deque()
+        clips = (_rgb(original), _rgb(result), planned(original))
+        for number, frames in enumerate(zip(*(clip.frames() for clip in clips), strict=True)):
+            waiting.append(pool.submit(look, number, *frames))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _rgb(clip: vs.VideoNode) -> vs.VideoNode:
+    """Convert to 8-bit RGB by what each frame says of its colours."""
+    if clip.format.color_family != vs.YUV:
+        return clip.std.RemoveFrameProps("_Matrix").resize.Bicubic(format=vs.RGB24)
+    return clip.resize.Bicubic(format=vs.RGB24, matrix_in=likely_matrix(clip.format, clip.height))
+
+
+def _over(statistic: Callable[[NDArray[np.floating]], np.floating], values: NDArray[np.floating]) -> float | None:
+    """Return a statistic of the values that are finite, None if there are none."""
+    known = values[np.isfinite(values)].astype(np.float64)
+    return float(statistic(known)) if len(known) else None
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
