@@ -1,6 +1,5 @@
 """The program as users run it: what it writes, what it says, and how it ends."""
 
-import io
 import os
 import re
 import signal
@@ -8,8 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -17,40 +14,15 @@ import numpy as np
 import pytest
 import vapoursynth as vs
 
+from tests.running import PROGRAM, last_line, run
 from vs_lipsync import lipsync
-from vs_lipsync.cli import main
 from vs_lipsync.weights import MANIFEST
 
 BIN = Path(sys.executable).parent
-PROGRAM = str(BIN / "vs-lipsync")
 LOSSLESS = ["--encoder-args", "-c:v libx264 -preset ultrafast -qp 0 -c:a pcm_s16le"]
 FIRST, STOP = 112, 136  # the last frames with a face, and the first ones without
 
 pytestmark = pytest.mark.usefixtures("home")
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run of the program ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path) -> Done:
-    """Run the program in this process, where torch is loaded already."""
-    out, errors = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(errors), pytest.raises(SystemExit) as ended:
-        main([str(argument) for argument in arguments])
-    assert isinstance(ended.value.code, int)
-    return Done(ended.value.code, out.getvalue(), errors.getvalue())
-
-
-def last_line(errors: str) -> str:
-    """Return the last line of what was said on standard error, where there must be no traceback."""
-    assert "Traceback" not in errors
-    return errors.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,107 @@
+"""`vs-lipsync evaluate` as users run it (25 s)."""
+
+import json
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.running import PROGRAM, last_line, run
+from vs_lipsync.cli.ffmpeg import ffmpeg_program
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(scope="module")
+def result(footage: Path, voice: Path, tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
+    """Frames 20 to 59 of the footage, dubbed."""
+    output = tmp_path_factory.mktemp("results") / "dubbed.mkv"
+    done = run("dub", footage, "-a", voice, "-o", output, "--start", "20", "--end", "60")
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+@pytest.fixture(scope="module")
+def small(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first frames of the footage at half the size."""
+    output = tmp_path_factory.mktemp("small") / "small.mp4"
+    command = [
+        ffmpeg_program(),
+        "-v",
+        "error",
+        "-i",
+        str(footage),
+        "-frames:v",
+        "5",
+        "-vf",
+        "scale=iw/2:-2",
+        str(output),
+    ]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return output
+
+
+def test_the_installed_program(footage: Path) -> None:
+    command = [PROGRAM, "evaluate", str(footage), str(footage), "--end", "30", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    scores = json.loads(done.stdout)
+    assert (scores["frames"], scores["frames_identical"], scores["mse"], scores["psnr"]) == (30, 30, 0, None)
+    assert (scores["ssim"], scores["psnr_outside"], scores["motion_correlation"]) == (1, None, None)
+    assert scores["original"] == scores["result"] == str(footage)
+
+
+def test_a_range_its_own_sound_and_a_plot(footage: Path, result: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "plot.svg"
+    done = run("evaluate", footage, result, "--start", "20", "--end", "60", "--json", "--plot", plot)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(done.stdout)
+    assert (scores["frames"], scores["frames_with_mouth"], scores["fps"]) == (40, 40, 25.0)
+    assert scores["psnr_outside"] > scores["psnr"] > scores["psnr_inside"] > 15
+    assert scores["motion_frames"] == 40 and scores["motion_correlation"] > 0.6
+    assert ElementTree.parse(plot).getroot().tag.endswith("svg")
+    again = run("evaluate", footage, result, "--start", "20", "--end", "60", "--plot", plot)
+    assert again.returncode == 2 and "exists" in again.stderr
+
+
+def test_the_dub_may_be_given(footage: Path, voice: Path, result: Path) -> None:
+    """As for dub: the place of the dub is told from the start of the original, not of the range."""
+    late = run("evaluate", footage, result, "--start", "20", "--end", "60", "-a", voice, "--offset", "-0.2", "--json")
+    assert json.loads(late.stdout)["av_offset_frames"] == 5
+
+
+def test_a_table(footage: Path) -> None:
+    done = run("evaluate", footage, footage, "--end", "3")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split("│")[2].strip(): line.split("│")[3].strip() for line in done.stdout.splitlines() if "│" in line}
+    assert rows["compared"] == rows["identical"] == "3"
+    assert rows["all samples"] == rows["inside the mouth box"] == "infinite"  # the PSNR, below the MSE
+    assert rows["correlation, within 2 frames"] == "-"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["CLIP"], 2, "RESULT"),
+        (["CLIP", "missing.mp4"], 2, "missing.mp4"),
+        (["CLIP", "RESULT"], 1, "325 frames"),
+        (["CLIP", "RESULT", "--end", "30"], 1, "30 of them in the range, but"),
+        (["CLIP", "SMALL"], 1, "640 x 360"),
+        (["CLIP", "CLIP", "--start", "400"], 2, "not in the clip"),
+        (["CLIP", "RESULT", "--plot", "plot.jpg"], 2, "svg"),
+        (["CLIP", "RESULT", "--plot", "no/plot.svg"], 2, "folder"),
+        (["CLIP", "RESULT", "--plot", "CLIP"], 2, ".png"),
+        (["CLIP", "RESULT", "--offset", "1"], 2, "--audio"),
+        (["CLIP", "CLIP", "--end", "5", "--audio", "CLIP"], 1, "no sound"),
+    ],
+)
+def test_bad_use(
+    arguments: list[str], code: int, said: str, footage: Path, result: Path, small: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    named = {"CLIP": footage, "RESULT": result, "SMALL": small}
+    done = run("evaluate", *(named.get(argument, argument) for argument in arguments))
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    assert last_line(done.stderr).startswith("vs-lipsync: ") and said in last_line(done.stderr)
+    assert not list(tmp_path.iterdir())
