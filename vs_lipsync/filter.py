@@ -153,9 +153,7 @@ class _Graph:
         with named_errors():
             weights.fetch()
             dub = Dub.open(voice.dub)
-            generator = open_model(
-                voice.model, dub, grid, strength=voice.strength, device=voice.device, threads=vs.core.num_threads
-            )
+            generator = open_model(voice.model, dub, grid, strength=voice.strength, device=voice.device)
         timing = Timing(Fraction(clip.fps_num, clip.fps_den), voice.offset)
         faces = analysis.face_windows()
         plans = _plans(clip, analysis)

@@ -63,15 +63,6 @@ def test_patches_lie_inside_the_crop_and_fade_out() -> None:
         assert patch.note == ""
 
 
-def test_threads_change_nothing() -> None:
-    frames = _footage(60)
-    chunk = chunk_of(frames, 0, 32)
-    one, four = (WarpGenerator(DrawnMotion(), threads=threads).generate(chunk) for threads in (1, 4))
-    for a, b in zip(one, four, strict=True):
-        assert a is not None and b is not None and a.region == b.region
-        assert all(np.array_equal(p, q) for p, q in zip((*a.planes, a.mask), (*b.planes, b.mask), strict=True))
-
-
 def test_no_step_between_chunks() -> None:
     frames = _footage(200)
     # Amplitude grows, so that the chunks measure the speaker differently.

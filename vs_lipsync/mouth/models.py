@@ -12,7 +12,7 @@ class ModelError(ValueError):
     """A model that there is not, or a device to run it on."""
 
 
-def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str, threads: int) -> Generator:
+def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str) -> Generator:
     """Return the generator of a name, for a dub.
 
     Args:
@@ -21,7 +21,6 @@ def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str,
         grid: the chunks that it will be given.
         strength: factor on the movement of the lips; Wav2Lip knows only 1.
         device: where a network runs: "auto", "cpu", "cuda" or "cuda:1".
-        threads: frames that "warp" draws side by side; the result is the same with any number.
 
     Raises:
         ModelError: there is no such model or device, or the model has no such strength.
@@ -29,7 +28,7 @@ def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str,
     """
     kind, _, path = name.partition(":")
     if name == "warp":
-        return WarpGenerator(Motion(dub), strength, threads, past=grid.past, ahead=grid.ahead)
+        return WarpGenerator(Motion(dub), strength, past=grid.past, ahead=grid.ahead)
     if kind != "wav2lip" or not path:
         raise ModelError(f"there is no model {name!r}; there are 'warp' and 'wav2lip:PATH'")
     if strength != 1.0:

@@ -5,7 +5,6 @@ Image-based rendering in the line of Video Rewrite (Bregler, Covell and Slaney 1
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.render import CARRIED, render
 from vs_lipsync.mouth.request import Motion, requested_shape
 from vs_lipsync.plan import Reason
+from vs_lipsync.workers import map_on_workers
 
 __all__ = ["Mouth", "WarpGenerator"]
 
@@ -63,17 +63,13 @@ class WarpGenerator:
     Args:
         motion: lip motion of the dub.
         strength: factor on the motion; 1 scales it to the speaker's own range.
-        threads: frames of a chunk drawn at a time.
         past: frames before a chunk that its window holds, away from the ends of the clip.
         ahead: frames behind a chunk that its window holds.
     """
 
-    def __init__(
-        self, motion: Motion, strength: float = 1.0, threads: int = 1, *, past: int = 96, ahead: int = 16
-    ) -> None:
+    def __init__(self, motion: Motion, strength: float = 1.0, *, past: int = 96, ahead: int = 16) -> None:
         self._motion = motion
         self._strength = strength
-        self._threads = max(1, threads)
         self._past, self._ahead = past, ahead
 
     def generate(self, chunk: Chunk) -> list[Patch | None]:
@@ -82,14 +78,7 @@ class WarpGenerator:
         patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
         mouths = self.mouths(chunk, footage)
 
-        def draw(mouth: Mouth) -> Patch | None:
-            return _draw(footage, mouth)
-
-        if self._threads == 1 or len(mouths) < 2:
-            drawn = list(map(draw, mouths))
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                drawn = list(pool.map(draw, mouths))
+        drawn = map_on_workers(lambda mouth: _draw(footage, mouth), mouths)
         for mouth, patch in zip(mouths, drawn, strict=True):
             patches[mouth.index - chunk.start] = patch
         return patches

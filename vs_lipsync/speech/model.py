@@ -17,7 +17,7 @@ from vs_lipsync.speech import features
 from vs_lipsync.speech.audio import SAMPLE_RATE
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
-from vs_lipsync.torch_workers import run_on_worker
+from vs_lipsync.workers import run_on_worker
 
 __all__ = ["FRAME", "FRAME_RATE", "MotionModel", "Shapes", "default_model", "encode"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, Wav2Lip, fold
-from vs_lipsync.torch_workers import map_on_workers
+from vs_lipsync.workers import map_on_workers
 
 __all__ = ["Engine", "TorchEngine", "resolve_device"]
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from vs_lipsync.speech.model import default_model
-from vs_lipsync.torch_workers import map_on_workers, run_on_worker
+from vs_lipsync.workers import map_on_workers, run_on_worker
 
 
 @pytest.fixture(params=[1, 2])

@@ -1,4 +1,4 @@
-"""Threads for PyTorch on a CPU, whose results do not depend on how many there are."""
+"""Threads that compute side by side, with results that do not depend on how many there are."""
 
 import os
 import threading
@@ -16,6 +16,7 @@ def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list
 
     How PyTorch divides a sum among threads changes its last bits, and a mouth with them; and it counts its threads for
     each calling thread anew, so that a frame could differ with the thread that made it. Here an item is one thread's.
+    The threads live as long as the process: what one frees goes to a store of its own, where no new one would find it.
 
     Args:
         function: must neither call this function nor wait for VapourSynth.
@@ -35,7 +36,7 @@ def run_on_worker[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.k
 
 @cache
 def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="lipsync", initializer=_compute_alone)
+    return ThreadPoolExecutor(_processors(), thread_name_prefix="lipsync", initializer=_compute_alone)
 
 
 def _compute_alone() -> None:
@@ -47,3 +48,8 @@ def _compute_alone() -> None:
     other = threading.Thread(target=torch.set_num_threads, args=(usual,))
     other.start()
     other.join()
+
+
+def _processors() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
