@@ -11,8 +11,10 @@ import soundfile
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.encode import Sound, encode
+from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.errors import JobError
+from vs_lipsync.cli.mux import Sound
+from vs_lipsync.cli.recording import Recording
 from vs_lipsync.cli.y4m import encodable
 
 RATE = 48_000
@@ -60,9 +62,9 @@ def noise_clip(form: vs.VideoFormat | int, width: int, height: int, frames: int,
 
 
 def write(clip: vs.VideoNode, sound: Path, output: Path, *, delay: Fraction = Fraction(0), options: list[str]) -> int:
-    sent: list[int] = []
-    encode(clip, Sound(sound, delay), output, options, lambda frame: sent.append(1))
-    return len(sent)
+    labelled = clip.std.SetFrameProps(LipSyncAction="pass", LipSyncReason="a test")
+    recording = Recording(labelled, clip, Sound(sound, delay), None, EncoderOptions.parse(options), "warp")
+    return recording.write(output, {}, overwrite=True).total()
 
 
 def read_back(path: Path) -> vs.VideoNode:

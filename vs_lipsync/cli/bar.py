@@ -19,9 +19,15 @@ class _Speed(ProgressColumn):
 
 
 @contextmanager
-def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on standard error while the context lasts; yields a function to call after each frame."""
+def bar(what: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error while the context lasts; yields a function to call after each frame.
+
+    Args:
+        what: one word for the job.
+        total: number of frames.
+        done: how many of them were done before.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task(what, total=total)
+        task = shown.add_task(what, total=total, completed=done)
         yield lambda: shown.advance(task)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from vs_lipsync.cli.encoder_options import EncoderOptions
+from vs_lipsync.cli.errors import one_line
+from vs_lipsync.cli.language import to_iso639_2
 from vs_lipsync.cli.options import (
     AUDIO,
     DEVICE,
@@ -22,6 +25,13 @@ from vs_lipsync.cli.position import Position
 __all__ = ["dub"]
 
 
+def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    try:
+        return to_iso639_2(value) if value else ""
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+
+
 @click.command()
 @INPUT
 @AUDIO
@@ -37,9 +47,24 @@ __all__ = ["dub"]
     metavar="OPTIONS",
     default="-c:v libx264 -crf 16",
     show_default=True,
-    help="FFmpeg options for the output file.",
+    help="FFmpeg options for the encoder, the dub and the container. HDR10's mastering display and light levels are "
+    "added for libx264, libx265 and libsvtav1.",
 )
+@click.option(
+    "--language", metavar="TAG", callback=_to_language, help="The dub's language: ISO 639, such as de or deu."
+)
+@click.option("--replace-audio", is_flag=True, help="Leave INPUT's own sound out.")
+@click.option("--no-provenance", is_flag=True, help="Do not say in the file that it was re-voiced, and where.")
 @OVERWRITE
+@click.option(
+    "--segment",
+    metavar="SECONDS",
+    type=click.FloatRange(0.0, 86400.0),
+    default=30.0,
+    show_default=True,
+    help="Least length of the pieces in which the job is done, for it to be resumed; 0 for one piece.",
+)
+@click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
     source: Path,
@@ -52,12 +77,20 @@ def dub(
     start: Position | None,
     end: Position | None,
     encoder_args: str,
+    language: str,
+    replace_audio: bool,
+    no_provenance: bool,
     overwrite: bool,
+    segment: float,
+    no_resume: bool,
     dry_run: bool,
 ) -> None:
     """Make the person in INPUT speak another sound.
 
-    Frames without the speaker's face stay as they are. The output has the dub as its only sound.
+    Frames without the speaker's face stay as they are. The dub becomes the first sound track; INPUT's own sound,
+    subtitles, chapters, attachments, covers and tags are copied.
+
+    A job that is stopped goes on where it was when the same command is given again.
     """
     if model != "warp" and strength != 1.0:
         raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
@@ -72,9 +105,19 @@ def dub(
         raise click.UsageError(f"{output} needs an extension that says what kind of file to write, such as .mp4")
     check_output(output, overwrite, source, audio)
     try:
-        encoder = shlex.split(encoder_args)
+        encoder = EncoderOptions.parse(shlex.split(encoder_args))
     except ValueError as error:
-        raise click.BadParameter(str(error).lower(), param_hint="--encoder-args") from error
+        raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
     from vs_lipsync.cli import job  # VapourSynth, torch and the rest take seconds to load
 
-    job.write(source, audio, output, job.Voice(offset, strength, model, device), start, end, encoder)
+    target = job.Target(
+        path=output,
+        encoder=encoder,
+        language=language,
+        replace_audio=replace_audio,
+        provenance=not no_provenance,
+        overwrite=overwrite,
+        resume=not no_resume,
+        segment=segment,
+    )
+    job.write(source, audio, job.Voice(offset, strength, model, device), start, end, target)

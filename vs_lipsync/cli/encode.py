@@ -1,112 +1,171 @@
-"""Writing a clip and its new sound to a file with FFmpeg."""
+"""Writing the frames of a clip with FFmpeg: in pieces that are joined later, or in one go."""
 
-import shutil
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from uuid import uuid4
 
+import av
 import vapoursynth as vs
 
 from vs_lipsync.cli.colour import colour_options
 from vs_lipsync.cli.errors import JobError, one_line
 from vs_lipsync.cli.ffmpeg import Ffmpeg
+from vs_lipsync.cli.outcome import outcome_of
+from vs_lipsync.cli.ranges import Outcome, merge
+from vs_lipsync.cli.resume import JobFolder, Piece
+from vs_lipsync.cli.segments import Cutter
+from vs_lipsync.cli.space import require
 from vs_lipsync.cli.y4m import FRAME_HEADER, frame_planes, stream_header
-from vs_lipsync.version import __version__
 
-__all__ = ["Sound", "encode"]
+__all__ = ["list_of_pieces", "pictures_input", "record", "send"]
 
-_OPUS = (".webm", ".mkv", ".mka", ".ogg", ".ogv", ".opus")
-_ISO_MEDIA = (".mp4", ".m4v", ".mov")
+_UNSPECIFIED = 2  # in H.273's tables
 
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """The sound of the file to write.
-
-    Attributes:
-        path: a media file, of which the first sound track is taken.
-        delay: seconds in the output at which it starts; below 0, its beginning is left out.
-    """
-
-    path: Path
-    delay: Fraction
+type Numbered = tuple[int, vs.VideoFrame]
 
 
-def encode(
-    clip: vs.VideoNode, sound: Sound, output: Path, encoder: Sequence[str], done: Callable[[vs.VideoFrame], None]
+def record(
+    clip: vs.VideoNode,
+    job: JobFolder,
+    cutter: Cutter | None,
+    options: Sequence[str],
+    done: Callable[[Outcome], None],
 ) -> None:
-    """Encode a clip and its sound. The file appears at its place when it is whole; nothing is left of a failed try.
+    """Write the frames of a clip that a job does not have yet, piece by piece.
 
     Args:
-        clip: frames of a format that y4m carries, at a constant rate.
-        sound: what to hear.
-        output: the file to write, or to replace; its extension tells the container.
-        encoder: FFmpeg options for the video, or any other options of the output.
-        done: called with each frame that has been sent to the encoder.
+        clip: frames of a format that y4m carries, with the filter's props, at a constant rate.
+        job: where the pieces go.
+        cutter: where they end; None for a single one.
+        options: FFmpeg's, for the pictures.
+        done: called with what happened to each frame that has been sent to the encoder.
 
     Raises:
-        JobError: a frame cannot be made, or FFmpeg fails.
+        JobError: a frame cannot be made, FFmpeg fails, or the disk is full.
     """
-    with _scratch_folder(output) as scratch:
-        written = scratch / f"output{output.suffix}"
-        first = _frame(clip)
-        with Ffmpeg(_arguments(clip, first, sound, written, encoder)) as ffmpeg:
-            ffmpeg.write(stream_header(clip, first))
-            try:
-                for frame in clip.frames(close=True):  # keeps as many requests in flight as the core has threads
-                    ffmpeg.write(FRAME_HEADER)
-                    for plane in frame_planes(frame):
-                        ffmpeg.write(plane.data)
-                    done(frame)
-            except vs.Error as error:
-                raise JobError(one_line(error)) from error
-            ffmpeg.finish()
-        written.replace(output)
-
-
-@contextmanager
-def _scratch_folder(output: Path) -> Iterator[Path]:
-    """Make a folder beside a file's place, since a file can be moved at once only within one file system."""
-    folder = output.parent / f".{output.name[:40]}-{uuid4().hex[:8]}"
+    if job.frames == clip.num_frames:
+        return
     try:
-        folder.mkdir()  # inside the try, so that Ctrl-C leaves nothing behind whenever it comes
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _frame(clip: vs.VideoNode) -> vs.VideoFrame:
-    try:
-        return clip.get_frame(0)
+        # Keeps as many requests in flight as the core has threads, also from one piece to the next.
+        frames = enumerate(clip[job.frames :].frames(close=True), job.frames)
+        opening = next(frames, None)
+        while opening is not None:
+            opening = _record_piece(clip, opening, frames, job, cutter, options, done)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
 
-def _arguments(
-    clip: vs.VideoNode, first: vs.VideoFrame, sound: Sound, output: Path, encoder: Sequence[str]
-) -> list[str]:
-    suffix = output.suffix.lower()
-    video = ["-f", "yuv4mpegpipe", *colour_options(first), "-i", "pipe:0"]
-    length = clip.num_frames / clip.fps
-    # Paths are absolute and have the protocol in front, so that no name can pass for an option or another protocol.
-    dub = ["-i", f"file:{sound.path.absolute()}", "-filter_complex", f"[1:a:0]{_placed(sound.delay, length)}[dub]"]
-    streams = ["-map", "0:v:0", "-map", "[dub]"]
-    options = ["-c:a", "libopus" if suffix in _OPUS else "aac", "-b:a", "192k", "-fps_mode", "passthrough"]
-    if suffix in _ISO_MEDIA:
-        options += ["-movflags", "+faststart"]
-    options += ["-metadata", f"comment=Re-voiced with vs-lipsync {__version__}"]
-    return [*video, *dub, *streams, *options, *encoder, "-y", f"file:{output.absolute()}"]
+def _record_piece(
+    clip: vs.VideoNode,
+    opening: Numbered,
+    frames: Iterator[Numbered],
+    job: JobFolder,
+    cutter: Cutter | None,
+    options: Sequence[str],
+    done: Callable[[Outcome], None],
+) -> Numbered | None:
+    """Write a piece that starts with a frame, and return the frame that starts the next one, if there is one."""
+    require(job.path, max((piece.size for piece in job.pieces), default=0))
+    begun, frame = opening
+    colour = colour_options(frame)
+    part = job.part(".nut")  # NUT holds any codec, and times as they are
+    outcomes: list[Outcome] = []
+    following = None
+    command = [*pictures_input(frame), "-an", "-fps_mode", "passthrough", *options, "-f", "nut", "-y", f"file:{part}"]
+    with Ffmpeg(command) as ffmpeg:
+        ffmpeg.write(stream_header(clip, frame))
+        _write(ffmpeg, frame, outcomes, done)
+        for n, frame in frames:
+            if cutter is not None and cutter.begins_piece(n, begun):
+                following = n, frame
+                break
+            _write(ffmpeg, frame, outcomes, done)
+        ffmpeg.finish()
+    count, head, has_colour = _look_at(part)
+    if cutter is not None:
+        _check_joinable(count, len(outcomes), head, job.pieces)
+    if has_colour or any(name in ("-vf", "-filter:v") for name in options):  # filters may have changed the colours
+        colour = []
+    job.keep(part, begun + len(outcomes), list(merge(outcomes, begun)), head, colour)
+    return following
 
 
-def _placed(delay: Fraction, length: Fraction) -> str:
-    """Return the filter that puts the dub at its time and cuts it at the end of the picture."""
-    # Sound that starts later than its file keeps its place: the gap is filled before anything is counted.
-    steps = ["aresample=async=1:first_pts=0"]
-    if delay < 0:
-        steps += [f"atrim=start={float(-delay):.6f}", "asetpts=PTS-STARTPTS"]
-    elif delay > 0:
-        steps += [f"adelay=delays={float(delay * 1000):.3f}:all=1"]
-    return ",".join([*steps, f"atrim=end={float(length):.6f}"])
+def _write(ffmpeg: Ffmpeg, frame: vs.VideoFrame, outcomes: list[Outcome], done: Callable[[Outcome], None]) -> None:
+    _send(ffmpeg, frame)
+    outcomes.append(outcome_of(frame))
+    done(outcomes[-1])
+
+
+def send(
+    clip: vs.VideoNode, arguments: Callable[[Sequence[str]], Sequence[str]], done: Callable[[Outcome], None]
+) -> None:
+    """Run one FFmpeg over all frames of a clip.
+
+    Args:
+        clip: as for `record`.
+        arguments: returns FFmpeg's arguments for its input options of the pictures.
+        done: as for `record`.
+
+    Raises:
+        JobError: a frame cannot be made, or FFmpeg fails.
+    """
+    try:
+        with clip.get_frame(0) as first:
+            command, header = arguments(pictures_input(first)), stream_header(clip, first)
+        with Ffmpeg(command) as ffmpeg:
+            ffmpeg.write(header)
+            for frame in clip.frames(close=True):
+                _send(ffmpeg, frame)
+                done(outcome_of(frame))
+            ffmpeg.finish()
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+
+
+def pictures_input(frame: vs.VideoFrame) -> list[str]:
+    """Return FFmpeg's input options for frames that are sent to it, of which this is the first."""
+    return ["-f", "yuv4mpegpipe", *colour_options(frame), "-i", "pipe:0"]
+
+
+def list_of_pieces(pieces: Sequence[Piece], fps: Fraction) -> str:
+    """Return the list of pieces that FFmpeg's concat demuxer reads, to lie beside them."""
+    lines = ["ffconcat version 1.0"]
+    for piece in pieces:
+        # Rounded where pieces meet, not their lengths, whose errors would add up.
+        begun, ended = (round(frame / fps * 1_000_000) for frame in (piece.first, piece.stop))
+        lines += [f"file {piece.path.name}", f"duration {(ended - begun) / 1_000_000:.6f}"]
+    return "\n".join([*lines, ""])
+
+
+def _send(ffmpeg: Ffmpeg, frame: vs.VideoFrame) -> None:
+    ffmpeg.write(FRAME_HEADER)
+    for plane in frame_planes(frame):
+        ffmpeg.write(plane.data)
+
+
+def _look_at(part: Path) -> tuple[int, str, bool]:
+    """Read a file of pictures.
+
+    Returns:
+        How many there are, the checksum of what the codec needs to know before the first one, and whether the codec
+        says how their colours are meant.
+    """
+    try:
+        with av.open(str(part)) as container:
+            stream = container.streams.video[0]
+            head = hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
+            codec = stream.codec_context
+            has_colour = any(int(tag) != _UNSPECIFIED for tag in (codec.colorspace, codec.color_primaries))
+            return sum(1 for packet in container.demux(stream) if packet.size), head, has_colour
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise JobError(f"ffmpeg wrote pictures that cannot be read: {one_line(error)}") from error
+
+
+def _check_joinable(count: int, sent: int, head: str, pieces: Sequence[Piece]) -> None:
+    """Refuse pieces whose join would not be what the encoder would have written at once."""
+    advice = "write the pictures in one go with --segment 0"
+    if count != sent:
+        raise JobError(f"with these encoder options {sent} frames become {count}; {advice}")
+    if pieces and pieces[0].head != head:
+        raise JobError(f"with these encoder options the pieces of the job cannot be joined; {advice}")

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ import imageio_ffmpeg
 
 from vs_lipsync.cli.errors import JobError
 
-__all__ = ["Ffmpeg", "ffmpeg_program"]
+__all__ = ["Ffmpeg", "ffmpeg_program", "ffmpeg_version", "run_ffmpeg"]
 
 _PIPE_BYTES = 1 << 20  # Linux's greatest for users: fewer changes between us and FFmpeg within one picture
 
@@ -23,6 +24,26 @@ _PIPE_BYTES = 1 << 20  # Linux's greatest for users: fewer changes between us an
 def ffmpeg_program() -> str:
     """Return the path of an FFmpeg: the one on the PATH, else the one that `imageio-ffmpeg` brings along."""
     return shutil.which("ffmpeg") or str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def ffmpeg_version() -> str:
+    """Return what FFmpeg says of its version and of how it was built.
+
+    Raises:
+        JobError: it cannot be run.
+    """
+    program = ffmpeg_program()
+    try:
+        done = subprocess.run([program, "-version"], capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise JobError(f"cannot run {program}: {error}") from error
+    return " ".join(done.stdout.decode(errors="replace").split())
+
+
+def run_ffmpeg(arguments: Sequence[str], folder: Path | None = None) -> None:
+    """Run FFmpeg without any input from us; arguments and errors as for `Ffmpeg`."""
+    with Ffmpeg(arguments, folder) as ffmpeg:
+        ffmpeg.finish()
 
 
 _ORIGIN = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\]")  # the part of FFmpeg that speaks: means nothing to users
@@ -34,11 +55,12 @@ class Ffmpeg:
     Its messages are read all the time, so that it never waits for us, and the last of them tell why it failed.
     """
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], folder: Path | None = None) -> None:
         """Start FFmpeg.
 
         Args:
             arguments: what follows the program's name.
+            folder: where it is to run; None for where we do.
 
         Raises:
             JobError: it cannot be started.
@@ -52,6 +74,7 @@ class Ffmpeg:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pipesize=_PIPE_BYTES,
+                cwd=folder,
                 # Ctrl-C is for us to handle: FFmpeg would end the file as if it were whole.
                 process_group=0 if os.name == "posix" else None,
             )
@@ -104,7 +127,8 @@ class Ffmpeg:
     def _raise(self, cause: OSError | None) -> None:
         code = self._process.wait()
         self._reader.join()
-        said = "; ".join(self._messages) or f"it ended with exit code {code}"
+        how = f"it was ended by signal {-code}" if code < 0 else f"it ended with exit code {code}"
+        said = "; ".join(self._messages) or how
         raise JobError(f"ffmpeg failed: {said}") from cause
 
     def _read_messages(self) -> None:

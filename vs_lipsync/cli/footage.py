@@ -2,6 +2,7 @@
 
 import statistics
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -28,11 +29,13 @@ class Footage:
         path: the file.
         clip: the opened clip.
         forced_rate: frames per second that a file of variable rate is brought to; None where the rate is constant.
+        start: the second in the file at which the first frame is shown.
     """
 
     path: Path
     clip: vs.VideoNode
     forced_rate: Fraction | None
+    start: Fraction = Fraction(0)
 
     @property
     def note(self) -> str | None:
@@ -55,24 +58,30 @@ class Footage:
             with tempfile.TemporaryDirectory() as scratch, reading():
                 timecodes = Path(scratch) / "timecodes.txt"
                 clip = vs.core.bs.VideoSource(**options, timecodes=str(timecodes))
-                rate = _regular_rate(timecodes, clip.fps)
+                starts = _starts(timecodes)
+            rate = _regular_rate(starts, clip.fps)
             if rate is not None:
                 clip = vs.core.bs.VideoSource(**options, fpsnum=rate.numerator, fpsden=rate.denominator)
         except vs.Error as error:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
         if clip.width == 0 or clip.height == 0:
             raise JobError(f"{path} changes its size or format on the way; convert it first")
-        return cls(path, clip, rate)
+        return cls(path, clip, rate, starts[0] / 1000 if starts else Fraction(0))
 
 
-def _regular_rate(timecodes: Path, average: Fraction) -> Fraction | None:
+def _starts(timecodes: Path) -> list[Fraction]:
+    """Read a file of BestSource's: one comment, then the milliseconds at which each frame starts."""
+    return [Fraction(line) for line in timecodes.read_text().splitlines() if not line.startswith("#")]
+
+
+def _regular_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:
     """Return the constant rate that a clip should be brought to, or None if its frames are evenly spaced already.
 
     Args:
-        timecodes: a file of BestSource's: one comment, then the milliseconds at which each frame starts.
+        times: milliseconds at which the frames start.
         average: frames per second over the whole clip.
     """
-    starts = [float(line) for line in timecodes.read_text().splitlines() if not line.startswith("#")]
+    starts = [float(time) for time in times]
     step = float(1000 / average)
     # Containers round to a millisecond; a frame that is half a frame off is shown at another frame's time.
     if len(starts) < 2 or all(abs(start - starts[0] - n * step) < step / 2 for n, start in enumerate(starts)):

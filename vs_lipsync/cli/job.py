@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,17 +10,24 @@ import click
 import vapoursynth as vs
 
 from vs_lipsync import lipsync, lipsync_plan
-from vs_lipsync.cli.encode import Sound, encode
+from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.errors import JobError, one_line
+from vs_lipsync.cli.ffmpeg import ffmpeg_version
 from vs_lipsync.cli.footage import Footage
+from vs_lipsync.cli.hdr import has_dolby_vision, with_static_metadata
+from vs_lipsync.cli.mux import Kept, Sound
 from vs_lipsync.cli.outcome import outcome_of
 from vs_lipsync.cli.position import Position, format_time
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
+from vs_lipsync.cli.recording import Recording
+from vs_lipsync.cli.resume import of_file
 from vs_lipsync.cli.span import span_of
+from vs_lipsync.cli.streams import contents_of, dub_language
 from vs_lipsync.cli.y4m import encodable
+from vs_lipsync.version import __version__
 
-__all__ = ["Voice", "print_plan", "write"]
+__all__ = ["Target", "Voice", "print_plan", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +47,43 @@ class Voice:
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The file to write.
+
+    Attributes:
+        path: its place; the extension tells the container.
+        encoder: FFmpeg's options.
+        language: ISO 639-2 code of the dub's language; empty if it is not given.
+        replace_audio: whether the input's sound is left out.
+        provenance: whether the file says that it was re-voiced.
+        overwrite: whether a file that is there may be replaced.
+        resume: whether to go on with what an earlier run has left.
+        segment: seconds of a piece of the job, at least; 0 for one piece.
+    """
+
+    path: Path
+    encoder: EncoderOptions
+    language: str = ""
+    replace_audio: bool = False
+    provenance: bool = True
+    overwrite: bool = False
+    resume: bool = True
+    segment: float = 30.0
+
+
 def write(
-    source: Path,
-    audio: Path,
-    output: Path,
-    voice: Voice,
-    start: Position | None,
-    end: Position | None,
-    encoder: list[str],
+    source: Path, audio: Path, voice: Voice, start: Position | None, end: Position | None, target: Target
 ) -> None:
     """Dub a range of a clip and write it to a file.
 
     Args:
         source: the clip.
         audio: the dub.
-        output: the file to write or replace.
         voice: how the dub is put into mouths.
         start: first frame to write; None for the clip's first.
         end: first frame no longer to write; None for the clip's end.
-        encoder: FFmpeg options for the output.
+        target: the file to write.
 
     Raises:
         JobError: it cannot be done.
@@ -68,22 +93,48 @@ def write(
     _tell(footage.note)
     clip = footage.clip
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
+    contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
+    for left_out in contents.notes:
+        _tell(left_out)
+    with clip.get_frame(first) as frame:
+        hdr, whole = with_static_metadata(target.encoder.video, target.encoder.video_codec, frame.props)
+        if not whole or has_dolby_vision(frame.props):
+            _tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
+    options = replace(target.encoder, video=tuple(hdr))
     try:
         dubbed = lipsync(clip, str(audio), **asdict(voice))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     _tell(note)
-    sound = Sound(audio, Fraction(voice.offset) - first / clip.fps)
-    counts: Counter[Outcome] = Counter()
-    with progress("dubbing", stop - first) as advance:
 
-        def done(frame: vs.VideoFrame) -> None:
-            counts[outcome_of(frame)] += 1
-            advance()
+    is_range = (first, stop) != (0, clip.num_frames)
+    kept = Kept(contents, footage.start + first / clip.fps, is_range)
+    language = target.language or dub_language(audio)
+    sound = Sound(audio, Fraction(voice.offset) - first / clip.fps, language)
+    made_of = {
+        "version of vs-lipsync": __version__,
+        "version of FFmpeg": ffmpeg_version(),
+        "input": of_file(source),
+        "dub": of_file(audio),
+        "offset": repr(voice.offset),
+        "strength": repr(voice.strength),
+        "model": _of_model(voice.model),
+        "device": voice.device,
+        "range": f"frames {first} to {stop}, {clip.fps} a second",
+        "encoder": repr(options.video),
+        "length of pieces": repr(target.segment),
+    }
+    model = voice.model if target.provenance else None
+    recording = Recording(dubbed, clip[first:stop], sound, kept, options, model, target.segment)
+    counts = recording.write(target.path, made_of, overwrite=target.overwrite, resume=target.resume)
+    _tell(f"{target.path}: {summary(counts)}")
 
-        encode(dubbed, sound, output, encoder, done)
-    _tell(f"{output}: {summary(counts)}")
+
+def _of_model(model: str) -> str:
+    """Describe a model; a checkpoint by its file, if it is named by its path."""
+    path = Path(model.partition(":")[2])
+    return f"{model}, {of_file(path)}" if path.is_file() else model
 
 
 def print_plan(source: Path, audio: Path, offset: float, start: Position | None, end: Position | None) -> None:

@@ -15,12 +15,13 @@ _FEWEST_FRAMES = 25  # fewer say nothing of the speed: the first one waits for m
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+def progress(what: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
     """Show how far a job is while the context lasts.
 
     Args:
         what: one word for the job.
         total: number of frames.
+        done: how many of them were done before.
 
     Yields:
         A function to call after each frame.
@@ -28,25 +29,26 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     if sys.stderr.isatty():
         from vs_lipsync.cli.bar import bar  # rich takes a while to load
 
-        with bar(what, total) as advance:
+        with bar(what, total, done) as advance:
             yield advance
     else:
-        yield _lines(what, total)
+        yield _lines(what, total, done)
 
 
-def _lines(what: str, total: int) -> Callable[[], None]:
+def _lines(what: str, total: int, before: int) -> Callable[[], None]:
     """Return a function that writes a line at the end and every few seconds before it."""
     started = last = time.monotonic()
-    done = 0
+    done = before
 
     def advance() -> None:
         nonlocal done, last
         done += 1
         now = time.monotonic()
-        if done < total and (now - last < _SECONDS_BETWEEN_LINES or done < _FEWEST_FRAMES):
+        made = done - before
+        if done < total and (now - last < _SECONDS_BETWEEN_LINES or made < _FEWEST_FRAMES):
             return
         last = now
-        speed = done / max(now - started, 1e-6)
+        speed = made / max(now - started, 1e-6)
         left = format_time(Fraction((total - done) / speed)).partition(".")[0]
         print(f"{what}: {done}/{total} frames, {speed:.1f} fps, {left} left", file=sys.stderr, flush=True)
 

@@ -1,0 +1,101 @@
+"""Kill a job of the command line again and again, and see whether it ends in the same file.
+
+    python scripts/kill_test.py CLIP --audio DUB [--kills 20] [--segment 1] [--seed 0]
+
+Dubs the clip once without a break. Then it dubs it again, kills the process (SIGKILL) at a random moment, gives the
+same command again, and so on until there were enough kills; only then the job is let finish. Compares the decoded
+frames and the packets of the sound of the two files. Exit code 0: they are equal.
+"""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import av
+import click
+import numpy as np
+
+PROGRAM = [sys.executable, "-c", "from vs_lipsync.cli import main; main()"]
+FAST = "-c:v libx264 -preset ultrafast -crf 20"
+
+
+@click.command()
+@click.argument("clip", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--audio", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The dub.")
+@click.option("--kills", default=20, show_default=True, help="How often to kill the job.")
+@click.option("--segment", default=1.0, show_default=True, help="Seconds of its pieces, at least.")
+@click.option("--seed", default=0, show_default=True, help="Of the random moments.")
+@click.option("--suffix", default=".mkv", show_default=True, help="Extension of the output.")
+@click.option("--encoder-args", default=FAST, show_default=True, help="As for vs-lipsync dub.")
+def main(clip: Path, audio: Path, kills: int, segment: float, seed: int, suffix: str, encoder_args: str) -> None:
+    """Run the test and print its outcome."""
+    moments = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        whole, killed = Path(folder) / f"whole{suffix}", Path(folder) / f"killed{suffix}"
+
+        def command(output: Path) -> list[str]:
+            options = ["--segment", str(segment), "--encoder-args", encoder_args]
+            return [*PROGRAM, "dub", str(clip), "-a", str(audio), "-o", str(output), *options]
+
+        pieces, began, started = 0, None, time.monotonic()
+        process = _start(command(whole))
+        while process.poll() is None:
+            pieces = max(pieces, _pieces(whole))
+            if began is None and whole.parent.joinpath(f".{whole.name}.job").exists():
+                began = time.monotonic() - started
+            time.sleep(0.02)
+        took = time.monotonic() - started
+        if process.returncode or began is None:
+            sys.exit(f"the run without a break failed with exit code {process.returncode}")
+        click.echo(f"without a break: {took:.1f} s, of which {began:.1f} s until the job began; {pieces} pieces")
+
+        # Late enough for most runs to get somewhere, early enough for the job to outlast the kills.
+        latest = began + 2.5 * (took - began) / kills
+        done, log = 0, []
+        while done < kills:
+            process = _start(command(killed))
+            try:
+                process.wait(moments.uniform(0.2 * began, latest))
+                break  # it was faster than we thought
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                done += 1
+                log.append(_pieces(killed))
+        click.echo(f"pieces that were whole after each kill: {' '.join(map(str, log))}")
+        if not killed.exists() and subprocess.run(command(killed), check=False).returncode:
+            sys.exit("the last run failed")
+        equal = digest(whole) == digest(killed)
+        left = sorted(item.name for item in Path(folder).iterdir())
+        click.echo(f"{done} kills; {'the same' if equal else 'OTHER'} frames and sound; left behind: {left}")
+        sys.exit(0 if equal and done >= kills and left == [killed.name, whole.name] else 1)
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ)
+
+
+def _pieces(output: Path) -> int:
+    return len(list(output.with_name(f".{output.name}.job").glob("[0-9]*.json")))
+
+
+def digest(path: Path) -> str:
+    """Return a checksum of the decoded pictures of a file, and of its sound's packets, with their times."""
+    words = hashlib.sha256()
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            words.update(repr((frame.pts, frame.format.name)).encode())
+            words.update(np.ascontiguousarray(frame.to_ndarray()).tobytes())
+    with av.open(str(path)) as container:
+        for packet in container.demux(container.streams.audio):
+            words.update(repr((packet.stream_index, packet.pts)).encode() + bytes(packet))
+    return words.hexdigest()
+
+
+if __name__ == "__main__":
+    main()
