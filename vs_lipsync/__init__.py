@@ -1,19 +1,26 @@
 """A VapourSynth filter that makes the person in a clip speak a new audio track."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vs_lipsync.version import __version__
 
 if TYPE_CHECKING:
     from vs_lipsync.filter import lipsync, lipsync_mask, lipsync_plan
+    from vs_lipsync.plan_file import write_plan
 
-__all__ = ["__version__", "lipsync", "lipsync_mask", "lipsync_plan"]
+__all__ = ["__version__", "lipsync", "lipsync_mask", "lipsync_plan", "write_plan"]
+
+_MODULES = {
+    "lipsync": "vs_lipsync.filter",
+    "lipsync_mask": "vs_lipsync.filter",
+    "lipsync_plan": "vs_lipsync.filter",
+    "write_plan": "vs_lipsync.plan_file",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Load the filter, and torch with it, when it is first asked for: the program's `--help` need not wait seconds."""
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from vs_lipsync import filter as loaded
-
-    return getattr(loaded, name)
+    return getattr(import_module(_MODULES[name]), name)

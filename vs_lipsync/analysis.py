@@ -7,17 +7,21 @@ clip ─► source ─► small ─┬─► faces
 from dataclasses import dataclass
 from typing import Final, Self
 
+import numpy as np
 import vapoursynth as vs
+from numpy.typing import NDArray
 
-from vs_lipsync.nodes import Cuts, Detections, Faces
+from vs_lipsync.nodes import Cuts, Detections, Faces, Known, KnownCuts, Pixels, Plan
 from vs_lipsync.plan import Grid
 from vs_lipsync.plan.detections import EVERY
+from vs_lipsync.plan.document import ClipFacts
 from vs_lipsync.plan.scenes import AFTER, BEFORE
+from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.frames import likely_matrix, sample_format
 from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.planes.packing import carrier
 
-__all__ = ["Analysis", "cached"]
+__all__ = ["Analysis", "cached", "facts_of"]
 
 SMALL_SIDE: Final = 960
 """Longer side of the picture in which faces are sought: one 6 % as wide as the picture keeps 58 pixels there."""
@@ -35,25 +39,49 @@ class Analysis:
 
     Attributes:
         source: the clip behind a cache that holds frames from their analysis to their output.
+        found: frame n, the faces of frame n; their pixels may be with them.
         faces: frame n, the faces of frame n and their pixels.
         cuts: frame n, where shots begin in the n-th run of `grid.ahead` frames.
         grid: blocks on which frames are planned and mouths made.
         video: format of the clip's samples.
+        excluded: [length] which frames are to be left alone.
     """
 
     source: vs.VideoNode
+    found: vs.VideoNode
     faces: vs.VideoNode
     cuts: vs.VideoNode
     grid: Grid
     video: SampleFormat
+    excluded: NDArray[np.bool_]
 
     @classmethod
     def of(cls, clip: vs.VideoNode) -> Self:
         """Analyse a clip of constant format, size and rate."""
         grid = Grid.for_frames_of(_frame_bytes(clip))
-        source = cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), grid.block + grid.ahead + SPARE)
+        source = _source(clip, grid)
         small = _scaled(source, SMALL_SIDE)
-        return cls(source, _faces(source, small, grid), _cuts(small, grid), grid, sample_format(clip.format))
+        faces = _faces(source, small, grid)
+        nothing = np.zeros(clip.num_frames, bool)
+        return cls(source, faces, faces, _cuts(small, grid), grid, sample_format(clip.format), nothing)
+
+    @classmethod
+    def stored(cls, clip: vs.VideoNode, plan: StoredPlan) -> Self:
+        """Take what is in a clip from a plan file. Only the pixels of faces are taken from the clip itself.
+
+        Raises:
+            PlanError: it is a plan for a clip of another length, size, rate or format.
+        """
+        plan.check(facts_of(clip))
+        grid = Grid.for_frames_of(_frame_bytes(clip))
+        source = _source(clip, grid)
+        blank = carrier(clip.num_frames)
+        kept = grid.window + grid.block + SPARE
+        found = cached(blank.std.ModifyFrame(blank, Known(plan.faces)), kept)
+        faces = cached(blank.std.ModifyFrame([found, source], Pixels(plan.faces)), kept)
+        runs = carrier(-(-clip.num_frames // grid.ahead))
+        cuts = cached(runs.std.ModifyFrame(runs, KnownCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
+        return cls(source, found, faces, cuts, grid, sample_format(clip.format), plan.excluded)
 
     @property
     def length(self) -> int:
@@ -70,20 +98,34 @@ class Analysis:
         grid = self.grid
         return _window(self.faces, self.blocks, grid.block, grid.past, grid.window)
 
-    def cut_windows(self) -> list[vs.VideoNode]:
-        """Return a node for each run of a block's window; its frame k is that run's cuts in block k's window."""
+    def plans(self) -> vs.VideoNode:
+        """Return a node; its frame k is the plan of block k's window."""
         grid, run = self.grid, self.grid.ahead
-        return _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
+        found = _window(self.found, self.blocks, grid.block, grid.past, grid.window)
+        cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
+        plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded)
+        return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts], plan), 4)
 
     def per_frame(self, per_block: vs.VideoNode) -> vs.VideoNode:
         """Give every frame its block's frame."""
         return vs.core.std.Interleave([per_block] * self.grid.block)[: self.length]
 
 
+def facts_of(clip: vs.VideoNode) -> ClipFacts:
+    """Return what a plan file says of a clip."""
+    rate = f"{clip.fps.numerator}/{clip.fps.denominator}"
+    return ClipFacts(frames=clip.num_frames, width=clip.width, height=clip.height, rate=rate, format=clip.format.name)
+
+
 def cached(node: vs.VideoNode, frames: int) -> vs.VideoNode:
     """Let a node that is ours keep so many frames, whatever the core thinks of them."""
     node.std.SetVideoCache(mode=1, fixedsize=1, maxsize=frames)
     return node
+
+
+def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Put a cache behind a clip."""
+    return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), grid.block + grid.ahead + SPARE)
 
 
 def _frame_bytes(clip: vs.VideoNode) -> int:

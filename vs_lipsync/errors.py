@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import vapoursynth as vs
 
 from vs_lipsync.mouth.models import ModelError
+from vs_lipsync.plan.errors import PlanError
 from vs_lipsync.speech import DubError
 from vs_lipsync.weights import WeightsError
 
@@ -17,5 +18,5 @@ def named_errors() -> Iterator[None]:
     """Turn the rooms' errors into `vs.Error("lipsync: ...")`."""
     try:
         yield
-    except (DubError, ModelError, WeightsError) as error:
+    except (DubError, ModelError, PlanError, WeightsError) as error:
         raise vs.Error(f"lipsync: {error}") from error

@@ -20,9 +20,10 @@ from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, cached
 from vs_lipsync.errors import named_errors
 from vs_lipsync.mouth.models import open_model
-from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Plan, Timing
+from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Timing
 from vs_lipsync.plan import Action, Reason
 from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.packing import carrier, unpack
 from vs_lipsync.speech import Dub
 
@@ -38,6 +39,7 @@ class Options(TypedDict, total=False):
     strength: float
     model: str
     device: str
+    plan: str | os.PathLike[str] | None
 
 
 def lipsync(
@@ -48,6 +50,7 @@ def lipsync(
     strength: float = 1.0,
     model: str = "warp",
     device: str = "auto",
+    plan: str | os.PathLike[str] | None = None,
 ) -> vs.VideoNode:
     """Make the speaker of a clip speak a dub.
 
@@ -63,6 +66,7 @@ def lipsync(
         model: what makes the mouths: "warp", out of the footage itself, or "wav2lip:" and the path of a Wav2Lip
             checkpoint, or its name in the model store.
         device: where a checkpoint runs: "auto", "cpu", "cuda" or "cuda:1".
+        plan: a plan file that was made for this clip, which need not be analysed again then.
 
     Returns:
         A clip of the same format, size, rate and length.
@@ -70,7 +74,7 @@ def lipsync(
     Raises:
         vs.Error: the clip or the dub cannot be used, with what to do about it.
     """
-    return _output(clip, _Voice(dub, offset, strength, model, device), _composed)
+    return _output(clip, _Voice(dub, offset, strength, model, device, plan), _composed)
 
 
 def lipsync_mask(clip: vs.VideoNode, dub: DubSource, **options: Unpack[Options]) -> vs.VideoNode:
@@ -114,7 +118,7 @@ def planned(clip: vs.VideoNode) -> vs.VideoNode:
     with named_errors():
         weights.fetch()
     analysis = Analysis.of(clip)
-    return analysis.per_frame(_plans(clip, analysis))
+    return analysis.per_frame(analysis.plans())
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class _Voice:
     strength: float = 1.0
     model: str = "warp"
     device: str = "auto"
+    plan: str | os.PathLike[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +156,13 @@ class _Graph:
         """Put a voice into a clip."""
         grid = analysis.grid
         with named_errors():
-            weights.fetch()
+            if voice.plan is None:
+                weights.fetch()
             dub = Dub.open(voice.dub)
             generator = open_model(voice.model, dub, grid, strength=voice.strength, device=voice.device)
         timing = Timing(Fraction(clip.fps_num, clip.fps_den), voice.offset)
         faces = analysis.face_windows()
-        plans = _plans(clip, analysis)
+        plans = analysis.plans()
         make = Mouths(generator, grid, clip.num_frames, analysis.video, timing)
         mouths = cached(carrier(analysis.blocks).std.ModifyFrame([plans, *faces], make), 3)
 
@@ -185,18 +191,13 @@ class _Graph:
         return untouched.std.FrameEval(by_time, clip_src=[by_plan, passed[Reason.OUTSIDE_DUB]])
 
 
-def _plans(clip: vs.VideoNode, analysis: Analysis) -> vs.VideoNode:
-    """Frame n: the plan of block n's window."""
-    plan = Plan(analysis.grid, clip.num_frames, clip.width, clip.height)
-    inputs = [*analysis.face_windows(), *analysis.cut_windows()]
-    return cached(carrier(analysis.blocks).std.ModifyFrame(inputs, plan), 4)
-
-
 def _output(clip: vs.VideoNode, voice: _Voice, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
     """Return what `show` makes of a voice in a clip."""
     _check_clip(clip)
     _check_voice(voice)
-    return show(_Graph.of(clip, Analysis.of(clip), voice))
+    with named_errors():
+        analysis = Analysis.of(clip) if voice.plan is None else Analysis.stored(clip, StoredPlan.open(voice.plan))
+    return show(_Graph.of(clip, analysis, voice))
 
 
 def _composed(graph: _Graph) -> vs.VideoNode:

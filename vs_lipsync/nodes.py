@@ -21,13 +21,33 @@ from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan import Action, Face, FaceFinder, FramePlan, Grid, Reason, plan_window
 from vs_lipsync.plan.arrays import faces_from, faces_to, plans_from, plans_to
 from vs_lipsync.plan.detections import Detector, between, detections_from, detections_to
+from vs_lipsync.plan.face_file import FaceFile
+from vs_lipsync.plan.faces import GRAIN
+from vs_lipsync.plan.frame_plan import without
+from vs_lipsync.plan.samples import SAMPLE_EVERY, sample_digest
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
-from vs_lipsync.planes.image import Region, SampleFormat
+from vs_lipsync.planes.image import Crop, Region, SampleFormat
 from vs_lipsync.planes.packing import pack, unpack
 
-__all__ = ["ACTION", "BOX", "REASON", "Composite", "Cuts", "Detections", "Faces", "Mask", "Mouths", "Plan", "Timing"]
+__all__ = [
+    "ACTION",
+    "BOX",
+    "REASON",
+    "Composite",
+    "Cuts",
+    "Detections",
+    "Faces",
+    "Known",
+    "KnownCuts",
+    "Mask",
+    "Mouths",
+    "Observe",
+    "Pixels",
+    "Plan",
+    "Timing",
+]
 
 ACTION: Final = "LipSyncAction"
 REASON: Final = "LipSyncReason"
@@ -89,24 +109,74 @@ class Faces:
         earlier, later = (detections_from(unpack(frame)) for frame in (before, after))
         detections = between(earlier, later, self._weight)
         faces = [self._enlarged(face, full, small) for face in self._find(rgb_of(small), detections)]
-        crops = [crop_of(full, self._region(face, full)) for face in faces]
-        return pack({**faces_to(faces), **crops_to(crops)})
+        return pack({**faces_to(faces), **crops_to(_crops(faces, full))})
 
     @staticmethod
     def _enlarged(face: Face, full: vs.VideoFrame, small: vs.VideoFrame) -> Face:
         """Take a face from the small picture to luma samples of the full one."""
         scale = np.array([full.width / small.width, full.height / small.height, full.width / small.width], np.float32)
         shift = np.array([0.5, 0.5, 0.0], np.float32)
-        return Face((face.landmarks + shift) * scale - shift, face.presence)
+        landmarks = (face.landmarks + shift) * scale - shift
+        steps = np.rint(landmarks * np.float32(GRAIN)).astype(np.int32)  # which have no negative zero
+        return Face(steps.astype(np.float32) / np.float32(GRAIN), face.presence)
 
-    @staticmethod
-    def _region(face: Face, frame: vs.VideoFrame) -> Region:
-        box = face.box
-        grown = CROP_MARGIN * (box[2:] - box[:2])
-        left, top = np.floor(box[:2] - grown).astype(int)
-        right, bottom = np.ceil(box[2:] + grown).astype(int)
-        region = Region(int(left), int(top), int(right - left), int(bottom - top))
-        return region.aligned(sample_format(frame.format), frame.width, frame.height)
+
+class Observe:
+    """Frame n: what a plan file keeps of frame n."""
+
+    def __init__(self, run: int) -> None:
+        """Take cuts in runs of so many frames."""
+        self._run = run
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [faces, cuts of its run, full frame]."""
+        faces, cuts, full = f
+        arrays = {**faces_to(faces_from(unpack(faces))), "cut": unpack(cuts)["cuts"][n % self._run, None]}
+        if n % SAMPLE_EVERY == 0:
+            arrays["digest"] = np.frombuffer(sample_digest(planes_of(full)), np.uint8)
+        return pack(arrays)
+
+
+class Known:
+    """Frame n: the faces of frame n, from a file."""
+
+    def __init__(self, faces: FaceFile) -> None:
+        """Read faces when they are asked for."""
+        self._faces = faces
+
+    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        """Look at nothing."""
+        with named_errors():
+            return pack(faces_to(self._faces.faces(n)))
+
+
+class Pixels:
+    """Frame n: the faces of frame n, known from a file, and their pixels at native resolution."""
+
+    def __init__(self, faces: FaceFile) -> None:
+        """Check now and then that the clip is the one that the faces were found in."""
+        self._faces = faces
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [faces, full frame]."""
+        arrays, full = unpack(f[0]), f[1]
+        with named_errors():
+            self._faces.check(n, planes_of(full))
+        return pack({**arrays, **crops_to(_crops(faces_from(arrays), full))})
+
+
+class KnownCuts:
+    """Frame n: which frames of the n-th run begin a shot, from a file."""
+
+    def __init__(self, cuts: NDArray[np.bool_], run: int) -> None:
+        """Take the cuts [length] of a clip in runs."""
+        self._cuts = cuts
+        self._run = run
+
+    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        """Look at nothing."""
+        found = self._cuts[n * self._run : (n + 1) * self._run]
+        return pack({"cuts": np.pad(found, (0, self._run - len(found)))})
 
 
 class Cuts:
@@ -124,12 +194,13 @@ class Cuts:
 class Plan:
     """Frame n: the plan of block n and of the frames around it."""
 
-    def __init__(self, grid: Grid, length: int, width: int, height: int) -> None:
-        """Plan a clip of `length` frames of width × height luma samples."""
+    def __init__(self, grid: Grid, length: int, width: int, height: int, excluded: NDArray[np.bool_]) -> None:
+        """Plan a clip of `length` frames of width × height luma samples; some of its frames [length] are excluded."""
         self._grid = grid
         self._length = length
         self._size = width, height
         self._planned = 0
+        self._excluded = excluded
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [faces of the window's frames..., cuts of the window's runs...]."""
@@ -143,7 +214,7 @@ class Plan:
         faces = [faces_from(unpack(frame)) for frame in f[first - origin : stop - origin]]
         cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in f[grid.window :]])
         plans = plan_window(faces, cuts[first - origin : stop - origin].tolist(), first, *self._size)
-        return pack(plans_to(plans))
+        return pack(plans_to([without(plan) if self._excluded[plan.number] else plan for plan in plans]))
 
 
 class Mouths:
@@ -215,6 +286,20 @@ class Mask:
             values = patch.mask * mask.peak
             np.asarray(frame[0])[rows, columns] = values if mask.dtype.kind == "f" else np.rint(values)
         return frame
+
+
+def _crops(faces: Sequence[Face], frame: vs.VideoFrame) -> list[Crop]:
+    """Cut faces out of a frame."""
+    video = sample_format(frame.format)
+    crops = []
+    for face in faces:
+        box = face.box
+        grown = CROP_MARGIN * (box[2:] - box[:2])
+        left, top = np.floor(box[:2] - grown).astype(int)
+        right, bottom = np.ceil(box[2:] + grown).astype(int)
+        region = Region(int(left), int(top), int(right - left), int(bottom - top))
+        crops.append(crop_of(frame, region.aligned(video, frame.width, frame.height)))
+    return crops
 
 
 def _label(frame: vs.VideoFrame, patch: Patch | None) -> None:

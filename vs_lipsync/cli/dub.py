@@ -16,6 +16,7 @@ from vs_lipsync.cli.options import (
     MODEL,
     OFFSET,
     OVERWRITE,
+    PLAN,
     START,
     STRENGTH,
     check_output,
@@ -40,6 +41,7 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
 @STRENGTH
 @MODEL
 @DEVICE
+@PLAN
 @START
 @END
 @click.option(
@@ -74,6 +76,7 @@ def dub(
     strength: float,
     model: str,
     device: str,
+    plan: Path | None,
     start: Position | None,
     end: Position | None,
     encoder_args: str,
@@ -97,13 +100,13 @@ def dub(
     if dry_run:
         from vs_lipsync.cli import job
 
-        job.print_plan(source, audio, offset, start, end)
+        job.print_plan(source, audio, offset, plan, start, end)
         return
     if output is None:
         raise click.UsageError("say where to write with -o, or ask for a --dry-run")
     if not output.suffix:
         raise click.UsageError(f"{output} needs an extension that says what kind of file to write, such as .mp4")
-    check_output(output, overwrite, source, audio)
+    check_output(output, overwrite, source, audio, *([plan] if plan else []))
     try:
         encoder = EncoderOptions.parse(shlex.split(encoder_args))
     except ValueError as error:
@@ -120,4 +123,4 @@ def dub(
         resume=not no_resume,
         segment=segment,
     )
-    job.write(source, audio, job.Voice(offset, strength, model, device), start, end, target)
+    job.write(source, audio, job.Voice(offset, strength, model, device, plan), start, end, target)

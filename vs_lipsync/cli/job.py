@@ -39,12 +39,14 @@ class Voice:
         strength: of the movement of the mouth.
         model: what makes the mouths, as `lipsync` names it.
         device: where a checkpoint runs.
+        plan: the clip's plan file, if there is one.
     """
 
     offset: float
     strength: float
     model: str
     device: str
+    plan: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def write(
         "strength": repr(voice.strength),
         "model": _of_model(voice.model),
         "device": voice.device,
+        "plan": of_file(voice.plan) if voice.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "encoder": repr(options.video),
         "length of pieces": repr(target.segment),
@@ -137,7 +140,9 @@ def _of_model(model: str) -> str:
     return f"{model}, {of_file(path)}" if path.is_file() else model
 
 
-def print_plan(source: Path, audio: Path, offset: float, start: Position | None, end: Position | None) -> None:
+def print_plan(
+    source: Path, audio: Path, offset: float, plan_file: Path | None, start: Position | None, end: Position | None
+) -> None:
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
     footage = Footage.open(source)
     _tell(footage.note)
@@ -154,7 +159,7 @@ def print_plan(source: Path, audio: Path, offset: float, start: Position | None,
                 yield outcome
 
     try:
-        plan = lipsync_plan(clip, str(audio), offset=offset)
+        plan = lipsync_plan(clip, str(audio), offset=offset, plan=plan_file)
         ranges = list(merge(outcomes(plan[first:stop]), first))
     except vs.Error as error:
         raise JobError(one_line(error)) from error

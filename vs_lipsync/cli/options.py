@@ -8,7 +8,19 @@ import click
 
 from vs_lipsync.cli.position import Position, parse_position
 
-__all__ = ["AUDIO", "DEVICE", "END", "INPUT", "MODEL", "OFFSET", "OVERWRITE", "START", "STRENGTH", "check_output"]
+__all__ = [
+    "AUDIO",
+    "DEVICE",
+    "END",
+    "INPUT",
+    "MODEL",
+    "OFFSET",
+    "OVERWRITE",
+    "PLAN",
+    "START",
+    "STRENGTH",
+    "check_output",
+]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -86,6 +98,12 @@ START = click.option(
     help="First frame to write: a frame number, or a time such as 0:01:23.500.",
 )
 END = click.option("--end", metavar="FRAME|TIME", callback=_to_position, help="First frame no longer to write.")
+PLAN = click.option(
+    "--plan",
+    metavar="FILE",
+    type=_FILE,
+    help="A plan that `vs-lipsync plan` wrote for INPUT, which is not analysed again then.",
+)
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the output file if there is one.")
 
 

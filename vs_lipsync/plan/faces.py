@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from vs_lipsync.plan.blazeface import Detection
 from vs_lipsync.plan.facemesh import MIN_PRESENCE, FaceMesh, around
 
-__all__ = ["MAX_FACES", "Face", "FaceFinder"]
+__all__ = ["GRAIN", "MAX_FACES", "Face", "FaceFinder"]
 
 MAX_FACES: Final = 4
 """Faces kept per picture, the largest ones: a crowd costs no more than a conversation."""
+
+GRAIN: Final = 32
+"""Steps per luma sample to which landmarks are rounded, so that a plan file keeps them as they are. The jitter of
+FaceMesh is a tenth of a sample and more."""
 
 OFF_CENTRE: Final = 0.08
 """Distance of a face from where it was sought, in its sizes, from which it is looked at once more where it is."""

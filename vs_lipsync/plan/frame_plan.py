@@ -1,12 +1,12 @@
 """What happens to a frame, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Action", "FramePlan", "Reason"]
+__all__ = ["Action", "FramePlan", "Reason", "without"]
 
 
 class Action(StrEnum):
@@ -27,6 +27,7 @@ class Reason(StrEnum):
     CUT_OFF = "mouth outside the picture"
     UNSURE = "face unsure"
     BRIEF = "face too brief"
+    EXCLUDED = "excluded"
     OUTSIDE_DUB = "outside the dub"
     NO_EXEMPLAR = "no exemplar"
     NOT_MADE = "mouth could not be made"
@@ -59,3 +60,8 @@ class FramePlan:
     def action(self) -> Action:
         """What happens to the frame."""
         return self.reason.action
+
+
+def without(plan: FramePlan) -> FramePlan:
+    """Return the plan of a frame that the user wants left alone; no mouth is taken from it either."""
+    return replace(plan, reason=Reason.EXCLUDED, landmarks=None)

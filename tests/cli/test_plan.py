@@ -1,0 +1,38 @@
+"""`vs-lipsync plan`, and dubbing by a plan."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_program import last_line, run
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def test_a_plan_says_what_is_in_the_footage(footage: Path, voice: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    done = run("plan", footage, "-o", plan)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert last_line(done.stderr).startswith(f"{plan}: 4 shots, ")
+    assert "325/325" in done.stderr
+    done = run("dub", footage, "--audio", voice, "--plan", plan, "--dry-run")
+    assert done.returncode == 0
+    assert [line.split("  ")[0] for line in done.stdout.splitlines() if "no face" in line] == ["125-174"]
+    done = run("plan", footage, "-o", plan)
+    assert done.returncode == 2
+    assert "exists" in last_line(done.stderr)
+
+
+@pytest.mark.parametrize(("name", "code"), [("plan.txt", 2), ("missing/plan.json", 2), ("a:b.json", 1)])
+def test_names_that_do_not_do_are_refused(footage: Path, tmp_path: Path, name: str, code: int) -> None:
+    done = run("plan", footage, "-o", tmp_path / name)
+    assert done.returncode == code
+    last_line(done.stderr)
+
+
+def test_what_is_no_plan_is_refused_in_one_line(footage: Path, voice: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"version": 1,\n "cuts": [1, 2')
+    done = run("dub", footage, "--audio", voice, "--plan", plan, "--dry-run")
+    assert done.returncode == 1
+    assert "line 2" in last_line(done.stderr)

@@ -1,0 +1,108 @@
+"""Writing a plan file: the whole analysis of a clip, once."""
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import batched, groupby
+from pathlib import Path
+
+import vapoursynth as vs
+
+from vs_lipsync import weights
+from vs_lipsync.analysis import Analysis, facts_of
+from vs_lipsync.errors import named_errors
+from vs_lipsync.nodes import Observe
+from vs_lipsync.plan import FramePlan
+from vs_lipsync.plan.arrays import faces_from, plan_from
+from vs_lipsync.plan.document import PlanDocument, faces_name
+from vs_lipsync.plan.face_file import CHUNK
+from vs_lipsync.plan.observed import Log, Observed
+from vs_lipsync.plan.samples import sample_digest
+from vs_lipsync.plan.stored import StoredPlan
+from vs_lipsync.planes.frames import planes_of
+from vs_lipsync.planes.packing import carrier, unpack
+
+__all__ = ["frame_plans", "write_plan"]
+
+
+def write_plan(
+    clip: vs.VideoNode, path: str | os.PathLike[str], *, done: Callable[[int], None] | None = None
+) -> PlanDocument:
+    """Analyse a clip and write what is in it to a plan file, for `lipsync(..., plan=path)`.
+
+    Beside it comes a file of the same name with the extension `.faces`, which belongs to it. What is found is kept in a
+    third file as it is found, `.part`, so that a run that was stopped goes on where it was, and ends in the same bytes.
+
+    Args:
+        clip: as for `lipsync`.
+        path: the file to write or replace; `plan.json`, for instance.
+        done: called with the number of frames that have been analysed, now and then.
+
+    Returns:
+        The plan.
+
+    Raises:
+        vs.Error: the clip cannot be analysed.
+        OSError: the files cannot be written.
+    """
+    path = Path(path)
+    with named_errors():
+        faces_path = path.with_name(faces_name(path.stem))
+        weights.fetch()
+    facts = facts_of(clip)
+    log_path = path.with_name(f"{path.name}.part")
+    with clip.get_frame(0) as first:
+        digest = sample_digest(planes_of(first))
+    with Log.open(log_path, facts, digest) as log:
+        if done is not None:
+            done(log.done)
+        for frames in batched(_observed(clip, log.done), CHUNK):
+            log.add(frames)
+            if done is not None:
+                done(log.done)
+        faces, cuts = log.finish(faces_path)
+    document = PlanDocument(clip=facts, faces=faces, cuts=cuts)
+    ranges = tuple(_ranges(clip, StoredPlan.of(path, document)))
+    document = document.model_copy(update={"ranges": ranges})
+    _replace(path, document.text())
+    log_path.unlink()
+    return document
+
+
+def _observed(clip: vs.VideoNode, start: int) -> Iterator[Observed]:
+    """Yield what is to be kept of the frames from one on."""
+    if start == clip.num_frames:
+        return
+    analysis = Analysis.of(clip)
+    cuts = vs.core.std.Interleave([analysis.cuts] * analysis.grid.ahead)[: clip.num_frames]
+    observe = Observe(analysis.grid.ahead)
+    node = carrier(clip.num_frames).std.ModifyFrame([analysis.faces, cuts, analysis.source], observe)
+    for frame in node[start:].frames(close=True):
+        arrays = unpack(frame)
+        digest = arrays["digest"].tobytes() if "digest" in arrays else None
+        faces = faces_from({key: arrays[key].copy() for key in ("landmarks", "presence") if key in arrays})
+        yield Observed(faces, bool(arrays["cut"][0]), digest)
+
+
+def _ranges(clip: vs.VideoNode, plan: StoredPlan) -> Iterator[tuple[int, int, str, str]]:
+    """Yield what a plan says of the ranges of a clip."""
+    first = 0
+    reasons = (plan.reason for plan in frame_plans(Analysis.stored(clip, plan)))
+    for reason, run in groupby(reasons):
+        last = first + len(list(run)) - 1
+        yield first, last, str(reason.action), str(reason)
+        first = last + 1
+
+
+def frame_plans(analysis: Analysis) -> Iterator[FramePlan]:
+    """Yield the plan of every frame of a clip, whatever is to be said in it."""
+    block = analysis.grid.block
+    for index, frame in enumerate(analysis.plans().frames(close=True)):
+        arrays = unpack(frame)
+        for number in range(index * block, min((index + 1) * block, analysis.length)):
+            yield plan_from(arrays, number)
+
+
+def _replace(path: Path, text: str) -> None:
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_text(text, encoding="utf-8", newline="\n")
+    scratch.replace(path)
