@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_program import last_line, run
+from tests.running import last_line, run
 
 pytestmark = pytest.mark.usefixtures("home")
 
