@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from vs_lipsync.cli.options import FILE
+
 __all__ = ["add", "convert"]
 
-_SOURCE = click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_SOURCE = click.argument("source", type=FILE)
 
 
 @click.command()

@@ -20,6 +20,7 @@ from vs_lipsync.cli.options import (
     START,
     STRENGTH,
     check_output,
+    finite,
 )
 from vs_lipsync.cli.position import Position
 
@@ -62,6 +63,7 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
     "--segment",
     metavar="SECONDS",
     type=click.FloatRange(0.0, 86400.0),
+    callback=finite,
     default=30.0,
     show_default=True,
     help="Least length of the pieces in which the job is done, for it to be resumed; 0 for one piece.",

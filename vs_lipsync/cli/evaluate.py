@@ -5,19 +5,18 @@ from pathlib import Path
 
 import click
 
-from vs_lipsync.cli.options import END, OFFSET, OVERWRITE, START, check_output
+from vs_lipsync.cli.options import END, FILE, OFFSET, OVERWRITE, START, check_output
 from vs_lipsync.cli.position import Position
 
 __all__ = ["evaluate"]
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PICTURES = (".svg", ".png")
 
 
 @click.command()
-@click.argument("original", type=_FILE)
-@click.argument("result", type=_FILE)
-@click.option("--audio", "-a", metavar="DUB", type=_FILE, help="What RESULT should speak. Default: its own sound.")
+@click.argument("original", type=FILE)
+@click.argument("result", type=FILE)
+@click.option("--audio", "-a", metavar="DUB", type=FILE, help="What RESULT should speak. Default: its own sound.")
 @OFFSET
 @START
 @END

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import vapoursynth as vs
 
+from vs_lipsync.cli.container import declared_length
 from vs_lipsync.cli.errors import JobError, one_line
+from vs_lipsync.cli.position import format_time
 from vs_lipsync.cli.reading import reading
 from vs_lipsync.weights import home
 
@@ -19,6 +21,9 @@ __all__ = ["Footage"]
 _COMMON_RATES = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
     Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
 )
+
+
+_TOLERANCE = Fraction(1, 2)  # seconds by which a file may overstate its length: some count a pause at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,28 @@ class Footage:
         clip: the opened clip.
         forced_rate: frames per second that a file of variable rate is brought to; None where the rate is constant.
         start: the second in the file at which the first frame is shown.
+        declared: seconds that the pictures last by the file's own account, if so much could not be read.
     """
 
     path: Path
     clip: vs.VideoNode
     forced_rate: Fraction | None
     start: Fraction = Fraction(0)
+    declared: Fraction | None = None
 
     @property
     def note(self) -> str | None:
         """What the user should know of how the file was opened, if anything."""
-        if self.forced_rate is None:
-            return None
-        return f"{self.path} has a variable frame rate; it is brought to {float(self.forced_rate):.3f} frames a second"
+        notes = []
+        if self.declared is not None:
+            read = format_time(self.clip.num_frames / self.clip.fps)
+            notes.append(
+                f"{self.path} is damaged or not whole: of {format_time(self.declared)} only {read} can be read"
+            )
+        if self.forced_rate is not None:
+            rate = f"{float(self.forced_rate):.3f}"
+            notes.append(f"{self.path} has a variable frame rate; it is brought to {rate} frames a second")
+        return "\n".join(notes) or None
 
     @classmethod
     def open(cls, path: Path) -> "Footage":
@@ -52,13 +66,12 @@ class Footage:
             JobError: it has no video, or one that cannot be opened.
         """
         path = path.absolute()
+        declared = declared_length(path)
         # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
         options = {"source": str(path), "cachepath": str(home() / "index")}
         try:
-            with tempfile.TemporaryDirectory() as scratch, reading():
-                timecodes = Path(scratch) / "timecodes.txt"
-                clip = vs.core.bs.VideoSource(**options, timecodes=str(timecodes))
-                starts = _starts(timecodes)
+            with reading():
+                clip, starts = _opened(options)
             rate = _regular_rate(starts, clip.fps)
             if rate is not None:
                 clip = vs.core.bs.VideoSource(**options, fpsnum=rate.numerator, fpsden=rate.denominator)
@@ -66,7 +79,21 @@ class Footage:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
         if clip.width == 0 or clip.height == 0:
             raise JobError(f"{path} changes its size or format on the way; convert it first")
-        return cls(path, clip, rate, starts[0] / 1000 if starts else Fraction(0))
+        shown = clip.num_frames / clip.fps
+        lost = None if declared is None or declared - shown < max(_TOLERANCE, declared / 50) else declared
+        return cls(path, clip, rate, starts[0] / 1000 if starts else Fraction(0), lost)
+
+
+def _opened(options: dict[str, str]) -> tuple[vs.VideoNode, list[Fraction]]:
+    """Return a clip, and the milliseconds at which its frames start; none for files that do not say when."""
+    with tempfile.TemporaryDirectory() as scratch:
+        timecodes = Path(scratch) / "timecodes.txt"
+        try:
+            return vs.core.bs.VideoSource(**options, timecodes=str(timecodes)), _starts(timecodes)
+        except vs.Error as error:
+            if "unknown timestamp" not in str(error):  # raw streams, and B frames in AVI
+                raise
+    return vs.core.bs.VideoSource(**options), []
 
 
 def _starts(timecodes: Path) -> list[Fraction]:

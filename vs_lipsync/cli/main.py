@@ -66,7 +66,9 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"vs-lipsync: {' '.join(message.split())}", err=True)
+    # A name may hold anything, and terminals obey what is not printable.
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(message.split()))
+    click.echo(f"vs-lipsync: {line}", err=True)
     return code
 
 

@@ -3,6 +3,7 @@
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ __all__ = [
     "AUDIO",
     "DEVICE",
     "END",
+    "FILE",
     "INPUT",
     "MODEL",
     "OFFSET",
@@ -20,40 +22,61 @@ __all__ = [
     "START",
     "STRENGTH",
     "check_output",
+    "finite",
 ]
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-INPUT = click.argument("source", metavar="INPUT", type=_FILE)
+class _File(click.Path):
+    """The name of a file that can be read more than once: a pipe that nobody writes to would be waited for for ever."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = super().convert(value, param, ctx)
+        if not Path(os.fsdecode(path)).is_file():
+            self.fail(f"{click.format_filename(value)!r} is no file but a pipe, a socket or a device", param, ctx)
+        return path
+
+
+FILE = _File()
+
+INPUT = click.argument("source", metavar="INPUT", type=FILE)
 AUDIO = click.option(
     "--audio",
     "-a",
     metavar="DUB",
     required=True,
-    type=_FILE,
+    type=FILE,
     help="The new sound: a file of any kind that FFmpeg reads; a video's sound too.",
 )
+
+
+def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """Refuse what Python takes for a number but is none: ranges let NaN through."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number", ctx, param)
+    return value
+
+
 STRENGTH = click.option(
     "--strength",
     metavar="NUMBER",
     type=click.FloatRange(0.0, 2.0),
+    callback=finite,
     default=1.0,
     show_default=True,
     help="How far the mouth moves: 0 not at all, 1 as the speaker does.",
 )
 
 
-def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    if not math.isfinite(value):
-        raise click.BadParameter("it must be a number of seconds", ctx, param)
-    return value
-
-
 OFFSET = click.option(
     "--offset",
     metavar="SECONDS",
     type=float,
-    callback=_finite,
+    callback=finite,
     default=0.0,
     show_default=True,
     help="When the dub starts, from the start of INPUT; below 0, its beginning is left out.",
@@ -101,7 +124,7 @@ END = click.option("--end", metavar="FRAME|TIME", callback=_to_position, help="F
 PLAN = click.option(
     "--plan",
     metavar="FILE",
-    type=_FILE,
+    type=FILE,
     help="A plan that `vs-lipsync plan` wrote for INPUT, which is not analysed again then.",
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the output file if there is one.")

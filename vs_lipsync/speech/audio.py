@@ -1,6 +1,7 @@
 """The dub: the sound of the new voice, as 16 kHz mono, read when it is first needed."""
 
 import os
+import stat
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ SAMPLE_RATE = 16000
 
 _IN_MEMORY = 64 << 20  # bytes of decoded sound (17 minutes) kept in memory before they go to a temporary file
 _NODE_FRAME = 3072  # samples per frame of an audio node (VS_AUDIO_FRAME_SAMPLES of VapourSynth's API)
+_LOUDEST = 1e6  # full scale is 1; some files of floats have that of integers, and squares of more would overflow
 _LEAST_SILENCE = 1e-3  # seconds; a stream that starts this little after the file starts with it
 
 
@@ -43,7 +45,7 @@ class _Sound(Protocol):
 
 
 class Dub:
-    """The sound of the new voice: 16 kHz, mono, float32, without limits of value, silence outside of its length.
+    """The sound of the new voice: 16 kHz, mono, float32, silence outside of its length.
 
     Opening is cheap; sound is decoded when it is asked for. May be used from several threads.
     """
@@ -70,7 +72,7 @@ class Dub:
         """
         if isinstance(source, vs.AudioNode):
             return cls(_NodeSound(source), "audio node")
-        path = Path(source)
+        path = _file_at(source)
         return cls(_FileSound(path), path.name)
 
     @classmethod
@@ -81,7 +83,7 @@ class Dub:
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return samples [stop - start] from number `start`, which may be negative; 0 outside of the dub.
 
-        Values that are not finite are replaced by 0.
+        Values that are not finite are replaced by 0, and those beyond a million, in either direction, by a million.
 
         Raises:
             DubError: the file cannot be decoded.
@@ -92,6 +94,7 @@ class Dub:
             found = self._sound.read(first, stop)
             out[first - start : first - start + len(found)] = found
             out[~np.isfinite(out)] = 0.0
+            np.clip(out, -_LOUDEST, _LOUDEST, out=out)
         return out
 
     def contains(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -115,6 +118,20 @@ class Dub:
     def samples(self) -> NDArray[np.float32]:
         """All samples [n]; decodes everything and holds it in memory (230 MB an hour)."""
         return self.read(0, self._sound.length())
+
+
+def _file_at(name: "str | os.PathLike[str]") -> Path:
+    """Return the absolute path of a file, which FFmpeg cannot take for the address of something else."""
+    try:
+        path = Path(name).absolute()
+        mode = path.stat().st_mode
+    except TypeError as error:
+        raise DubError(f"a dub is a path or an audio node, not {type(name).__name__}") from error
+    except (OSError, ValueError) as error:
+        raise DubError(f"cannot open {name!r}: {getattr(error, 'strerror', None) or error}") from error
+    if not stat.S_ISREG(mode):  # nobody may ever write to a pipe
+        raise DubError(f"{path} is not a file")
+    return path
 
 
 class _ArraySound:
@@ -175,10 +192,10 @@ class _FileSound:
 
     def _decode(self, stop: int | None) -> None:
         """Decode on until sample `stop` is there, or to the end."""
-        if self._ended or (stop is not None and self._length >= stop):
-            return
         if self._failure is not None:  # going on would take the end of what could be read for the end of the dub
             raise self._failure
+        if self._ended or (stop is not None and self._length >= stop):
+            return
         try:
             if self._decoded is None:
                 container = av.open(str(self._path))
@@ -188,6 +205,8 @@ class _FileSound:
             self._decoded.seek(0, os.SEEK_END)
             while not self._ended and (stop is None or self._length < stop):
                 self._decode_packet()
+            if self._length == 0:
+                raise ValueError("there is nothing in its sound track")
         except (av.FFmpegError, OSError, ValueError) as error:
             self._failure = DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}")
             raise self._failure from error
