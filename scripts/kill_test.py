@@ -42,26 +42,29 @@ def main(clip: Path, audio: Path, kills: int, segment: float, seed: int, suffix:
             options = ["--segment", str(segment), "--encoder-args", encoder_args]
             return [*PROGRAM, "dub", str(clip), "-a", str(audio), "-o", str(output), *options]
 
-        pieces, began, started = 0, None, time.monotonic()
-        process = _start(command(whole))
+        started = time.monotonic()
+        process, times = _start(command(whole)), list[float]()
         while process.poll() is None:
-            pieces = max(pieces, _pieces(whole))
-            if began is None and whole.parent.joinpath(f".{whole.name}.job").exists():
-                began = time.monotonic() - started
+            if _pieces(whole) > len(times):
+                times.append(time.monotonic() - started)
             time.sleep(0.02)
-        took = time.monotonic() - started
-        if process.returncode or began is None:
+        if process.returncode or not times:
             sys.exit(f"the run without a break failed with exit code {process.returncode}")
-        click.echo(f"without a break: {took:.1f} s, of which {began:.1f} s until the job began; {pieces} pieces")
+        took = time.monotonic() - started
+        click.echo(f"without a break: {took:.1f} s; {len(times)} pieces, the first after {times[0]:.1f} s")
 
-        # Late enough for most runs to get somewhere, early enough for the job to outlast the kills.
-        latest = began + 2.5 * (took - began) / kills
         done, log = 0, []
-        while done < kills:
+        while done < kills and not killed.exists():
+            # Some die before they have done a piece. The others are let do one, for the kills to spread over the job.
+            goal = _pieces(killed) + (moments.random() < 0.4 * len(times) / kills)
+            pause = (
+                moments.uniform(0, times[0]) if goal == _pieces(killed) else moments.uniform(0, 0.5 * took / len(times))
+            )
             process = _start(command(killed))
+            while process.poll() is None and _pieces(killed) < goal:
+                time.sleep(0.01)
             try:
-                process.wait(moments.uniform(0.2 * began, latest))
-                break  # it was faster than we thought
+                process.wait(pause)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

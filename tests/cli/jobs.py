@@ -1,6 +1,7 @@
 """Whole jobs for tests, but for the faces: what is written is the source's own frames."""
 
 import hashlib
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -34,14 +35,19 @@ def make(
     model: str | None = "warp",
     segment: float = 30.0,
     overwrite: bool = False,
+    pause: float = 0.0,
 ) -> Contents:
-    """Write frames of a file to another one, with a dub that starts with the file; every other frame counts as dubbed
-    from the tenth to the twentieth, and all from the thirtieth on."""
+    """Write frames of a file to another one, with a dub that starts with the file.
+
+    Every other frame from the tenth to the twentieth counts as dubbed, and all from the thirtieth on. Each takes
+    `pause` seconds to make.
+    """
     footage = Footage.open(source)
     clip = footage.clip
     stop = clip.num_frames if stop is None else stop
 
     def label(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        time.sleep(pause)
         frame = f.copy()
         dubbed = n >= 30 or (10 <= n < 20 and n % 2 == 0)
         frame.props["LipSyncAction"] = "dub" if dubbed else "pass"

@@ -13,6 +13,7 @@ _FLAGS = frozenset(("an", "vn", "sn", "dn", "shortest", "y", "n", "copyinkf", "s
 _REFUSED = {
     **dict.fromkeys(("ss", "t", "to", "frames", "vframes", "aframes", "fs"), "give the range with --start and --end"),
     **dict.fromkeys(("i", "map", "vn", "filter_complex", "lavfi", "shortest"), "what is in the output is not for them"),
+    **dict.fromkeys(("r", "fpsmax"), "the rate is that of the clip"),
 }
 
 _SHORT_AUDIO = {
@@ -38,7 +39,7 @@ _FILE_NAMES = """
 _FILE = frozenset(_FILE_NAMES.split())
 
 # They span the whole output, or change the number of frames.
-_WHOLE = frozenset(("pass", "passlogfile", "r", "fpsmax", "fps_mode", "vsync", "stats"))
+_WHOLE = frozenset(("pass", "passlogfile", "fps_mode", "vsync", "stats"))
 _WHOLE_PARAMETERS = re.compile(r"(?:^|:)(?:pass|stats)=")
 _WHOLE_FILTERS = re.compile(
     r"(?:^|[,;\]])\s*(?:fps|framerate|minterpolate|(?:m?p?)decimate|framestep|select|trim|loop|reverse|setpts|tpad|"

@@ -189,7 +189,7 @@ def _locked(folder: Path, output: Path) -> Iterator[None]:
     finally:
         if os.name != "posix":  # where a file that is open cannot be removed
             lock.release()
-        if {item.name for item in folder.iterdir()} <= {"lock"}:
+        if not (folder / "job.json").exists():
             with contextlib.suppress(OSError):
                 (folder / "lock").unlink(missing_ok=True)
                 folder.rmdir()
