@@ -8,27 +8,13 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from tests.speech.sound_files import write
 from vs_lipsync.speech import SAMPLE_RATE, Dub, DubError
 
 
 def tone(seconds: float, rate: int = SAMPLE_RATE, hertz: float = 440.0) -> NDArray[np.float32]:
     t = np.arange(round(seconds * rate)) / rate
     return (0.15 * np.sin(2 * np.pi * hertz * t) * (1 + t)).astype(np.float32)
-
-
-def write(path: Path, samples: NDArray[np.float32], rate: int = SAMPLE_RATE, codec: str = "pcm_s16le") -> Path:
-    """Write samples [channels, n] to a file."""
-    layout = {1: "mono", 2: "stereo"}[len(samples)]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate, layout=layout)
-        assert isinstance(stream, av.AudioStream)
-        resampler = av.AudioResampler(stream.format.name, layout, rate)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
-        frame.sample_rate = rate
-        for part in [*resampler.resample(frame), *resampler.resample(None)]:
-            container.mux(stream.encode(part))
-        container.mux(stream.encode(None))
-    return path
 
 
 def test_file_gives_its_samples(tmp_path: Path) -> None:

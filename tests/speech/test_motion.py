@@ -8,7 +8,7 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from tests.speech.test_audio import write
+from tests.speech.sound_files import write
 from vs_lipsync.landmarks import mouth_opening
 from vs_lipsync.metrics import jitter
 from vs_lipsync.speech import SAMPLE_RATE, Dub, Motion

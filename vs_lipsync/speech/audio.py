@@ -1,47 +1,26 @@
 """The dub: the sound of the new voice, as 16 kHz mono, read when it is first needed."""
 
 import os
-import stat
-import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Literal, get_args
 
-import av
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-__all__ = ["SAMPLE_RATE", "Dub", "DubError"]
+from vs_lipsync.speech.cue_files import is_cue_file, read_cues
+from vs_lipsync.speech.cues import Cue, CueSound
+from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, DubError, FileSound, NodeSound, Sound
 
-SAMPLE_RATE = 16000
-"""Samples per second of every dub."""
+__all__ = ["Dub", "DubSource", "Quiet"]
 
-_IN_MEMORY = 64 << 20  # bytes of decoded sound (17 minutes) kept in memory before they go to a temporary file
-_NODE_FRAME = 3072  # samples per frame of an audio node (VS_AUDIO_FRAME_SAMPLES of VapourSynth's API)
+type DubSource = str | os.PathLike[str] | vs.AudioNode | Sequence[Cue]
+
+type Quiet = Literal["close", "pass"]
+"""What happens where a dub has nothing to say: the mouth is shut, or the footage passes."""
+
 _LOUDEST = 1e6  # full scale is 1; some files of floats have that of integers, and squares of more would overflow
-_LEAST_SILENCE = 1e-3  # seconds; a stream that starts this little after the file starts with it
-
-
-class DubError(Exception):
-    """A dub that cannot be opened or decoded."""
-
-
-class _Sound(Protocol):
-    """Where samples come from."""
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return samples start..stop, 0 <= start; fewer where the sound ends before."""
-        ...
-
-    def has(self, number: int) -> bool:
-        """Tell whether there is a sample of this number."""
-        ...
-
-    def length(self) -> int:
-        """Return the number of samples; may have to decode everything."""
-        ...
 
 
 class Dub:
@@ -50,13 +29,18 @@ class Dub:
     Opening is cheap; sound is decoded when it is asked for. May be used from several threads.
     """
 
-    def __init__(self, sound: _Sound, name: str) -> None:
+    def __init__(self, sound: Sound, name: str, *, silence: Quiet = "close", outside: Quiet = "pass") -> None:
         """Use `Dub.open` or `Dub.of`."""
+        for option, value in (("silence", silence), ("outside", outside)):
+            if value not in get_args(Quiet.__value__):
+                raise DubError(f"{option} must be 'close' or 'pass', not {value!r}")
         self._sound = sound
+        self._silence = silence
+        self._outside = outside
         self.name = name
 
     @classmethod
-    def open(cls, source: "str | os.PathLike[str] | vs.AudioNode") -> "Dub":
+    def open(cls, source: DubSource, *, silence: Quiet = "close", outside: Quiet = "pass") -> "Dub":
         """Open a dub.
 
         A file is decoded from its start up to the latest sample asked for, once; what was decoded stays in memory, and
@@ -65,20 +49,29 @@ class Dub:
         VapourSynth callback, since a thread that waits for a lock keeps its place in the core's thread pool.
 
         Args:
-            source: a file of any kind that FFmpeg reads, of which the first sound track is taken; or an audio node.
+            source: a file of any kind that FFmpeg reads, of which the first sound track is taken; an audio node; cues;
+                or a subtitle file (.srt, .vtt) whose cues name sound files.
+            silence: what happens between cues. Pauses inside of a recording always shut the mouth.
+            outside: what happens before the start of the dub and after its end.
 
         Raises:
-            DubError: no such file, not a media file, or no sound in it.
+            DubError: no such file, not a media file, no sound in it, or cues that cannot be placed.
         """
         if isinstance(source, vs.AudioNode):
-            return cls(_NodeSound(source), "audio node")
-        path = _file_at(source)
-        return cls(_FileSound(path), path.name)
+            return cls(NodeSound(source), "audio node", silence=silence, outside=outside)
+        if isinstance(source, str | os.PathLike):
+            path = Path(source)
+            sound: Sound = CueSound(read_cues(path)) if is_cue_file(path) else FileSound(source)
+            return cls(sound, path.name, silence=silence, outside=outside)
+        cues = [cue for cue in source if isinstance(cue, Cue)] if isinstance(source, Sequence) else []
+        if not cues or len(cues) < len(source):
+            raise DubError(f"a dub is a file, an audio node or a list of cues, not {source!r:.100}")
+        return cls(CueSound(cues), f"{len(cues)} cues", silence=silence, outside=outside)
 
     @classmethod
     def of(cls, samples: NDArray[np.floating], name: str = "samples") -> "Dub":
         """Make a dub of samples [n] at 16 kHz."""
-        return cls(_ArraySound(np.asarray(samples, np.float32)), name)
+        return cls(ArraySound(np.asarray(samples, np.float32)), name)
 
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return samples [stop - start] from number `start`, which may be negative; 0 outside of the dub.
@@ -97,17 +90,28 @@ class Dub:
             np.clip(out, -_LOUDEST, _LOUDEST, out=out)
         return out
 
+    def has(self, number: int) -> bool:
+        """Tell whether the dub is longer than `number` samples; decodes no further than that."""
+        return self._sound.has(number)
+
     def contains(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Tell which times [n], in seconds, lie within the dub; decodes no further than the latest of them."""
-        times = np.asarray(times, np.float64)
-        inside = np.isfinite(times) & (times >= 0)
-        if not inside.any():
-            return inside
-        number = np.where(inside, times, 0.0) * SAMPLE_RATE
-        latest = int(number.max())
-        if self._sound.has(latest):
-            return inside
-        return np.asarray(inside & (number < self._sound.length()))
+        """Tell at which times [n], in seconds, the mouth is the dub's; decodes no further than the latest of them.
+
+        Those are the times within the dub, and those that `silence` and `outside` add or take away. No time that is
+        not finite is among them.
+        """
+        known, numbers = _numbers(times)
+        sound = self._sound
+        if self._silence == "pass" and self._outside == "pass":
+            return known & sound.covers(numbers)
+        if self._silence == "close":
+            return known & sound.spans(numbers) if self._outside == "pass" else known
+        return known & (sound.covers(numbers) | ~sound.spans(numbers))
+
+    def pauses(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which times [n], in seconds, lie between the cues of the dub."""
+        known, numbers = _numbers(times)
+        return known & self._sound.spans(numbers) & ~self._sound.covers(numbers)
 
     @property
     def duration(self) -> float:
@@ -120,163 +124,8 @@ class Dub:
         return self.read(0, self._sound.length())
 
 
-def _file_at(name: "str | os.PathLike[str]") -> Path:
-    """Return the absolute path of a file, which FFmpeg cannot take for the address of something else."""
-    try:
-        path = Path(name).absolute()
-        mode = path.stat().st_mode
-    except TypeError as error:
-        raise DubError(f"a dub is a path or an audio node, not {type(name).__name__}") from error
-    except (OSError, ValueError) as error:
-        raise DubError(f"cannot open {name!r}: {getattr(error, 'strerror', None) or error}") from error
-    if not stat.S_ISREG(mode):  # nobody may ever write to a pipe
-        raise DubError(f"{path} is not a file")
-    return path
-
-
-class _ArraySound:
-    """Samples that are there already."""
-
-    def __init__(self, samples: NDArray[np.float32]) -> None:
-        self._samples = samples
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        return self._samples[start:stop]
-
-    def has(self, number: int) -> bool:
-        return number < len(self._samples)
-
-    def length(self) -> int:
-        return len(self._samples)
-
-
-class _FileSound:
-    """The first sound track of a file, decoded forward as far as needed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            with av.open(str(path)) as container:
-                if not container.streams.audio:
-                    raise DubError(f"{path} has no sound")
-        except (av.FFmpegError, OSError) as error:
-            raise DubError(f"cannot open {path}: {getattr(error, 'strerror', None) or error}") from error
-        # Only decoding happens under this lock, and decoding asks nothing of VapourSynth.
-        self._lock = threading.Lock()
-        self._decoded: tempfile.SpooledTemporaryFile[bytes] | None = None
-        self._packets: Iterator[av.Packet[Any]] = iter(())
-        self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
-        self._kind: tuple[str, str, int] | None = None
-        self._length = 0
-        self._ended = False
-        self._failure: DubError | None = None
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        with self._lock:
-            self._decode(stop)
-            start, stop = min(start, self._length), min(stop, self._length)
-            if self._decoded is None or start >= stop:
-                return np.empty(0, np.float32)
-            self._decoded.seek(4 * start)
-            return np.frombuffer(self._decoded.read(4 * (stop - start)), np.float32)
-
-    def has(self, number: int) -> bool:
-        with self._lock:
-            self._decode(number + 1)
-            return number < self._length
-
-    def length(self) -> int:
-        with self._lock:
-            self._decode(None)
-            return self._length
-
-    def _decode(self, stop: int | None) -> None:
-        """Decode on until sample `stop` is there, or to the end."""
-        if self._failure is not None:  # going on would take the end of what could be read for the end of the dub
-            raise self._failure
-        if self._ended or (stop is not None and self._length >= stop):
-            return
-        try:
-            if self._decoded is None:
-                container = av.open(str(self._path))
-                self._packets = container.demux(container.streams.audio[0])
-                self._decoded = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives with the dub
-                self._write(np.zeros(self._leading_silence(container), np.float32))
-            self._decoded.seek(0, os.SEEK_END)
-            while not self._ended and (stop is None or self._length < stop):
-                self._decode_packet()
-            if self._length == 0:
-                raise ValueError("there is nothing in its sound track")
-        except (av.FFmpegError, OSError, ValueError) as error:
-            self._failure = DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}")
-            raise self._failure from error
-
-    def _decode_packet(self) -> None:
-        """Take one packet from the file, or find its end."""
-        packet = next(self._packets, None)
-        # The last packet of a stream is empty and flushes the decoder; after it, no packet flushes the resampler.
-        frames: list[Any] = [None]
-        if packet is not None:
-            try:
-                frames = packet.decode()
-            except av.InvalidDataError:
-                return  # a damaged packet: what follows it may be sound again
-        for frame in frames:
-            self._take(frame)
-        self._ended = packet is None
-
-    def _take(self, frame: av.AudioFrame | None) -> None:
-        """Resample a frame; None ends the sound."""
-        kind = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
-        if kind != self._kind and self._kind is not None:  # broadcasts change their layout between programmes
-            self._write_all(self._resampler.resample(None))
-            self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
-        self._kind = kind
-        if frame is not None:
-            self._write_all(self._resampler.resample(frame))
-
-    def _write_all(self, parts: list[av.AudioFrame]) -> None:
-        for part in parts:
-            self._write(part.to_ndarray()[0])
-
-    def _write(self, samples: NDArray[np.float32]) -> None:
-        assert self._decoded is not None
-        self._decoded.write(np.ascontiguousarray(samples, np.float32).tobytes())
-        self._length += len(samples)
-
-    @staticmethod
-    def _leading_silence(container: "av.container.InputContainer") -> int:
-        """Return the samples by which the sound starts later than the file, as the track of a video may."""
-        stream = container.streams.audio[0]
-        if stream.start_time is None or stream.time_base is None or container.start_time is None:
-            return 0
-        late = float(stream.start_time * stream.time_base) - container.start_time / av.time_base
-        return round(late * SAMPLE_RATE) if late > _LEAST_SILENCE else 0
-
-
-class _NodeSound:
-    """An audio node, resampled by VapourSynth and asked for what each read needs.
-
-    There is no lock and no state here, so that a read from a callback can never wait for another thread.
-    """
-
-    def __init__(self, node: "vs.AudioNode") -> None:
-        self._node = node.std.AudioResample(samplerate=SAMPLE_RATE, sampletype=vs.FLOAT, channels=[vs.FRONT_CENTER])
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        stop = min(stop, self.length())
-        if start >= stop:
-            return np.empty(0, np.float32)
-        size = _NODE_FRAME
-        parts = []
-        for number in range(start // size, (stop - 1) // size + 1):
-            with self._node.get_frame(number) as frame:
-                parts.append(np.array(frame[0], np.float32))
-        offset = start // size * size
-        return np.concatenate(parts)[start - offset : stop - offset]
-
-    def has(self, number: int) -> bool:
-        return number < self.length()
-
-    def length(self) -> int:
-        return int(self._node.num_samples)
+def _numbers(times: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which times [n] are finite, and the numbers of the samples that are heard at them."""
+    times = np.asarray(times, np.float64)
+    known = np.isfinite(times)
+    return known, np.floor(np.where(known, times, -1.0) * SAMPLE_RATE).astype(np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from vs_lipsync.speech.audio import SAMPLE_RATE
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["disturb", "noise", "respeed"]
 

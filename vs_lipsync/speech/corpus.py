@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.landmarks import MOUTH, POINTS, Pose, mouth_opening
-from vs_lipsync.speech.audio import SAMPLE_RATE, Dub
+from vs_lipsync.speech.audio import Dub
 from vs_lipsync.speech.model import FRAME
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["FRAME_RATE", "Recording", "recordings"]
 

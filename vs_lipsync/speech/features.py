@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.speech.audio import SAMPLE_RATE
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["COLUMN", "LEVEL_MARGIN", "MELS", "log_mel", "mel_power", "sample_range", "voice_level"]
 

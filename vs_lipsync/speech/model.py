@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 
 from vs_lipsync.landmarks import mouth_opening
 from vs_lipsync.speech import features
-from vs_lipsync.speech.audio import SAMPLE_RATE
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 from vs_lipsync.workers import run_on_worker
 
 __all__ = ["FRAME", "FRAME_RATE", "MotionModel", "Shapes", "default_model", "encode"]

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.landmarks import MOUTH
-from vs_lipsync.speech.audio import SAMPLE_RATE, Dub
+from vs_lipsync.speech.audio import Dub
 from vs_lipsync.speech.model import FRAME, MotionModel, default_model
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["Motion", "MotionSamples"]
 

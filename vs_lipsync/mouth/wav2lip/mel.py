@@ -67,7 +67,7 @@ def mel_columns(dub: Dub, start: int, stop: int) -> NDArray[np.float32]:
     first, last = start * _HOP - _FFT // 2, (stop - 1) * _HOP + _FFT // 2
     stretch = dub.read(first - 1, last)
     emphasised = stretch[1:] - np.float32(_PRE_EMPHASIS) * stretch[:-1]
-    if not dub.contains(np.array([(last - 1) / SAMPLE_RATE]))[0] and last > 0:
+    if last > 0 and not dub.has(last - 1):
         # Silence is added after pre-emphasis, which would make a click of the step at the end.
         emphasised[max(round(dub.duration * SAMPLE_RATE) - first, 0) :] = 0.0
     frames = np.lib.stride_tricks.sliding_window_view(emphasised, _FFT)[::_HOP]
