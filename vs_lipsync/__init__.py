@@ -8,10 +8,14 @@ from vs_lipsync.version import __version__
 if TYPE_CHECKING:
     from vs_lipsync.filter import lipsync, lipsync_mask, lipsync_plan
     from vs_lipsync.plan_file import write_plan
+    from vs_lipsync.speech import Cue
+    from vs_lipsync.zones import Zone
 
-__all__ = ["__version__", "lipsync", "lipsync_mask", "lipsync_plan", "write_plan"]
+__all__ = ["Cue", "Zone", "__version__", "lipsync", "lipsync_mask", "lipsync_plan", "write_plan"]
 
 _MODULES = {
+    "Cue": "vs_lipsync.speech",
+    "Zone": "vs_lipsync.zones",
     "lipsync": "vs_lipsync.filter",
     "lipsync_mask": "vs_lipsync.filter",
     "lipsync_plan": "vs_lipsync.filter",

@@ -4,6 +4,7 @@ clip ─► source ─► small ─┬─► faces
                          └─► cuts
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -19,7 +20,7 @@ from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.frames import likely_matrix, sample_format
 from vs_lipsync.planes.image import SampleFormat
-from vs_lipsync.planes.packing import carrier
+from vs_lipsync.planes.packing import carrier, unpack
 
 __all__ = ["Analysis", "cached", "facts_of"]
 
@@ -105,6 +106,16 @@ class Analysis:
         cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
         plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded)
         return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts], plan), 4)
+
+    def scenes(self) -> Iterator[tuple[int, int]]:
+        """Yield the first frame of each shot and the one behind its last, looking through the clip as far as needed."""
+        first, run = 0, self.grid.ahead
+        for number, frame in enumerate(self.cuts.frames(close=True)):
+            for cut in np.flatnonzero(unpack(frame)["cuts"]) + number * run:
+                if first < cut < self.length:
+                    yield first, int(cut)
+                    first = int(cut)
+        yield first, self.length
 
     def per_frame(self, per_block: vs.VideoNode) -> vs.VideoNode:
         """Give every frame its block's frame."""

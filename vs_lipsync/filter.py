@@ -8,48 +8,58 @@ All of it is nodes of VapourSynth, so that the core does the locking, the mergin
 counts the memory. No callback requests a frame, but for the sound of a dub that is an audio node.
 """
 
+import math
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, get_args
 
 import vapoursynth as vs
 
 from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, cached
 from vs_lipsync.errors import named_errors
-from vs_lipsync.mouth.models import open_model
-from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Timing
+from vs_lipsync.extension import Extension, extended
+from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths
 from vs_lipsync.plan import Action, Reason
 from vs_lipsync.plan.arrays import plan_from
 from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.packing import carrier, unpack
-from vs_lipsync.speech import Dub
+from vs_lipsync.schedule import Schedule
+from vs_lipsync.speech import DubSource, Quiet
+from vs_lipsync.voice import Seconds, SettingError, Voice, exact
+from vs_lipsync.zones import Zone
 
 __all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
-
-type DubSource = str | os.PathLike[str] | vs.AudioNode
 
 
 class Options(TypedDict, total=False):
     """The keyword arguments of `lipsync`, which its companions take as well."""
 
-    offset: float
+    zones: Sequence[Zone]
+    offset: Seconds
     strength: float
     model: str
     device: str
+    silence: Quiet
+    outside: Quiet
+    extend: Extension | None
     plan: str | os.PathLike[str] | None
 
 
 def lipsync(
     clip: vs.VideoNode,
-    dub: DubSource,
+    dub: DubSource | None = None,
     *,
-    offset: float = 0.0,
+    zones: Sequence[Zone] = (),
+    offset: Seconds = 0.0,
     strength: float = 1.0,
     model: str = "warp",
     device: str = "auto",
+    silence: Quiet = "close",
+    outside: Quiet = "pass",
+    extend: Extension | None = None,
     plan: str | os.PathLike[str] | None = None,
 ) -> vs.VideoNode:
     """Make the speaker of a clip speak a dub.
@@ -60,24 +70,34 @@ def lipsync(
 
     Args:
         clip: constant format, size and frame rate, progressive; GRAY, YUV or RGB.
-        dub: the new voice: a file that FFmpeg can read (a video's sound, too), or an audio node.
+        dub: the new voice: a file that FFmpeg can read (a video's sound, too), an audio node, a list of `Cue`, or a
+            subtitle file (.srt, .vtt) whose texts name sound files. It may be None when all zones have their own.
+        zones: ranges of the clip with settings of their own; frames outside of them are left alone. If there are none,
+            the whole clip is one.
         offset: seconds by which the dub starts after the clip's first frame; negative when it starts before.
         strength: factor on the movement of the lips, 0..2; 1 is the speaker's own range.
         model: what makes the mouths: "warp", out of the footage itself, or "wav2lip:" and the path of a Wav2Lip
             checkpoint, or its name in the model store.
         device: where a checkpoint runs: "auto", "cpu", "cuda" or "cuda:1".
+        silence: what happens between the cues of a dub: "close" shuts the mouth, "pass" leaves the footage as it is. A
+            pause inside a recording always shuts it.
+        outside: the same before the dub's start and after its end.
+        extend: what to do when the dub ends after the clip: None to cut it off, "loop" to go on with the footage played
+            back and forth until the dub ends, "freeze" to hold the last frame. The whole dub is read for it at once.
         plan: a plan file that was made for this clip, which need not be analysed again then.
 
     Returns:
-        A clip of the same format, size, rate and length.
+        A clip of the same format, size and rate; and of the same length, if it is not extended.
 
     Raises:
-        vs.Error: the clip or the dub cannot be used, with what to do about it.
+        vs.Error: the clip, the dub or a zone cannot be used, with what to do about it.
     """
-    return _output(clip, _Voice(dub, offset, strength, model, device, plan), _composed)
+    voice = (offset, strength, model, device, silence, outside)
+    with named_errors():
+        return _output(clip, _Call(Voice(dub, *voice), zones, extend, plan), _composed)
 
 
-def lipsync_mask(clip: vs.VideoNode, dub: DubSource, **options: Unpack[Options]) -> vs.VideoNode:
+def lipsync_mask(clip: vs.VideoNode, dub: DubSource | None = None, **options: Unpack[Options]) -> vs.VideoNode:
     """Show what `lipsync` with the same arguments replaces.
 
     Returns:
@@ -87,10 +107,11 @@ def lipsync_mask(clip: vs.VideoNode, dub: DubSource, **options: Unpack[Options])
     Raises:
         vs.Error: as `lipsync`.
     """
-    return _output(clip, _Voice(dub, **options), _masked)
+    with named_errors():
+        return _output(clip, _Call.of(dub, options), _masked)
 
 
-def lipsync_plan(clip: vs.VideoNode, dub: DubSource, **options: Unpack[Options]) -> vs.VideoNode:
+def lipsync_plan(clip: vs.VideoNode, dub: DubSource | None = None, **options: Unpack[Options]) -> vs.VideoNode:
     """Tell what `lipsync` with the same arguments does to each frame, without doing it.
 
     Mouths are not made, so that a frame to be dubbed is "target speaks" here also where `lipsync` finds no exemplar for
@@ -102,7 +123,8 @@ def lipsync_plan(clip: vs.VideoNode, dub: DubSource, **options: Unpack[Options])
     Raises:
         vs.Error: as `lipsync`.
     """
-    return _output(clip, _Voice(dub, **options), _told)
+    with named_errors():
+        return _output(clip, _Call.of(dub, options), _told)
 
 
 def planned(clip: vs.VideoNode) -> vs.VideoNode:
@@ -114,7 +136,7 @@ def planned(clip: vs.VideoNode) -> vs.VideoNode:
     Raises:
         vs.Error: the clip cannot be used.
     """
-    _check_clip(clip)
+    _check(clip)
     with named_errors():
         weights.fetch()
     analysis = Analysis.of(clip)
@@ -122,59 +144,53 @@ def planned(clip: vs.VideoNode) -> vs.VideoNode:
 
 
 @dataclass(frozen=True, slots=True)
-class _Voice:
-    """A dub, and how it is put into a mouth; see `lipsync`."""
+class _Call:
+    """What `lipsync` and its companions were asked for."""
 
-    dub: DubSource
-    offset: float = 0.0
-    strength: float = 1.0
-    model: str = "warp"
-    device: str = "auto"
+    voice: Voice
+    zones: Sequence[Zone] = ()
+    extend: Extension | None = None
     plan: str | os.PathLike[str] | None = None
+
+    @classmethod
+    def of(cls, dub: DubSource | None, options: Options) -> "_Call":
+        """Take the arguments of a companion."""
+        voice: dict[str, Any] = {**options}
+        own = {name: voice.pop(name) for name in ("zones", "extend", "plan") if name in voice}
+        return cls(Voice(dub, **voice), **own)
 
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """The nodes of one voice, which all outputs have in common.
+    """The nodes that all outputs have in common.
 
     Attributes:
         clip: the clip.
         analysis: what is in it.
+        schedule: who speaks when.
         plans: the plan of its block, for every frame.
         mouths: the mouths of its block, for every frame.
-        spoken: whether a frame lies within the dub.
     """
 
     clip: vs.VideoNode
     analysis: Analysis
+    schedule: Schedule
     plans: vs.VideoNode
     mouths: vs.VideoNode
-    spoken: Callable[[int], bool]
 
     @classmethod
-    def of(cls, clip: vs.VideoNode, analysis: Analysis, voice: _Voice) -> "_Graph":
-        """Put a voice into a clip."""
+    def of(cls, clip: vs.VideoNode, analysis: Analysis, schedule: Schedule) -> "_Graph":
+        """Put voices into a clip."""
         grid = analysis.grid
-        with named_errors():
-            if voice.plan is None:
-                weights.fetch()
-            dub = Dub.open(voice.dub)
-            generator = open_model(voice.model, dub, grid, strength=voice.strength, device=voice.device)
-        timing = Timing(Fraction(clip.fps_num, clip.fps_den), voice.offset)
         faces = analysis.face_windows()
         plans = analysis.plans()
-        make = Mouths(generator, grid, clip.num_frames, analysis.video, timing)
+        make = Mouths(schedule.speakers, grid, clip.num_frames, analysis.video)
         mouths = cached(carrier(analysis.blocks).std.ModifyFrame([plans, *faces], make), 3)
-
-        def spoken(n: int) -> bool:
-            with named_errors():
-                return bool(dub.contains(timing.at(n, n + 1))[0])
-
-        return cls(clip, analysis, analysis.per_frame(plans), analysis.per_frame(mouths), spoken)
+        return cls(clip, analysis, schedule, analysis.per_frame(plans), analysis.per_frame(mouths))
 
     def choose(self, untouched: vs.VideoNode, dubbed: vs.VideoNode | None = None) -> vs.VideoNode:
         """Take each frame from the dubbed node or the untouched one, labelled; without a dubbed one, only label."""
-        spoken = self.spoken
+        schedule = self.schedule
         passed = {reason: _labelled(untouched, reason) for reason in Reason}
         nodes = dict(passed)
         if dubbed is not None:
@@ -186,18 +202,31 @@ class _Graph:
         by_plan = untouched.std.FrameEval(planned, prop_src=[self.plans], clip_src=list(nodes.values()))
 
         def by_time(n: int) -> vs.VideoNode:
-            return by_plan if spoken(n) else passed[Reason.OUTSIDE_DUB]
+            with named_errors():
+                reason = schedule.reason(n)
+            return by_plan if reason is None else passed[reason]
 
-        return untouched.std.FrameEval(by_time, clip_src=[by_plan, passed[Reason.OUTSIDE_DUB]])
+        return untouched.std.FrameEval(by_time, clip_src=[by_plan, *passed.values()])
 
 
-def _output(clip: vs.VideoNode, voice: _Voice, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
-    """Return what `show` makes of a voice in a clip."""
-    _check_clip(clip)
-    _check_voice(voice)
-    with named_errors():
-        analysis = Analysis.of(clip) if voice.plan is None else Analysis.stored(clip, StoredPlan.open(voice.plan))
-    return show(_Graph.of(clip, analysis, voice))
+def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
+    """Return what `show` makes of a clip and its voices."""
+    _check(clip)
+    voice = call.voice
+    fps = Fraction(clip.fps_num, clip.fps_den)
+    if call.extend is not None:
+        if call.extend not in get_args(Extension.__value__):
+            raise SettingError("extend", "'loop', 'freeze' or None", call.extend)
+        voice = replace(voice, dub=voice.open())  # read once, here and later
+        longer = extended(clip, math.ceil((exact(voice.offset) + voice.open().length) * fps), call.extend)
+        if call.plan is not None and longer is not clip:
+            raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
+        clip = longer
+    if call.plan is None:
+        weights.fetch()
+    analysis = Analysis.of(clip) if call.plan is None else Analysis.stored(clip, StoredPlan.open(call.plan))
+    schedule = Schedule.of(voice, call.zones, analysis, fps)
+    return show(_Graph.of(clip, analysis, schedule))
 
 
 def _composed(graph: _Graph) -> vs.VideoNode:
@@ -225,7 +254,7 @@ def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
     return labelled.std.RemoveFrameProps(BOX)
 
 
-def _check_clip(clip: vs.VideoNode) -> None:
+def _check(clip: vs.VideoNode) -> None:
     if not isinstance(clip, vs.VideoNode):
         raise vs.Error("lipsync: clip must be a video node")
     if clip.format is None or not clip.width or not clip.height:
@@ -236,11 +265,3 @@ def _check_clip(clip: vs.VideoNode) -> None:
         raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to at most 16 bits, or to float")
     if not clip.fps_num or not clip.fps_den:
         raise vs.Error("lipsync: clips of variable frame rate are not supported; give the clip a rate with AssumeFPS")
-
-
-def _check_voice(voice: _Voice) -> None:
-    offset, strength = voice.offset, voice.strength
-    if not isinstance(offset, int | float) or not -1e9 < offset < 1e9:
-        raise vs.Error(f"lipsync: offset must be a number of seconds, not {offset}")
-    if not isinstance(strength, int | float) or not 0 <= strength <= 2:
-        raise vs.Error(f"lipsync: strength must be from 0 to 2, not {strength}")

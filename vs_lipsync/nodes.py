@@ -7,7 +7,7 @@ audio node, with no lock held), and none holds a node that comes after its own: 
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -62,16 +62,38 @@ CROP_MARGIN: Final = 0.25
 
 
 class Timing:
-    """Which moment of the dub belongs to a frame: exact, since frame rates are fractions."""
+    """Which moment of the dub belongs to a frame: exact, since frame rates and offsets are fractions."""
 
-    def __init__(self, rate: Fraction, offset: float) -> None:
-        """Start the dub `offset` seconds after the first frame, at `rate` frames per second."""
+    def __init__(self, rate: Fraction, offset: Fraction, spans: Sequence[tuple[int, int]]) -> None:
+        """Start the dub `offset` seconds after the first frame, at `rate` frames per second.
+
+        It is spoken in spans of frames alone, each a first frame and the one behind the last.
+        """
         self._duration = 1 / rate
         self._offset = offset
+        self._spans = spans
 
     def at(self, first: int, stop: int) -> NDArray[np.float64]:
-        """Return the times [stop - first] in the dub, in seconds, of consecutive frames."""
-        return np.array([float(number * self._duration) for number in range(first, stop)]) - self._offset
+        """Return the times [stop - first] in the dub, in seconds, of consecutive frames; NaN outside of the spans."""
+        times = np.full(stop - first, np.nan)
+        for begin, end in self._spans:
+            for number in range(max(first, begin), min(stop, end)):
+                times[number - first] = number * self._duration - self._offset
+        return times
+
+
+class Speaker(Protocol):
+    """Who speaks in some frames."""
+
+    @property
+    def generator(self) -> Generator:
+        """What makes the mouths."""
+        ...
+
+    @property
+    def timing(self) -> Timing:
+        """Which moment of the dub belongs to a frame."""
+        ...
 
 
 class Detections:
@@ -220,13 +242,12 @@ class Plan:
 class Mouths:
     """Frame n: the new mouths of block n."""
 
-    def __init__(self, generator: Generator, grid: Grid, length: int, video: SampleFormat, timing: Timing) -> None:
-        """Make mouths for a clip of `length` frames."""
-        self._generator = generator
+    def __init__(self, speakers: Sequence[Speaker], grid: Grid, length: int, video: SampleFormat) -> None:
+        """Make mouths for a clip of `length` frames. No frame is in the spans of two speakers."""
+        self._speakers = speakers
         self._grid = grid
         self._length = length
         self._format = video
-        self._timing = timing
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [plan of the block, faces of the window's frames...]."""
@@ -237,9 +258,14 @@ class Mouths:
         window = [self._mouth(plan, f[1 + plan.number - origin]) for plan in plans]
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
-        chunk = Chunk(window, begin - first, end - first, self._timing.at(first, first + len(window)))
-        with named_errors():
-            return pack(patches_to(self._generator.generate(chunk)))
+        patches: list[Patch | None] = [None] * (end - begin)
+        for speaker in self._speakers:
+            if np.isfinite(speaker.timing.at(begin, end)).any():
+                chunk = Chunk(window, begin - first, end - first, speaker.timing.at(first, first + len(window)))
+                with named_errors():
+                    made = speaker.generator.generate(chunk)
+                patches = [old if new is None else new for old, new in zip(patches, made, strict=True)]
+        return pack(patches_to(patches))
 
     def _mouth(self, plan: FramePlan, frame: vs.VideoFrame) -> MouthFrame:
         if plan.landmarks is None:

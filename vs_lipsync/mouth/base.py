@@ -42,7 +42,8 @@ class Chunk:
             of the clip.
         start: index in the window of the chunk's first frame.
         stop: index in the window behind the chunk's last frame.
-        times: seconds in the dub at which each frame of the window is shown; may lie outside the dub.
+        times: seconds in the dub at which each frame of the window is shown; may lie outside the dub. NaN where the
+            frame is not to be changed, whatever the dub.
     """
 
     window: Sequence[MouthFrame]

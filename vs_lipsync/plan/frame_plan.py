@@ -29,6 +29,9 @@ class Reason(StrEnum):
     BRIEF = "face too brief"
     EXCLUDED = "excluded"
     OUTSIDE_DUB = "outside the dub"
+    BETWEEN_CUES = "between the cues"
+    OUTSIDE_ZONES = "outside the zones"
+    ZONE_PASSES = "zone passes"
     NO_EXEMPLAR = "no exemplar"
     NOT_MADE = "mouth could not be made"
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -116,7 +117,12 @@ class Dub:
     @property
     def duration(self) -> float:
         """Length in seconds. Asking a file for it decodes the whole file."""
-        return self._sound.length() / SAMPLE_RATE
+        return float(self.length)
+
+    @property
+    def length(self) -> Fraction:
+        """Length in seconds, exactly. Asking a file for it decodes the whole file."""
+        return Fraction(self._sound.length(), SAMPLE_RATE)
 
     @property
     def samples(self) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from vs_lipsync.cli.position import Position, format_time, parse_position
+from vs_lipsync.position import Position, format_time, parse_position
 
 NTSC = Fraction(30000, 1001)
 

@@ -1,0 +1,31 @@
+"""Footage made longer than it is."""
+
+from typing import Literal
+
+import vapoursynth as vs
+
+__all__ = ["Extension", "extended"]
+
+type Extension = Literal["loop", "freeze"]
+
+
+def extended(clip: vs.VideoNode, length: int, how: Extension) -> vs.VideoNode:
+    """Make a clip longer.
+
+    Args:
+        clip: at least one frame.
+        length: frames that it shall have.
+        how: "loop" plays the footage back and forth, without a jump where it turns; "freeze" holds the last frame.
+
+    Returns:
+        The clip, and what follows it; the clip itself when it is long enough.
+    """
+    missing = length - clip.num_frames
+    if missing <= 0:
+        return clip
+    if how == "freeze" or clip.num_frames == 1:
+        return clip + clip[-1:] * missing
+    # Cuts that were told of lie on the other side of a frame when it is played backwards.
+    back = clip.std.Reverse()[1:].std.RemoveFrameProps(["_SceneChangePrev", "_SceneChangeNext"])
+    turns = [back if n % 2 == 0 else clip[1:] for n in range(-(-missing // back.num_frames))]
+    return vs.core.std.Splice([clip, *turns])[:length]

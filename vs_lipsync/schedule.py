@@ -1,0 +1,121 @@
+"""Who speaks when: zones with their dubs opened."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import vapoursynth as vs
+
+from vs_lipsync.analysis import Analysis
+from vs_lipsync.mouth.base import Generator
+from vs_lipsync.mouth.models import ModelError, open_model
+from vs_lipsync.nodes import Timing
+from vs_lipsync.plan import Grid, Reason
+from vs_lipsync.speech import Dub, DubError
+from vs_lipsync.voice import Voice, exact
+from vs_lipsync.weights import WeightsError
+from vs_lipsync.zones import PlacedZone, Zone, ZoneError, place_zones
+
+__all__ = ["Schedule", "Speaker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A voice at work.
+
+    Attributes:
+        dub: what is spoken.
+        generator: what makes the mouths.
+        timing: which moment of the dub belongs to a frame.
+    """
+
+    dub: Dub
+    generator: Generator
+    timing: Timing
+
+    @classmethod
+    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], grid: Grid, fps: Fraction) -> "Speaker":
+        """Open a voice that speaks in spans of frames.
+
+        Raises:
+            DubError: the dub cannot be opened.
+            ModelError: there is no such model.
+        """
+        dub = voice.open()
+        generator = open_model(
+            voice.model, dub, grid, strength=voice.strength, device=voice.device
+        )
+        return cls(dub, generator, Timing(fps, exact(voice.offset), spans))
+
+    def reason(self, n: int) -> Reason | None:
+        """Tell why frame n passes, whatever is in the picture; None when that decides."""
+        time = self.timing.at(n, n + 1)
+        if self.dub.contains(time)[0]:
+            return None
+        return Reason.BETWEEN_CUES if self.dub.pauses(time)[0] else Reason.OUTSIDE_DUB
+
+
+class Schedule:
+    """Who speaks in which frames."""
+
+    def __init__(self, starts: Sequence[int], stops: Sequence[int], speakers: Sequence[Speaker | None]) -> None:
+        """Take ranges of frames in order, and who speaks in each; None where the footage passes."""
+        self._starts = starts
+        self._stops = stops
+        self._at = speakers
+        self.speakers = list({id(speaker): speaker for speaker in speakers if speaker is not None}.values())
+
+    @classmethod
+    def of(cls, common: Voice, zones: Sequence[Zone], analysis: Analysis, fps: Fraction) -> "Schedule":
+        """Open the voices of a call. Zones with one voice share a speaker.
+
+        Args:
+            common: the settings of the call.
+            zones: its zones; none for one that is the whole clip.
+            analysis: what is in the clip.
+            fps: frames per second.
+
+        Raises:
+            DubError: the dub of the call cannot be opened.
+            ModelError: there is no such model.
+            ZoneError: a zone cannot be placed, or its voice not be opened.
+        """
+        grid = analysis.grid
+        if not zones:
+            return cls([0], [analysis.length], [Speaker.of(common, [(0, analysis.length)], grid, fps)])
+        placed = place_zones(zones, analysis.length, fps, analysis.scenes)
+        voices = [zone.voice(common, fps) for zone in placed]
+        different: list[tuple[Voice, list[PlacedZone]]] = []
+        for zone, voice in zip(placed, voices, strict=True):
+            if voice is not None:
+                same = next((members for other, members in different if other == voice), None)
+                if same is None:
+                    different.append((voice, [zone]))
+                else:
+                    same.append(zone)
+        speakers: dict[int, Speaker] = {}
+        for voice, members in different:
+            spans = [(zone.first, zone.stop) for zone in members]
+            try:
+                speaker = Speaker.of(voice, spans, grid, fps)
+            except (DubError, ModelError, WeightsError) as error:
+                raise ZoneError(f"{members[0].name}: {error}", members[0].number) from error
+            speakers |= {zone.number: speaker for zone in members}
+        return cls(
+            [zone.first for zone in placed],
+            [zone.stop for zone in placed],
+            [speakers.get(zone.number) for zone in placed],
+        )
+
+    def reason(self, n: int) -> Reason | None:
+        """Tell why frame n passes, whatever is in the picture; None when that decides.
+
+        Raises:
+            DubError: the dub cannot be decoded.
+        """
+        at = bisect_right(self._starts, n) - 1
+        if at < 0 or n >= self._stops[at]:
+            return Reason.OUTSIDE_ZONES
+        speaker = self._at[at]
+        return Reason.ZONE_PASSES if speaker is None else speaker.reason(n)
