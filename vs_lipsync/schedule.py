@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import vapoursynth as vs
-
 from vs_lipsync.analysis import Analysis
 from vs_lipsync.mouth.base import Generator
 from vs_lipsync.mouth.models import ModelError, open_model
@@ -43,9 +41,7 @@ class Speaker:
             ModelError: there is no such model.
         """
         dub = voice.open()
-        generator = open_model(
-            voice.model, dub, grid, strength=voice.strength, device=voice.device
-        )
+        generator = open_model(voice.model, dub, grid, strength=voice.strength, device=voice.device)
         return cls(dub, generator, Timing(fps, exact(voice.offset), spans))
 
     def reason(self, n: int) -> Reason | None:

@@ -167,6 +167,7 @@ def test_subtitle_files(name: str, text: str, sounds: Sounds, tmp_path: Path) ->
         ("1\n00:00:01,000 -> 00:00:02,000\na.wav\n", "line 2: .* are not the times of a cue"),
         ("1\n00:00:01,000 --> soon\na.wav\n", "line 2: .* are not the times of a cue"),
         ("1\n00:00:01,000 --> 00:00:02,000\n\n", "line 2: the cue names no file"),
+        ("1\n00:00:01,000 --> 00:00:02,000", "line 2: the cue names no file"),
         ("1\n00:00:01,000 --> 00:00:02,000\nabsent.wav\n", r"line 3: there is no file 'absent\.wav'"),
         ("1\n00:00:01,000 --> 00:00:02,000\nhttp://host/a.wav\n", "line 3: there is no file"),
         ("1\n00:00:01,000 --> 00:00:02,000\n$(touch x)\n", "line 3: there is no file"),

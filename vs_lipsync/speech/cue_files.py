@@ -40,7 +40,7 @@ def read_cues(path: Path) -> list[Cue]:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DubError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
-    lines = text.split("\n")
+    lines = [*text.split("\n"), ""]
     timed = []  # the lines with the times of cues: those that the library counts, and none that only look like them
     for number, line in enumerate(lines, 1):
         times = len(form.TIMESTAMP.findall(line))
