@@ -1,5 +1,6 @@
 """Cues out of subtitle files, whose texts name sound files."""
 
+import warnings
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ from pysubs2 import SSAFile
 from pysubs2.exceptions import Pysubs2Error
 from pysubs2.formats.subrip import SubripFormat
 from pysubs2.formats.webvtt import WebVTTFormat
+from pysubs2.warnings import PossibleMissedSubtitleWarning
 
 from vs_lipsync.speech.cues import Cue
 from vs_lipsync.speech.sounds import DubError
@@ -51,7 +53,9 @@ def read_cues(path: Path) -> list[Cue]:
     if not timed:
         raise DubError(f"{path} has no cue")
     try:
-        events = SSAFile.from_string(text, path.suffix[1:].lower()).events
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PossibleMissedSubtitleWarning)  # names may look like times
+            events = SSAFile.from_string(text, path.suffix[1:].lower()).events
     except (Pysubs2Error, ValueError) as error:
         raise DubError(f"cannot read {path}: {error}") from error
     # Names are taken as they stand: the library's texts have their tags and escapes undone.
