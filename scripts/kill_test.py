@@ -43,8 +43,10 @@ def main(clip: Path, audio: Path, kills: int, segment: float, seed: int, suffix:
             return [*PROGRAM, "dub", str(clip), "-a", str(audio), "-o", str(output), *options]
 
         started = time.monotonic()
-        process, times = _start(command(whole)), list[float]()
+        process, began, times = _start(command(whole)), 0.0, list[float]()
         while process.poll() is None:
+            if not began and _folder(whole).exists():
+                began = time.monotonic() - started
             if _pieces(whole) > len(times):
                 times.append(time.monotonic() - started)
             time.sleep(0.02)
@@ -57,14 +59,12 @@ def main(clip: Path, audio: Path, kills: int, segment: float, seed: int, suffix:
         while done < kills and not killed.exists():
             # Some die before they have done a piece. The others are let do one, for the kills to spread over the job.
             goal = _pieces(killed) + (moments.random() < 0.4 * len(times) / kills)
-            pause = (
-                moments.uniform(0, times[0]) if goal == _pieces(killed) else moments.uniform(0, 0.5 * took / len(times))
-            )
+            latest = 1.2 * began if goal == _pieces(killed) else 0.5 * took / len(times)
             process = _start(command(killed))
             while process.poll() is None and _pieces(killed) < goal:
                 time.sleep(0.01)
             try:
-                process.wait(pause)
+                process.wait(moments.uniform(0, latest))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -84,7 +84,11 @@ def _start(command: list[str]) -> "subprocess.Popen[bytes]":
 
 
 def _pieces(output: Path) -> int:
-    return len(list(output.with_name(f".{output.name}.job").glob("[0-9]*.json")))
+    return len(list(_folder(output).glob("[0-9]*.json")))
+
+
+def _folder(output: Path) -> Path:
+    return output.with_name(f".{output.name}.job")
 
 
 def digest(path: Path) -> str:

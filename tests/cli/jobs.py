@@ -14,6 +14,7 @@ from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.mux import Kept, Sound
 from vs_lipsync.cli.recording import Recording
+from vs_lipsync.cli.sign import Signature
 from vs_lipsync.cli.streams import Contents, contents_of
 
 __all__ = ["FAST", "RATE", "digest", "make", "packets", "sound_of", "timed_packets"]
@@ -36,6 +37,7 @@ def make(
     segment: float = 30.0,
     overwrite: bool = False,
     pause: float = 0.0,
+    signature: Signature | None = None,
 ) -> Contents:
     """Write frames of a file to another one, with a dub that starts with the file.
 
@@ -58,8 +60,10 @@ def make(
     contents = contents_of(source, output.suffix.lower(), replace_audio=replace_audio)
     is_range = (first, stop) != (0, clip.num_frames)
     kept = Kept(contents, footage.start + first / clip.fps, is_range)
-    sound = Sound(dub, -first / clip.fps + Fraction(0), language)
-    recording = Recording(labelled, clip[first:stop], sound, kept, EncoderOptions.parse(options), model, segment)
+    sound = Sound(dub, Fraction(-first / clip.fps), language)
+    recording = Recording(
+        labelled, clip[first:stop], sound, kept, EncoderOptions.parse(options), model, segment, signature
+    )
     recording.write(output, {"input": str(source)}, overwrite=overwrite)
     return contents
 

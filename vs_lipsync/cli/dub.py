@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from vs_lipsync.cli.containers import ISO_MEDIA
 from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.errors import one_line
 from vs_lipsync.cli.language import to_iso639_2
@@ -12,6 +13,7 @@ from vs_lipsync.cli.options import (
     AUDIO,
     DEVICE,
     END,
+    FILE,
     INPUT,
     MODEL,
     OFFSET,
@@ -58,6 +60,13 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
 )
 @click.option("--replace-audio", is_flag=True, help="Leave INPUT's own sound out.")
 @click.option("--no-provenance", is_flag=True, help="Do not say in the file that it was re-voiced, and where.")
+@click.option(
+    "--sign-cert",
+    metavar="PEM",
+    type=FILE,
+    help="Sign content credentials (C2PA) with this certificate chain; needs vs-lipsync[c2pa].",
+)
+@click.option("--sign-key", metavar="PEM", type=FILE, help="The private key that belongs to it.")
 @OVERWRITE
 @click.option(
     "--segment",
@@ -85,6 +94,8 @@ def dub(
     language: str,
     replace_audio: bool,
     no_provenance: bool,
+    sign_cert: Path | None,
+    sign_key: Path | None,
     overwrite: bool,
     segment: float,
     no_resume: bool,
@@ -113,6 +124,12 @@ def dub(
         encoder = EncoderOptions.parse(shlex.split(encoder_args))
     except ValueError as error:
         raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
+    if (sign_cert is None) != (sign_key is None):
+        raise click.UsageError("--sign-cert and --sign-key belong together")
+    if sign_cert is not None and output.suffix.lower() not in ISO_MEDIA:
+        raise click.UsageError(f"only {', '.join(ISO_MEDIA)} files can be signed")
+    if sign_cert is not None and no_provenance:
+        raise click.UsageError("what is signed is the provenance: --no-provenance leaves nothing to sign")
     from vs_lipsync.cli import job  # VapourSynth, torch and the rest take seconds to load
 
     target = job.Target(
@@ -124,5 +141,6 @@ def dub(
         overwrite=overwrite,
         resume=not no_resume,
         segment=segment,
+        credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
     job.write(source, audio, job.Voice(offset, strength, model, device, plan), start, end, target)

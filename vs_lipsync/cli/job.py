@@ -22,6 +22,7 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
 from vs_lipsync.cli.recording import Recording
 from vs_lipsync.cli.resume import of_file
+from vs_lipsync.cli.sign import Signature
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.cli.streams import contents_of, dub_language
 from vs_lipsync.cli.y4m import encodable
@@ -62,6 +63,7 @@ class Target:
         overwrite: whether a file that is there may be replaced.
         resume: whether to go on with what an earlier run has left.
         segment: seconds of a piece of the job, at least; 0 for one piece.
+        credentials: certificate and key to sign the file with; None for no signature.
     """
 
     path: Path
@@ -72,6 +74,7 @@ class Target:
     overwrite: bool = False
     resume: bool = True
     segment: float = 30.0
+    credentials: tuple[Path, Path] | None = None
 
 
 def write(
@@ -91,6 +94,7 @@ def write(
         JobError: it cannot be done.
         click.BadParameter: there is no such range in the clip.
     """
+    signature = Signature(*target.credentials) if target.credentials else None
     footage = Footage.open(source)
     _tell(footage.note)
     clip = footage.clip
@@ -129,7 +133,7 @@ def write(
         "length of pieces": repr(target.segment),
     }
     model = voice.model if target.provenance else None
-    recording = Recording(dubbed, clip[first:stop], sound, kept, options, model, target.segment)
+    recording = Recording(dubbed, clip[first:stop], sound, kept, options, model, target.segment, signature)
     counts = recording.write(target.path, made_of, overwrite=target.overwrite, resume=target.resume)
     _tell(f"{target.path}: {summary(counts)}")
 

@@ -6,8 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from vs_lipsync.cli.chapters import chapter_file, placed
+from vs_lipsync.cli.containers import ISO_MEDIA
 from vs_lipsync.cli.provenance import TAG, Provenance
-from vs_lipsync.cli.streams import ISO_MEDIA, Contents, Track, start_of
+from vs_lipsync.cli.streams import Contents, Track, start_of
 from vs_lipsync.cli.subtitles import cut_subtitles
 
 __all__ = ["Kept", "Sound", "arguments", "lead_of"]

@@ -10,6 +10,7 @@ import av
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.containers import ISO_MEDIA, MATROSKA
 from vs_lipsync.cli.encode import list_of_pieces, record, send
 from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.errors import JobError
@@ -20,8 +21,9 @@ from vs_lipsync.cli.provenance import Provenance
 from vs_lipsync.cli.ranges import Outcome
 from vs_lipsync.cli.resume import JobFolder
 from vs_lipsync.cli.segments import Cutter, shot_starts
+from vs_lipsync.cli.sign import Signature
 from vs_lipsync.cli.space import require
-from vs_lipsync.cli.streams import ISO_MEDIA, MATROSKA, lost_tags
+from vs_lipsync.cli.streams import lost_tags
 
 __all__ = ["Recording"]
 
@@ -38,6 +40,7 @@ class Recording:
         encoder: FFmpeg's options.
         model: what makes the mouths, for the file's provenance; None if it is to say nothing of that.
         segment: seconds of a piece, at least; 0 for one piece.
+        signature: signs the file; None for none.
     """
 
     clip: vs.VideoNode
@@ -47,6 +50,7 @@ class Recording:
     encoder: EncoderOptions
     model: str | None = None
     segment: float = 30.0
+    signature: Signature | None = None
 
     def write(
         self, output: Path, made_of: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -73,7 +77,7 @@ class Recording:
                 written = job.part(output.suffix)
                 if self._is_joinable(output):
                     counts = self._record(job)
-                    self._join(job, written)
+                    written = self._join(job, written)
                 else:
                     counts = self._send(job, written)
                 job.finish(written, output, overwrite=overwrite)
@@ -115,8 +119,8 @@ class Recording:
             record(self.clip, job, cutter, self.encoder.video, done)
         return counts
 
-    def _join(self, job: JobFolder, written: Path) -> None:
-        """Join the pieces, the dub and what goes along."""
+    def _join(self, job: JobFolder, written: Path) -> Path:
+        """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
         require(job.path, sum(piece.size for piece in job.pieces))
         (job.path / "pieces.txt").write_text(list_of_pieces(job.pieces, self.clip.fps), encoding="ascii")
         colour = [f"{word}:v:0" if word.startswith("-") else word for word in job.pieces[0].colour]
@@ -136,6 +140,11 @@ class Recording:
             _check_length(written, self.clip.num_frames)
         if self.kept is not None and (lost := lost_tags(self.kept.contents, written)):
             click.echo(f"{written.suffix} files cannot hold these tags of the input: {', '.join(lost)}", err=True)
+        if self.signature is None or self.kept is None or provenance is None:
+            return written
+        signed = job.part(written.suffix)
+        self.signature.sign(written, signed, self.kept.contents.path, provenance)
+        return signed
 
     def _send(self, job: JobFolder, written: Path) -> Counter[Outcome]:
         """Write a file of a kind that cannot be joined, all at once."""

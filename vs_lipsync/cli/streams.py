@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 import av
 from av.container import InputContainer
@@ -14,8 +13,6 @@ from av.stream import Disposition, Stream
 from vs_lipsync.cli.errors import JobError, one_line
 
 __all__ = [
-    "ISO_MEDIA",
-    "MATROSKA",
     "Chapter",
     "Contents",
     "Cover",
@@ -25,9 +22,6 @@ __all__ = [
     "lost_tags",
     "start_of",
 ]
-
-ISO_MEDIA: Final = (".mp4", ".m4v", ".mov")
-MATROSKA: Final = (".mkv", ".webm")
 
 _TEXT = {".mp4": "mov_text", ".m4v": "mov_text", ".mov": "mov_text", ".webm": "webvtt", ".mkv": "subrip"}
 """What text subtitles become where a container cannot hold them as they are."""

@@ -1,0 +1,11 @@
+"""Kinds of files, by their extensions in small letters."""
+
+from typing import Final
+
+__all__ = ["ISO_MEDIA", "MATROSKA"]
+
+ISO_MEDIA: Final = (".mp4", ".m4v", ".mov")
+"""MP4 and QuickTime."""
+
+MATROSKA: Final = (".mkv", ".webm")
+"""Matroska and its kin for the web."""
