@@ -8,17 +8,30 @@ from vs_lipsync.version import __version__
 if TYPE_CHECKING:
     from vs_lipsync.filter import lipsync, lipsync_mask, lipsync_plan
     from vs_lipsync.plan_file import write_plan
+    from vs_lipsync.segment import Segment, segments
     from vs_lipsync.speech import Cue
     from vs_lipsync.zones import Zone
 
-__all__ = ["Cue", "Zone", "__version__", "lipsync", "lipsync_mask", "lipsync_plan", "write_plan"]
+__all__ = [
+    "Cue",
+    "Segment",
+    "Zone",
+    "__version__",
+    "lipsync",
+    "lipsync_mask",
+    "lipsync_plan",
+    "segments",
+    "write_plan",
+]
 
 _MODULES = {
     "Cue": "vs_lipsync.speech",
+    "Segment": "vs_lipsync.segment",
     "Zone": "vs_lipsync.zones",
     "lipsync": "vs_lipsync.filter",
     "lipsync_mask": "vs_lipsync.filter",
     "lipsync_plan": "vs_lipsync.filter",
+    "segments": "vs_lipsync.segment",
     "write_plan": "vs_lipsync.plan_file",
 }
 

@@ -11,6 +11,7 @@ import click
 from vs_lipsync.cli.dub import dub
 from vs_lipsync.cli.errors import JobError, one_line
 from vs_lipsync.cli.evaluate import evaluate
+from vs_lipsync.cli.extract import extract
 from vs_lipsync.cli.plan import plan
 from vs_lipsync.cli.script import script
 from vs_lipsync.cli.weights import weights
@@ -28,6 +29,7 @@ def program() -> None:
 
 program.add_command(dub)
 program.add_command(evaluate)
+program.add_command(extract)
 program.add_command(plan)
 program.add_command(script)
 program.add_command(weights)

@@ -1,0 +1,112 @@
+"""Segments: which ranges, and that what is cut apart fits together again, to the frame and to the sample."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vapoursynth as vs
+
+from tests.conftest import DEMO_DUB
+from tests.footage import digest, mixed
+from tests.sounds import samples_of, write_noise
+from vs_lipsync import Segment, lipsync, segments, write_plan
+
+NTSC = Fraction(30000, 1001)
+RATE = 44_100
+
+
+def clip_at(rate: Fraction, length: int = 72) -> vs.VideoNode:
+    return mixed(length=length).std.AssumeFPS(fpsnum=rate.numerator, fpsden=rate.denominator)
+
+
+def source(path: Path) -> vs.AudioNode:
+    return vs.core.bs.AudioSource(str(path), cachemode=0)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plan") / "plan.json"
+    write_plan(clip_at(NTSC), path)
+    return path
+
+
+def spans(found: list[Segment]) -> list[tuple[int, int]]:
+    return [(segment.first, segment.stop) for segment in found]
+
+
+@pytest.mark.parametrize("length", [105_000, 110_000])  # 72 frames are 105 945.84 samples
+def test_joined_segments_are_the_clip_and_its_sound(plan: Path, tmp_path: Path, length: int) -> None:
+    clip = clip_at(NTSC)
+    values = write_noise(tmp_path / "sound.wav", length, RATE)
+    sound = source(tmp_path / "sound.wav")
+    whole_frames = [digest(frame) for frame in clip.frames(close=True)]
+    with_face, without = (segments(clip, faces=shown, audio=sound, plan=plan) for shown in (True, False))
+    assert spans(with_face) == [(0, 24), (48, 72)]
+    assert spans(without) == [(24, 48)]
+    for found in (
+        sorted(with_face + without, key=lambda segment: segment.first),
+        segments(clip, scenes="all", audio=sound, plan=plan),
+        segments(clip, ranges=[(n, n + 18) for n in range(0, 72, 18)], audio=sound),
+    ):
+        frames = [digest(frame) for segment in found for frame in segment.video.frames(close=True)]
+        assert frames == whole_frames
+        assert all(segment.audio is not None for segment in found)
+        joined = np.concatenate([samples_of(segment.audio) for segment in found if segment.audio is not None])
+        whole = max(length, 105_946)
+        np.testing.assert_array_equal(joined, np.pad(values, ((0, whole - length), (0, 0))))
+
+
+@pytest.mark.parametrize(
+    ("rate", "sample_rate"), [(NTSC, 48_000), (Fraction(24000, 1001), 44_100), (Fraction(25), 8000)]
+)
+def test_the_samples_of_a_frame_are_those_of_its_time(tmp_path: Path, rate: Fraction, sample_rate: int) -> None:
+    clip = clip_at(rate)
+    values = write_noise(tmp_path / "sound.wav", 4 * sample_rate, sample_rate, 1)
+    sound = source(tmp_path / "sound.wav")
+    for first, stop in ((0, 1), (7, 8), (31, 59)):
+        (segment,) = segments(clip, ranges=[(first, stop)], audio=sound)
+        begin, end = (int(frame * sample_rate / rate + Fraction(1, 2)) for frame in (first, stop))
+        assert segment.audio is not None
+        np.testing.assert_array_equal(samples_of(segment.audio), values[begin:end])
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.3, -0.3, -100.0, 100.0])
+def test_a_dub_is_heard_at_its_time_to_the_sample(tmp_path: Path, offset: float) -> None:
+    clip = clip_at(NTSC)
+    values = write_noise(tmp_path / "dub.wav", 48_000, 48_000, 1)
+    timeline = np.zeros((round(72 * 48_000 / NTSC), 1), np.int16)
+    start = round(Fraction(offset) * 48_000)
+    for number in range(max(start, 0), min(start + len(values), len(timeline))):
+        timeline[number] = values[number - start]
+    for dub in (tmp_path / "dub.wav", source(tmp_path / "dub.wav")):
+        found = segments(clip, ranges=[(0, 10), (10, 40), (40, 72)], dub=dub, offset=offset)
+        joined = np.concatenate([samples_of(segment.audio) for segment in found if segment.audio is not None])
+        np.testing.assert_array_equal(joined, timeline)
+
+
+def test_frames_of_a_dubbed_segment_are_those_of_the_dubbed_clip(plan: Path) -> None:
+    clip = clip_at(NTSC)
+    (segment,) = segments(clip, ranges=[(50, 54)], dub=DEMO_DUB, plan=plan)
+    dubbed = lipsync(clip, DEMO_DUB, plan=plan)
+    assert [digest(frame) for frame in segment.video.frames()] == [digest(dubbed.get_frame(n)) for n in range(50, 54)]
+    assert segment.video.get_frame(0).props["LipSyncAction"] == "dub"
+
+
+def test_without_a_plan_the_segments_are_the_same(plan: Path) -> None:
+    clip = clip_at(NTSC)
+    assert spans(segments(clip, faces=True)) == spans(segments(clip, faces=True, plan=plan))
+    assert spans(segments(clip, scenes=[3, 1, 1])) == [(0, 24), (48, 72)]
+
+
+def test_what_is_not_there_is_refused(plan: Path) -> None:
+    clip = clip_at(NTSC)
+    for choice, message in (
+        ({}, "say which segments"),
+        ({"faces": True, "scenes": "all"}, "say which segments"),
+        ({"scenes": [4]}, "there is no scene 4; the clip has 3"),
+        ({"ranges": [(3, 3)]}, r"no range \[3, 3\)"),
+        ({"ranges": [(0, 73)]}, r"no range \[0, 73\)"),
+    ):
+        with pytest.raises(vs.Error, match=f"^lipsync: .*{message}"):
+            segments(clip, plan=plan, **choice)

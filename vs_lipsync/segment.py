@@ -1,0 +1,212 @@
+"""Cutting a clip into segments, each with the sound of its range."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Literal, Unpack
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync import weights
+from vs_lipsync.analysis import Analysis, facts_of
+from vs_lipsync.errors import named_errors
+from vs_lipsync.filter import Options, lipsync
+from vs_lipsync.plan.stored import StoredPlan
+from vs_lipsync.planes.packing import unpack
+from vs_lipsync.speech import DubSource
+from vs_lipsync.voice import exact
+
+__all__ = ["Segment", "face_ranges", "placed", "sample_of", "scene_ranges", "segments", "sound_of", "steadied"]
+
+LEAST_GAP = 12
+"""Frames for which a face may be lost within a shot without ending its range: as long as a track outlives it."""
+
+LEAST_FACE = 3
+"""A face seen in fewer frames in a row is a flicker of the detector."""
+
+SUBTITLES = (".srt", ".vtt")
+
+type Ranges = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A range of a clip.
+
+    Attributes:
+        first: number of its first frame in the clip.
+        stop: number of the first frame behind it.
+        video: its frames.
+        audio: its sound, which lasts as long; None if the clip has none.
+    """
+
+    first: int
+    stop: int
+    video: vs.VideoNode
+    audio: vs.AudioNode | None
+
+
+def segments(
+    clip: vs.VideoNode,
+    *,
+    ranges: Ranges | None = None,
+    faces: bool | None = None,
+    scenes: Iterable[int] | Literal["all"] | None = None,
+    audio: vs.AudioNode | None = None,
+    dub: DubSource | None = None,
+    **options: Unpack[Options],
+) -> list[Segment]:
+    """Cut segments out of a clip, frame by frame and sample by sample.
+
+    One of `ranges`, `faces` and `scenes` says which. For faces and scenes the whole clip is looked at before this
+    returns, unless there is a plan. Joining all segments of `scenes="all"`, or those of `faces=True` and `faces=False`
+    in the order of their frames, gives the clip and its sound again.
+
+    Args:
+        clip: as for `lipsync`.
+        ranges: [first, stop) of each segment, in frames.
+        faces: True for the ranges that show a face, False for those that do not. A face that is lost for a moment
+            within a shot does not end a range, and a flicker of the detector does not begin one.
+        scenes: numbers of shots, the first being 1, or "all".
+        audio: what is heard: the clip's own sound, which begins with its first frame. If it is not given, a dub is.
+        dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`.
+        options: as for `lipsync`, but for `extend`; `plan` is used here too.
+
+    Returns:
+        The segments in the order of their frames. The samples of frame n are round(n · sample rate / frame rate) and
+        those up to the next frame's. Where the sound ends before the picture there is silence; where it goes on behind
+        the last frame, that frame's segment has the rest of it, but not the rest of a dub.
+
+    Raises:
+        vs.Error: the clip, the dub or the plan cannot be used, or a range is not in the clip.
+    """
+    if sum(choice is not None for choice in (ranges, faces, scenes)) != 1:
+        raise vs.Error("lipsync: say which segments with one of ranges, faces and scenes")
+    plan = options.get("plan")
+    if options.get("extend") is not None:
+        raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
+    dubbed = dub is not None or bool(options.get("zones"))
+    video = lipsync(clip, dub, **options) if dubbed else clip
+    if dubbed and audio is None:
+        audio = placed(_heard(dub, options), clip, exact(options.get("offset", 0)))
+    if faces is not None:
+        ranges = face_ranges(clip, plan, with_face=faces)
+    elif scenes is not None:
+        shots = scene_ranges(clip, plan)
+        numbers = range(1, len(shots) + 1) if scenes == "all" else sorted(set(scenes))
+        if missing := [number for number in numbers if not 1 <= number <= len(shots)]:
+            raise vs.Error(f"lipsync: there is no scene {missing[0]}; the clip has {len(shots)}")
+        ranges = [shots[number - 1] for number in numbers]
+    assert ranges is not None
+    for first, stop in ranges:
+        if not 0 <= first < stop <= clip.num_frames:
+            raise vs.Error(f"lipsync: there is no range [{first}, {stop}) in a clip of {clip.num_frames} frames")
+    return [
+        Segment(first, stop, video[first:stop], None if audio is None else sound_of(audio, clip, first, stop))
+        for first, stop in ranges
+    ]
+
+
+def _heard(dub: DubSource | None, options: Options) -> vs.AudioNode:
+    """Return the sound of a dub that is one recording."""
+    if isinstance(dub, vs.AudioNode):
+        return dub
+    if options.get("zones") or not isinstance(dub, str | os.PathLike) or Path(dub).suffix.lower() in SUBTITLES:
+        raise vs.Error("lipsync: cues and zones have several sounds; give what is to be heard as audio")
+    try:
+        return vs.core.bs.AudioSource(os.fspath(dub), cachemode=0)
+    except vs.Error as error:
+        raise vs.Error(f"lipsync: cannot open {dub}: {error}") from error
+
+
+def sample_of(frame: int, fps: Fraction, sample_rate: int) -> int:
+    """Return the number of the first sample of a frame."""
+    return round(frame * sample_rate / fps)
+
+
+def sound_of(audio: vs.AudioNode, clip: vs.VideoNode, first: int, stop: int) -> vs.AudioNode:
+    """Cut out the sound of frames first..stop - 1 of a clip that it begins with; see `segments`."""
+    begin, end = (sample_of(frame, clip.fps, audio.sample_rate) for frame in (first, stop))
+    if stop == clip.num_frames:
+        end = max(end, audio.num_samples)
+    return _stretch(audio, begin, end)
+
+
+def placed(dub: vs.AudioNode, clip: vs.VideoNode, offset: Fraction) -> vs.AudioNode:
+    """Put a dub on a clip's timeline: silence up to `offset` seconds, the dub, and silence to the clip's end."""
+    begin = round(offset * dub.sample_rate)
+    return _stretch(dub, -begin, sample_of(clip.num_frames, clip.fps, dub.sample_rate) - begin)
+
+
+def _stretch(audio: vs.AudioNode, begin: int, end: int) -> vs.AudioNode:
+    """Return samples begin..end - 1 of a sound that is silent before its start and behind its end."""
+    length = audio.num_samples
+    before = min(max(-begin, 0), end - begin)
+    behind = min(max(end - length, 0), end - begin)
+    inside = (max(begin, 0), min(end, length))
+    parts = []
+    if before:
+        parts.append(audio.std.BlankAudio(length=before))
+    if inside[0] < inside[1]:
+        parts.append(audio.std.AudioTrim(first=inside[0], length=inside[1] - inside[0]))
+    if behind:
+        parts.append(audio.std.BlankAudio(length=behind))
+    return vs.core.std.AudioSplice(parts)
+
+
+def scene_ranges(clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None) -> list[tuple[int, int]]:
+    """Return [first, stop) of every shot of a clip."""
+    return _shots(_found(clip, plan)[1])
+
+
+def face_ranges(
+    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None, *, with_face: bool = True
+) -> list[tuple[int, int]]:
+    """Return [first, stop) of the ranges of a clip that show a face, or of those that do not."""
+    counts, cuts = _found(clip, plan)
+    shown = np.concatenate([steadied(counts[first:stop] > 0) for first, stop in _shots(cuts)])
+    return [(first, stop) for first, stop, value in _runs(shown) if value == with_face]
+
+
+def _found(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return how many faces each frame of a clip has, and which frames begin a shot."""
+    with named_errors():
+        if path is not None:
+            plan = StoredPlan.open(path)
+            plan.check(facts_of(clip))
+            return plan.faces.counts.astype(np.int64), plan.cuts
+        weights.fetch()
+    analysis = Analysis.of(clip)
+    counts = [len(unpack(frame).get("presence", ())) for frame in analysis.faces.frames(close=True)]
+    cuts = np.concatenate([unpack(frame)["cuts"] for frame in analysis.cuts.frames(close=True)])
+    return np.array(counts, np.int64), cuts[: clip.num_frames].astype(bool)
+
+
+def _shots(cuts: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    starts = [0, *(int(cut) for cut in np.flatnonzero(cuts) if cut), len(cuts)]
+    return list(pairwise(starts))
+
+
+def steadied(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill the short gaps of one shot's [frames], and drop what is too short to be a face."""
+    steady = shown.copy()
+    for least, value in ((LEAST_GAP, False), (LEAST_FACE, True)):
+        for first, stop, found in list(_runs(steady)):
+            inside = first > 0 and stop < len(steady)
+            short = stop - first < min(least, len(steady))
+            if found == value and short and (inside or value):
+                steady[first:stop] = not value
+    return steady
+
+
+def _runs(values: NDArray[np.bool_]) -> Iterator[tuple[int, int, bool]]:
+    first = 0
+    for value, run in groupby(values.tolist()):
+        stop = first + len(list(run))
+        yield first, stop, value
+        first = stop
