@@ -7,16 +7,20 @@ from vs_lipsync.version import __version__
 
 if TYPE_CHECKING:
     from vs_lipsync.filter import lipsync, lipsync_mask, lipsync_plan
+    from vs_lipsync.plan.speaker import Speaker
     from vs_lipsync.plan_file import write_plan
     from vs_lipsync.segment import Segment, segments
+    from vs_lipsync.speakers import find_speaker
     from vs_lipsync.speech import Cue
     from vs_lipsync.zones import Zone
 
 __all__ = [
     "Cue",
     "Segment",
+    "Speaker",
     "Zone",
     "__version__",
+    "find_speaker",
     "lipsync",
     "lipsync_mask",
     "lipsync_plan",
@@ -25,6 +29,8 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Speaker": "vs_lipsync.plan.speaker",
+    "find_speaker": "vs_lipsync.speakers",
     "Cue": "vs_lipsync.speech",
     "Segment": "vs_lipsync.segment",
     "Zone": "vs_lipsync.zones",

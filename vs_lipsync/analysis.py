@@ -12,6 +12,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.embeddings import Embeddings
 from vs_lipsync.nodes import Cuts, Detections, Faces, Known, KnownCuts, Pixels, Plan
 from vs_lipsync.plan import Grid
 from vs_lipsync.plan.detections import EVERY
@@ -99,13 +100,22 @@ class Analysis:
         grid = self.grid
         return _window(self.faces, self.blocks, grid.block, grid.past, grid.window)
 
-    def plans(self) -> vs.VideoNode:
-        """Return a node; its frame k is the plan of block k's window."""
+    def plans(self, speaker: vs.VideoNode | None = None) -> vs.VideoNode:
+        """Return a node; its frame k is the plan of block k's window.
+
+        Args:
+            speaker: a node of one frame that says who is sought; None for the main face of each shot.
+        """
         grid, run = self.grid, self.grid.ahead
-        found = _window(self.found, self.blocks, grid.block, grid.past, grid.window)
         cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
-        plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded)
-        return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts], plan), 4)
+        if speaker is None:
+            sought, embeddings = [], None
+            found = _window(self.found, self.blocks, grid.block, grid.past, grid.window)
+        else:
+            sought, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
+            found = self.face_windows()
+        plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded, embeddings)
+        return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts, *sought], plan), 4)
 
     def scenes(self) -> Iterator[tuple[int, int]]:
         """Yield the first frame of each shot and the one behind its last, looking through the clip as far as needed."""

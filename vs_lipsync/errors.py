@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import vapoursynth as vs
 
 from vs_lipsync.mouth.models import ModelError
-from vs_lipsync.plan.errors import PlanError
+from vs_lipsync.plan.errors import PlanError, SpeakerError
 from vs_lipsync.speech import DubError
 from vs_lipsync.voice import SettingError
 from vs_lipsync.weights import WeightsError
@@ -20,5 +20,5 @@ def named_errors() -> Iterator[None]:
     """Turn the rooms' errors into `vs.Error("lipsync: ...")`."""
     try:
         yield
-    except (DubError, ModelError, PlanError, SettingError, WeightsError, ZoneError) as error:
+    except (DubError, ModelError, PlanError, SettingError, SpeakerError, WeightsError, ZoneError) as error:
         raise vs.Error(f"lipsync: {error}") from error

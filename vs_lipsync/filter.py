@@ -21,13 +21,16 @@ from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, cached
 from vs_lipsync.errors import named_errors
 from vs_lipsync.extension import Extension, extended
-from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths
+from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Told
 from vs_lipsync.plan import Action, Reason
 from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.plan.faces import MODELS
 from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.packing import carrier, unpack
 from vs_lipsync.schedule import Schedule
+from vs_lipsync.speakers import speaker_node
 from vs_lipsync.speech import DubSource, Quiet
+from vs_lipsync.target import Target
 from vs_lipsync.voice import Seconds, SettingError, Voice, exact
 from vs_lipsync.zones import Zone
 
@@ -37,6 +40,7 @@ __all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
 class Options(TypedDict, total=False):
     """The keyword arguments of `lipsync`, which its companions take as well."""
 
+    target: Target | None
     zones: Sequence[Zone]
     offset: Seconds
     strength: float
@@ -52,6 +56,7 @@ def lipsync(
     clip: vs.VideoNode,
     dub: DubSource | None = None,
     *,
+    target: Target | None = None,
     zones: Sequence[Zone] = (),
     offset: Seconds = 0.0,
     strength: float = 1.0,
@@ -72,6 +77,9 @@ def lipsync(
         clip: constant format, size and frame rate, progressive; GRAY, YUV or RGB.
         dub: the new voice: a file that FFmpeg can read (a video's sound, too), an audio node, a list of `Cue`, or a
             subtitle file (.srt, .vtt) whose texts name sound files. It may be None when all zones have their own.
+        target: who is to speak: a picture file of the person, or one saved by `vs-lipsync speaker` (.json); a place in
+            the clip, as (frame, x, y) in luma samples or as text, "120@640,360"; or a `Speaker`. None for the main face
+            of each shot.
         zones: ranges of the clip with settings of their own; frames outside of them are left alone. If there are none,
             the whole clip is one.
         offset: seconds by which the dub starts after the clip's first frame; negative when it starts before.
@@ -92,7 +100,7 @@ def lipsync(
     Raises:
         vs.Error: the clip, the dub or a zone cannot be used, with what to do about it.
     """
-    voice = (offset, strength, model, device, silence, outside)
+    voice = (offset, strength, model, device, silence, outside, target)
     with named_errors():
         return _output(clip, _Call(Voice(dub, *voice), zones, extend, plan), _composed)
 
@@ -118,7 +126,8 @@ def lipsync_plan(clip: vs.VideoNode, dub: DubSource | None = None, **options: Un
     it, and the few whose mouth cannot be made count as dubbed.
 
     Returns:
-        A clip of the same length and rate whose 1 × 1 frames carry the properties LipSyncAction and LipSyncReason.
+        A clip of the same length and rate whose 1 × 1 frames carry the properties LipSyncAction and LipSyncReason, and
+        those to be dubbed LipSyncFace, [x, y, width, height] of the target's face in luma samples.
 
     Raises:
         vs.Error: as `lipsync`.
@@ -127,8 +136,12 @@ def lipsync_plan(clip: vs.VideoNode, dub: DubSource | None = None, **options: Un
         return _output(clip, _Call.of(dub, options), _told)
 
 
-def planned(clip: vs.VideoNode) -> vs.VideoNode:
+def planned(clip: vs.VideoNode, target: Target | None = None) -> vs.VideoNode:
     """Find the target speaker of a clip.
+
+    Args:
+        clip: as for `lipsync`.
+        target: as for `lipsync`.
 
     Returns:
         A clip of the same length whose frame n carries the plan of frame n: `plan_from(unpack(frame), n)`.
@@ -137,10 +150,11 @@ def planned(clip: vs.VideoNode) -> vs.VideoNode:
         vs.Error: the clip cannot be used.
     """
     _check(clip)
-    with named_errors():
-        weights.fetch()
     analysis = Analysis.of(clip)
-    return analysis.per_frame(analysis.plans())
+    with named_errors():
+        weights.fetch(MODELS)
+        speaker = None if target is None else speaker_node(target, analysis)
+    return analysis.per_frame(analysis.plans(speaker))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +182,14 @@ class _Graph:
         clip: the clip.
         analysis: what is in it.
         schedule: who speaks when.
-        plans: the plan of its block, for every frame.
+        plans: the plans of its block, for every frame.
         mouths: the mouths of its block, for every frame.
     """
 
     clip: vs.VideoNode
     analysis: Analysis
     schedule: Schedule
-    plans: vs.VideoNode
+    plans: Sequence[vs.VideoNode]
     mouths: vs.VideoNode
 
     @classmethod
@@ -183,30 +197,33 @@ class _Graph:
         """Put voices into a clip."""
         grid = analysis.grid
         faces = analysis.face_windows()
-        plans = analysis.plans()
-        make = Mouths(schedule.speakers, grid, clip.num_frames, analysis.video)
-        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([plans, *faces], make), 3)
-        return cls(clip, analysis, schedule, analysis.per_frame(plans), analysis.per_frame(mouths))
+        plans = schedule.plans
+        make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video)
+        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces], make), 3)
+        return cls(clip, analysis, schedule, [analysis.per_frame(plan) for plan in plans], analysis.per_frame(mouths))
 
-    def choose(self, untouched: vs.VideoNode, dubbed: vs.VideoNode | None = None) -> vs.VideoNode:
-        """Take each frame from the dubbed node or the untouched one, labelled; without a dubbed one, only label."""
+    def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
+        """Take each frame from a dubbed node, of which there is one for each plan, or the untouched one, labelled."""
         schedule = self.schedule
         passed = {reason: _labelled(untouched, reason) for reason in Reason}
-        nodes = dict(passed)
-        if dubbed is not None:
-            nodes |= {reason: dubbed for reason in Reason if reason.action is Action.DUB}
-
-        def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
-            return nodes[plan_from(unpack(f), n).reason]
-
-        by_plan = untouched.std.FrameEval(planned, prop_src=[self.plans], clip_src=list(nodes.values()))
+        by_plan = [_by_plan(plan, passed, node) for plan, node in zip(self.plans, dubbed, strict=True)]
 
         def by_time(n: int) -> vs.VideoNode:
             with named_errors():
                 reason = schedule.reason(n)
-            return by_plan if reason is None else passed[reason]
+            return by_plan[schedule.plan(n)] if reason is None else passed[reason]
 
-        return untouched.std.FrameEval(by_time, clip_src=[by_plan, *passed.values()])
+        return untouched.std.FrameEval(by_time, clip_src=[*by_plan, *passed.values()])
+
+
+def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
+    """Take each frame from the node that its plan asks for."""
+    nodes = passed | {reason: dubbed for reason in Reason if reason.action is Action.DUB}
+
+    def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
+        return nodes[plan_from(unpack(f), n).reason]
+
+    return dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values()))
 
 
 def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
@@ -223,7 +240,7 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNo
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer
     if call.plan is None:
-        weights.fetch()
+        weights.fetch(MODELS)
     analysis = Analysis.of(clip) if call.plan is None else Analysis.stored(clip, StoredPlan.open(call.plan))
     schedule = Schedule.of(voice, call.zones, analysis, fps)
     return show(_Graph.of(clip, analysis, schedule))
@@ -233,7 +250,7 @@ def _composed(graph: _Graph) -> vs.VideoNode:
     """The clip with its new mouths."""
     compose = Composite(graph.analysis.grid, graph.analysis.video)
     source = graph.analysis.source
-    return graph.choose(source, graph.clip.std.ModifyFrame([source, graph.mouths], compose))
+    return graph.choose(source, [graph.clip.std.ModifyFrame([source, graph.mouths], compose)] * len(graph.plans))
 
 
 def _masked(graph: _Graph) -> vs.VideoNode:
@@ -241,12 +258,13 @@ def _masked(graph: _Graph) -> vs.VideoNode:
     gray = graph.clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
     black = graph.clip.std.BlankClip(format=gray.id, color=0, keep=True)
     mask = Mask(graph.analysis.grid, graph.analysis.video)
-    return graph.choose(black, black.std.ModifyFrame([black, graph.mouths], mask))
+    return graph.choose(black, [black.std.ModifyFrame([black, graph.mouths], mask)] * len(graph.plans))
 
 
 def _told(graph: _Graph) -> vs.VideoNode:
     """What is done to each frame."""
-    return graph.choose(graph.clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True))
+    blank = graph.clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
+    return graph.choose(blank, [blank.std.ModifyFrame([blank, plan], Told()) for plan in graph.plans])
 
 
 def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:

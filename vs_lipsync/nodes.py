@@ -14,18 +14,20 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.embeddings import Embeddings
 from vs_lipsync.errors import named_errors
 from vs_lipsync.memory import give_back
 from vs_lipsync.mouth.arrays import crop_from, crops_to, patch_from, patches_to
 from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan import Action, Face, FaceFinder, FramePlan, Grid, Reason, plan_window
-from vs_lipsync.plan.arrays import faces_from, faces_to, plans_from, plans_to
+from vs_lipsync.plan.arrays import faces_from, faces_to, plan_from, plans_from, plans_to
 from vs_lipsync.plan.detections import Detector, between, detections_from, detections_to
 from vs_lipsync.plan.face_file import FaceFile
 from vs_lipsync.plan.faces import GRAIN
 from vs_lipsync.plan.frame_plan import without
 from vs_lipsync.plan.samples import SAMPLE_EVERY, sample_digest
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
+from vs_lipsync.plan.selection import Chooser, choose_main, choose_speaker
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
@@ -34,6 +36,7 @@ from vs_lipsync.planes.packing import pack, unpack
 __all__ = [
     "ACTION",
     "BOX",
+    "FACE",
     "REASON",
     "Composite",
     "Cuts",
@@ -47,11 +50,13 @@ __all__ = [
     "Pixels",
     "Plan",
     "Timing",
+    "Told",
 ]
 
 ACTION: Final = "LipSyncAction"
 REASON: Final = "LipSyncReason"
 BOX: Final = "LipSyncBox"
+FACE: Final = "LipSyncFace"
 """Names of the frame properties that the filter sets."""
 
 TIDY_EVERY: Final = 1024
@@ -93,6 +98,11 @@ class Speaker(Protocol):
     @property
     def timing(self) -> Timing:
         """Which moment of the dub belongs to a frame."""
+        ...
+
+    @property
+    def plan(self) -> int:
+        """Number of the plan that says who it is."""
         ...
 
 
@@ -216,16 +226,34 @@ class Cuts:
 class Plan:
     """Frame n: the plan of block n and of the frames around it."""
 
-    def __init__(self, grid: Grid, length: int, width: int, height: int, excluded: NDArray[np.bool_]) -> None:
-        """Plan a clip of `length` frames of width × height luma samples; some of its frames [length] are excluded."""
+    def __init__(
+        self,
+        grid: Grid,
+        length: int,
+        width: int,
+        height: int,
+        excluded: NDArray[np.bool_],
+        embeddings: Embeddings | None = None,
+    ) -> None:
+        """Plan a clip.
+
+        Args:
+            grid: its blocks.
+            length: its frames.
+            width: of its pictures, in luma samples.
+            height: of its pictures.
+            excluded: [length] which frames are to be left alone.
+            embeddings: of its faces, where a person is sought; without them, the target is each shot's main face.
+        """
         self._grid = grid
         self._length = length
         self._size = width, height
         self._planned = 0
         self._excluded = excluded
+        self._embeddings = embeddings
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [faces of the window's frames..., cuts of the window's runs...]."""
+        """Look at [faces of the window's frames..., cuts of the window's runs..., who is sought, if anybody is]."""
         grid = self._grid
         self._planned += grid.block
         if self._planned >= TIDY_EVERY:
@@ -233,35 +261,57 @@ class Plan:
             give_back()
         first, stop = grid.span(n, self._length)
         origin = n * grid.block - grid.past
-        faces = [faces_from(unpack(frame)) for frame in f[first - origin : stop - origin]]
-        cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in f[grid.window :]])
-        plans = plan_window(faces, cuts[first - origin : stop - origin].tolist(), first, *self._size)
+        window = f[first - origin : stop - origin]
+        faces = [faces_from(unpack(frame)) for frame in window]
+        runs = f[grid.window : grid.window + grid.window // grid.ahead]
+        cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in runs])
+        choose: Chooser = choose_main
+        if self._embeddings is not None:
+            speaker = np.asarray(unpack(f[-1]).get("speaker", ()), np.float32)
+            choose = choose_speaker(speaker, self._embeddings.among(window, first))
+        plans = plan_window(faces, cuts[first - origin : stop - origin].tolist(), first, *self._size, choose)
         return pack(plans_to([without(plan) if self._excluded[plan.number] else plan for plan in plans]))
+
+
+class Told:
+    """Frame n: what is done to frame n of the clip, with the place of the face that speaks."""
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Look at [any frame to write it to, plan of its block]."""
+        plan = plan_from(unpack(f[1]), n)
+        frame = f[0].copy()
+        frame.props[ACTION], frame.props[REASON] = str(plan.action), str(plan.reason)
+        if plan.landmarks is not None:
+            left, top = np.floor(plan.landmarks[:, :2].min(0)).astype(int)
+            right, bottom = np.ceil(plan.landmarks[:, :2].max(0)).astype(int)
+            frame.props[FACE] = [int(left), int(top), int(right - left), int(bottom - top)]
+        return frame
 
 
 class Mouths:
     """Frame n: the new mouths of block n."""
 
-    def __init__(self, speakers: Sequence[Speaker], grid: Grid, length: int, video: SampleFormat) -> None:
-        """Make mouths for a clip of `length` frames. No frame is in the spans of two speakers."""
+    def __init__(self, speakers: Sequence[Speaker], plans: int, grid: Grid, length: int, video: SampleFormat) -> None:
+        """Make mouths for a clip of `length` frames with several plans. No frame is in the spans of two speakers."""
         self._speakers = speakers
+        self._plans = plans
         self._grid = grid
         self._length = length
         self._format = video
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [plan of the block, faces of the window's frames...]."""
+        """Look at [plans of the block..., faces of the window's frames...]."""
         grid = self._grid
-        plans = plans_from(unpack(f[0]))
-        first = plans[0].number
-        origin = n * grid.block - grid.past
-        window = [self._mouth(plan, f[1 + plan.number - origin]) for plan in plans]
+        first, stop = grid.span(n, self._length)
+        faces = f[self._plans + first - n * grid.block + grid.past :]
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
         patches: list[Patch | None] = [None] * (end - begin)
         for speaker in self._speakers:
             if np.isfinite(speaker.timing.at(begin, end)).any():
-                chunk = Chunk(window, begin - first, end - first, speaker.timing.at(first, first + len(window)))
+                plans = plans_from(unpack(f[speaker.plan]))
+                window = [self._mouth(plan, frame) for plan, frame in zip(plans, faces, strict=False)]
+                chunk = Chunk(window, begin - first, end - first, speaker.timing.at(first, stop))
                 with named_errors():
                     made = speaker.generator.generate(chunk)
                 patches = [old if new is None else new for old, new in zip(patches, made, strict=True)]

@@ -15,6 +15,7 @@ from vs_lipsync.plan import FramePlan
 from vs_lipsync.plan.arrays import faces_from, plan_from
 from vs_lipsync.plan.document import PlanDocument, faces_name
 from vs_lipsync.plan.face_file import CHUNK
+from vs_lipsync.plan.faces import MODELS
 from vs_lipsync.plan.observed import Log, Observed
 from vs_lipsync.plan.samples import sample_digest
 from vs_lipsync.plan.stored import StoredPlan
@@ -47,7 +48,7 @@ def write_plan(
     path = Path(path)
     with named_errors():
         faces_path = path.with_name(faces_name(path.stem))
-        weights.fetch()
+        weights.fetch(MODELS)
     facts = facts_of(clip)
     log_path = path.with_name(f"{path.name}.part")
     with clip.get_frame(0) as first:

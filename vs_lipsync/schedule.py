@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import vapoursynth as vs
+
 from vs_lipsync.analysis import Analysis
 from vs_lipsync.mouth.base import Generator
 from vs_lipsync.mouth.models import ModelError, open_model
 from vs_lipsync.nodes import Timing
-from vs_lipsync.plan import Grid, Reason
+from vs_lipsync.plan import Reason
+from vs_lipsync.plan.errors import SpeakerError
+from vs_lipsync.speakers import speaker_node
 from vs_lipsync.speech import Dub, DubError
+from vs_lipsync.target import Target
 from vs_lipsync.voice import Voice, exact
 from vs_lipsync.weights import WeightsError
 from vs_lipsync.zones import PlacedZone, Zone, ZoneError, place_zones
@@ -26,23 +31,26 @@ class Speaker:
         dub: what is spoken.
         generator: what makes the mouths.
         timing: which moment of the dub belongs to a frame.
+        plan: who speaks it: the number of the plan in the schedule's `plans`.
     """
 
     dub: Dub
     generator: Generator
     timing: Timing
+    plan: int
 
     @classmethod
-    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], grid: Grid, fps: Fraction) -> "Speaker":
+    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", fps: Fraction) -> "Speaker":
         """Open a voice that speaks in spans of frames.
 
         Raises:
             DubError: the dub cannot be opened.
             ModelError: there is no such model.
+            SpeakerError: nobody is the target.
         """
         dub = voice.open()
-        generator = open_model(voice.model, dub, grid, strength=voice.strength, device=voice.device)
-        return cls(dub, generator, Timing(fps, exact(voice.offset), spans))
+        generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
+        return cls(dub, generator, Timing(fps, exact(voice.offset), spans), plans.number(voice.target))
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides."""
@@ -52,14 +60,45 @@ class Speaker:
         return Reason.BETWEEN_CUES if self.dub.pauses(time)[0] else Reason.OUTSIDE_DUB
 
 
+class _Plans:
+    """The plans of a clip: one for every target."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.nodes: list[vs.VideoNode] = []
+        self._targets: list[Target | None] = []
+
+    def number(self, target: Target | None) -> int:
+        """Return which of the nodes is the plan for a target."""
+        if target not in self._targets:
+            speaker = None if target is None else speaker_node(target, self.analysis)
+            self.nodes.append(self.analysis.plans(speaker))
+            self._targets.append(target)
+        return self._targets.index(target)
+
+
 class Schedule:
     """Who speaks in which frames."""
 
-    def __init__(self, starts: Sequence[int], stops: Sequence[int], speakers: Sequence[Speaker | None]) -> None:
-        """Take ranges of frames in order, and who speaks in each; None where the footage passes."""
+    def __init__(
+        self,
+        starts: Sequence[int],
+        stops: Sequence[int],
+        speakers: Sequence[Speaker | None],
+        plans: Sequence[vs.VideoNode],
+    ) -> None:
+        """Take ranges of frames in order, and who speaks in each; None where the footage passes.
+
+        Args:
+            starts: first frame of each.
+            stops: frame behind the last of each.
+            speakers: who speaks in each.
+            plans: nodes whose frame k is a plan of block k.
+        """
         self._starts = starts
         self._stops = stops
         self._at = speakers
+        self.plans = plans
         self.speakers = list({id(speaker): speaker for speaker in speakers if speaker is not None}.values())
 
     @classmethod
@@ -75,11 +114,13 @@ class Schedule:
         Raises:
             DubError: the dub of the call cannot be opened.
             ModelError: there is no such model.
+            SpeakerError: nobody is the target of the call.
             ZoneError: a zone cannot be placed, or its voice not be opened.
         """
-        grid = analysis.grid
+        plans = _Plans(analysis)
         if not zones:
-            return cls([0], [analysis.length], [Speaker.of(common, [(0, analysis.length)], grid, fps)])
+            whole = (0, analysis.length)
+            return cls([whole[0]], [whole[1]], [Speaker.of(common, [whole], plans, fps)], plans.nodes)
         placed = place_zones(zones, analysis.length, fps, analysis.scenes)
         voices = [zone.voice(common, fps) for zone in placed]
         different: list[tuple[Voice, list[PlacedZone]]] = []
@@ -94,15 +135,22 @@ class Schedule:
         for voice, members in different:
             spans = [(zone.first, zone.stop) for zone in members]
             try:
-                speaker = Speaker.of(voice, spans, grid, fps)
-            except (DubError, ModelError, WeightsError) as error:
+                speaker = Speaker.of(voice, spans, plans, fps)
+            except (DubError, ModelError, SpeakerError, WeightsError) as error:
                 raise ZoneError(f"{members[0].name}: {error}", members[0].number) from error
             speakers |= {zone.number: speaker for zone in members}
         return cls(
             [zone.first for zone in placed],
             [zone.stop for zone in placed],
             [speakers.get(zone.number) for zone in placed],
+            plans.nodes,
         )
+
+    def plan(self, n: int) -> int:
+        """Return which of the plans is that of frame n, in which somebody speaks."""
+        speaker = self._at[bisect_right(self._starts, n) - 1]
+        assert speaker is not None
+        return speaker.plan
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides.

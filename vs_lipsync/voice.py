@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import get_args
 
 from vs_lipsync.speech import Dub, DubError, DubSource, Quiet
+from vs_lipsync.target import Target
 
 __all__ = ["Seconds", "SettingError", "Voice", "exact", "is_number"]
 
@@ -36,6 +37,7 @@ class Voice:
     device: str = "auto"
     silence: Quiet = "close"
     outside: Quiet = "pass"
+    target: Target | None = None
 
     def __post_init__(self) -> None:
         """Check what opening the dub and the model does not.

@@ -8,6 +8,7 @@ from typing import Literal
 
 from vs_lipsync.position import Position, parse_position
 from vs_lipsync.speech import DubSource, Quiet
+from vs_lipsync.target import Target
 from vs_lipsync.voice import Seconds, SettingError, Voice, exact, is_number
 
 __all__ = ["Place", "PlacedZone", "Zone", "ZoneError", "place_zones"]
@@ -15,7 +16,7 @@ __all__ = ["Place", "PlacedZone", "Zone", "ZoneError", "place_zones"]
 type Place = int | float | Fraction | str
 
 _ACTIONS = ("dub", "pass")
-_SETTINGS = ("dub", "offset", "strength", "model", "silence", "outside")  # of a zone and of a call
+_SETTINGS = ("dub", "target", "offset", "strength", "model", "silence", "outside")  # of a zone and of a call
 
 
 class ZoneError(ValueError):
@@ -43,6 +44,7 @@ class Zone:
         stop: where it ends: the first frame that is not in it any more, in the same forms. None for the clip's end.
         scene: the shot that it is, in place of start and stop, the first being 1.
         dub: what is spoken. A zone's own dub starts with the zone; the call's starts with the clip, as without zones.
+        target: who speaks it; see `lipsync`.
         offset: seconds by which the dub starts later than that.
         strength: see `lipsync`.
         model: see `lipsync`.
@@ -56,6 +58,7 @@ class Zone:
     _: KW_ONLY
     scene: int | None = None
     dub: DubSource | None = None
+    target: Target | None = None
     offset: Seconds | None = None
     strength: float | None = None
     model: str | None = None

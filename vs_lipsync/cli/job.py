@@ -26,6 +26,7 @@ from vs_lipsync.cli.sign import Signature
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.cli.streams import contents_of, dub_language
 from vs_lipsync.cli.y4m import encodable
+from vs_lipsync.target import click_in
 from vs_lipsync.version import __version__
 
 __all__ = ["Target", "Voice", "print_plan", "write"]
@@ -36,6 +37,7 @@ class Voice:
     """How a dub is put into mouths.
 
     Attributes:
+        target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
         offset: seconds after the clip's start at which the dub starts.
         strength: of the movement of the mouth.
         model: what makes the mouths, as `lipsync` names it.
@@ -43,6 +45,7 @@ class Voice:
         plan: the clip's plan file, if there is one.
     """
 
+    target: str | None
     offset: float
     strength: float
     model: str
@@ -123,6 +126,7 @@ def write(
         "version of FFmpeg": ffmpeg_version(),
         "input": of_file(source),
         "dub": of_file(audio),
+        "target": _of_target(voice.target),
         "offset": repr(voice.offset),
         "strength": repr(voice.strength),
         "model": _of_model(voice.model),
@@ -138,6 +142,13 @@ def write(
     _tell(f"{target.path}: {summary(counts)}")
 
 
+def _of_target(target: str | None) -> str:
+    """Describe who is to speak."""
+    if target is None:
+        return "main face"
+    return target if click_in(target) else of_file(Path(target))
+
+
 def _of_model(model: str) -> str:
     """Describe a model; a checkpoint by its file, if it is named by its path."""
     path = Path(model.partition(":")[2])
@@ -145,7 +156,13 @@ def _of_model(model: str) -> str:
 
 
 def print_plan(
-    source: Path, audio: Path, offset: float, plan_file: Path | None, start: Position | None, end: Position | None
+    source: Path,
+    audio: Path,
+    who: str | None,
+    offset: float,
+    plan_file: Path | None,
+    start: Position | None,
+    end: Position | None,
 ) -> None:
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
     footage = Footage.open(source)
@@ -163,7 +180,7 @@ def print_plan(
                 yield outcome
 
     try:
-        plan = lipsync_plan(clip, str(audio), offset=offset, plan=plan_file)
+        plan = lipsync_plan(clip, str(audio), target=who, offset=offset, plan=plan_file)
         ranges = list(merge(outcomes(plan[first:stop]), first))
     except vs.Error as error:
         raise JobError(one_line(error)) from error

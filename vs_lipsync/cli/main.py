@@ -14,6 +14,7 @@ from vs_lipsync.cli.evaluate import evaluate
 from vs_lipsync.cli.extract import extract
 from vs_lipsync.cli.plan import plan
 from vs_lipsync.cli.script import script
+from vs_lipsync.cli.speaker import speaker
 from vs_lipsync.cli.weights import weights
 from vs_lipsync.version import __version__
 from vs_lipsync.weights import UnknownWeightError, WeightsError
@@ -32,6 +33,7 @@ program.add_command(evaluate)
 program.add_command(extract)
 program.add_command(plan)
 program.add_command(script)
+program.add_command(speaker)
 program.add_command(weights)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vs_lipsync.cli.position import Position, parse_position
+from vs_lipsync.target import click_in
 
 __all__ = [
     "AUDIO",
@@ -21,6 +22,7 @@ __all__ = [
     "PLAN",
     "START",
     "STRENGTH",
+    "TARGET",
     "check_output",
     "finite",
 ]
@@ -61,6 +63,20 @@ def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
     return value
 
 
+def _who(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and click_in(value) is None and not Path(value).is_file():
+        raise click.BadParameter(f"{value!r} is neither a file nor a place such as 120@640,360", ctx, param)
+    return value
+
+
+TARGET = click.option(
+    "--target",
+    "who",
+    metavar="WHO",
+    callback=_who,
+    help="Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; or FRAME@X,Y, a point on the "
+    "face in a frame, in pixels. If not given, the main face of each shot.",
+)
 STRENGTH = click.option(
     "--strength",
     metavar="NUMBER",

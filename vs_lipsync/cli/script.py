@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from vs_lipsync.cli.options import AUDIO, INPUT, OFFSET, OVERWRITE, STRENGTH, check_output
+from vs_lipsync.cli.options import AUDIO, INPUT, OFFSET, OVERWRITE, STRENGTH, TARGET, check_output
+from vs_lipsync.target import click_in
 
 __all__ = ["script"]
 
@@ -13,10 +14,13 @@ __all__ = ["script"]
 @INPUT
 @AUDIO
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The .vpy to write, if not to standard output.")
+@TARGET
 @OFFSET
 @STRENGTH
 @OVERWRITE
-def script(source: Path, audio: Path, output: Path | None, offset: float, strength: float, overwrite: bool) -> None:
+def script(
+    source: Path, audio: Path, output: Path | None, who: str | None, offset: float, strength: float, overwrite: bool
+) -> None:
     """Write a VapourSynth script that dubs INPUT."""
     from vs_lipsync.cli.footage import Footage  # VapourSynth takes a while to load
 
@@ -24,6 +28,8 @@ def script(source: Path, audio: Path, output: Path | None, offset: float, streng
         check_output(output, overwrite, source, audio)
     footage = Footage.open(source)
     options = [f"dub={_quoted(audio)}"]
+    if who is not None:
+        options.append(f"target={who!r}" if click_in(who) else f"target={_quoted(Path(who))}")
     if offset != 0.0:
         options.append(f"offset={offset!r}")
     if strength != 1.0:

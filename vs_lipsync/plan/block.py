@@ -9,8 +9,8 @@ import numpy as np
 from vs_lipsync.landmarks import POINTS
 from vs_lipsync.plan.faces import Face
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
+from vs_lipsync.plan.selection import Choice, Chooser, Shot, choose_main
 from vs_lipsync.plan.smoothing import smooth
-from vs_lipsync.plan.tracks import Track, follow, main_track
 from vs_lipsync.plan.usable import judge
 
 __all__ = ["plan_window"]
@@ -20,11 +20,14 @@ MIN_FRAMES: Final = 3
 
 
 def plan_window(
-    faces: Sequence[Sequence[Face]], cuts: Sequence[bool], first: int, width: int, height: int
+    faces: Sequence[Sequence[Face]],
+    cuts: Sequence[bool],
+    first: int,
+    width: int,
+    height: int,
+    choose: Chooser = choose_main,
 ) -> list[FramePlan]:
     """Plan consecutive frames.
-
-    The target of a shot is its main face: the one with the greatest area summed over the window's frames.
 
     Args:
         faces: per frame, the faces found, landmarks in luma samples.
@@ -32,6 +35,8 @@ def plan_window(
         first: number of the first frame.
         width: width of the picture, in luma samples.
         height: height of the picture.
+        choose: chooses the target of a shot; if not given, it is the main face, the one with the greatest area summed
+            over the window's frames.
 
     Returns:
         One FramePlan per frame.
@@ -40,11 +45,12 @@ def plan_window(
     for start, stop in _shots(cuts):
         shot = first + start
         found = [(number, faces[number]) for number in range(start, stop)]
-        target = main_track(follow(found))
-        if target is None or len(target.faces) < min(MIN_FRAMES, stop - start):
-            reason = Reason.NO_FACE if target is None else Reason.BRIEF
+        target = choose(found, first)
+        if len(target.faces) < min(MIN_FRAMES, stop - start):
+            brief = bool(target.faces)
             plans += [
-                FramePlan(first + number, shot, reason if faces[number] else Reason.NO_FACE) for number, _ in found
+                FramePlan(first + number, shot, Reason.BRIEF if brief and seen else _missing(number, seen, target))
+                for number, seen in found
             ]
         else:
             plans += _plan_shot(found, target, first, shot, width, height)
@@ -56,9 +62,7 @@ def _shots(cuts: Sequence[bool]) -> Iterator[tuple[int, int]]:
     return zip(starts, [*starts[1:], len(cuts)], strict=True)
 
 
-def _plan_shot(
-    found: Sequence[tuple[int, Sequence[Face]]], target: Track, first: int, shot: int, width: int, height: int
-) -> Iterator[FramePlan]:
+def _plan_shot(found: Shot, target: Choice, first: int, shot: int, width: int, height: int) -> Iterator[FramePlan]:
     raw = np.full((len(found), POINTS, 3), np.nan, np.float32)
     for row, (number, faces) in enumerate(found):
         if number in target.faces:
@@ -68,12 +72,19 @@ def _plan_shot(
     for (number, faces), landmarks in zip(found, smoothed, strict=True):
         index = target.faces.get(number, -1)
         if index < 0:
-            reasons.append(Reason.TARGET_ABSENT if faces else Reason.NO_FACE)
+            reasons.append(_missing(number, faces, target))
         else:
             reasons.append(judge(landmarks, faces[index].presence, width, height))
     for (number, _), reason, landmarks in zip(found, _without_flicker(reasons), smoothed, strict=True):
         usable = reason is Reason.TARGET
         yield FramePlan(first + number, shot, reason, target.faces.get(number, -1), landmarks if usable else None)
+
+
+def _missing(number: int, faces: Sequence[Face], target: Choice) -> Reason:
+    """Say why a frame without the target is one."""
+    if not faces:
+        return Reason.NO_FACE
+    return Reason.TARGET_UNSURE if number in target.unsure else Reason.TARGET_ABSENT
 
 
 def _without_flicker(reasons: Sequence[Reason]) -> list[Reason]:

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from vs_lipsync.plan.blazeface import Detection
 from vs_lipsync.plan.facemesh import MIN_PRESENCE, FaceMesh, around
 
-__all__ = ["GRAIN", "MAX_FACES", "Face", "FaceFinder"]
+__all__ = ["GRAIN", "MAX_FACES", "MODELS", "Face", "FaceFinder"]
+
+MODELS: Final = ("face_detection_short_range", "face_detection_full_range", "face_landmark")
+"""Names in the model store of the nets that find faces and their points."""
 
 MAX_FACES: Final = 4
 """Faces kept per picture, the largest ones: a crowd costs no more than a conversation."""

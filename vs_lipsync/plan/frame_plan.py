@@ -22,6 +22,7 @@ class Reason(StrEnum):
     TARGET = "target speaks"
     NO_FACE = "no face"
     TARGET_ABSENT = "target not found"
+    TARGET_UNSURE = "target unsure"
     TOO_SMALL = "face too small"
     TURNED_AWAY = "face turned away"
     CUT_OFF = "mouth outside the picture"

