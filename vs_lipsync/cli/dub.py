@@ -146,4 +146,4 @@ def dub(
         segment=segment,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
-    job.write(source, audio, job.Voice(who, offset, strength, model, device, plan), start, end, target)
+    job.write(source, audio, job.Voice(offset, strength, model, device, plan, who), start, end, target)

@@ -37,15 +37,15 @@ class Voice:
     """How a dub is put into mouths.
 
     Attributes:
-        target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
         offset: seconds after the clip's start at which the dub starts.
         strength: of the movement of the mouth.
         model: what makes the mouths, as `lipsync` names it.
         device: where a checkpoint runs.
         plan: the clip's plan file, if there is one.
+        target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
+    target: str | None = None
     """
 
-    target: str | None
     offset: float
     strength: float
     model: str
