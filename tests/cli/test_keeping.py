@@ -262,17 +262,19 @@ def test_options_for_the_dub_leave_the_other_sounds_alone(matroska: Path, folder
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
-def test_range_is_cut(suffix: str, matroska: Path, mp4: Path, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rich", ["rich.mkv", "rich.mp4"])
+@pytest.mark.usefixtures("matroska", "mp4")
+def test_range_is_cut(rich: str, suffix: str, folder: Path, tmp_path: Path) -> None:
     """Frames 20 to 80 are the seconds 0.8 to 3.2: a subtitle and a chapter begin before, others end behind."""
-    source, output = mp4 if suffix == ".mp4" else matroska, tmp_path / f"out{suffix}"
-    make(source, folder / "beep.wav", output, first=20, stop=80)
+    output = tmp_path / f"out{suffix}"
+    make(folder / rich, folder / "beep.wav", output, first=20, stop=80)
     assert flash_and_beeps(output) == pytest.approx([0.2, 0.2, 0.2, 0.2], abs=0.004)
     assert chapters(output) == [(0, 0.2, "One"), (0.2, 2.4, "Two = 2; # \\ é")]
     shown = [(start, b"Hello" in data) for start, data in timed_packets(output, "subtitle", 0) if len(data) > 2]
     assert shown == [(0.0, True), (1.2, False)]
     with av.open(str(output)) as container:
         ends = [float((s.start_time or 0) * s.time_base) for s in container.streams.audio if s.time_base]
-        assert min(ends) >= 0 and max(ends) < 0.05
+        assert min(ends) >= 0 and max(ends) < 0.07
         assert container.duration == pytest.approx(2.4e6, abs=5e4)
 
 

@@ -191,8 +191,8 @@ def _keep(command: _Command, kept: Kept, length: Fraction, lead: Fraction, suffi
             tags_of=f"{source}:s:{original}",
             tags=dict.fromkeys(track.stale, ""),
         )
-        if kept.is_range and track.kind == "audio":
-            command.options += [f"-copypriorss:{stream}", "0"]
+        if kept.is_range and track.kind == "audio" and kept.start - contents.start > _SHORTEST_LEAD:
+            command.options += [f"-copypriorss:{stream}", "0"]  # at the file's start, what lies before is encoder delay
     if kept.is_range:
         command.options += ["-t", _seconds(length)]
     _add_covers(command, contents, suffix, folder)
