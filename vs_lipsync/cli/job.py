@@ -43,7 +43,6 @@ class Voice:
         device: where a checkpoint runs.
         plan: the clip's plan file, if there is one.
         target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
-    target: str | None = None
     """
 
     offset: float
@@ -51,6 +50,7 @@ class Voice:
     model: str
     device: str
     plan: Path | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
