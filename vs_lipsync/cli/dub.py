@@ -24,7 +24,6 @@ from vs_lipsync.cli.options import (
     TARGET,
     check_output,
     finite,
-    finite,
 )
 from vs_lipsync.cli.position import Position
 
@@ -75,7 +74,6 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
     "--segment",
     metavar="SECONDS",
     type=click.FloatRange(0.0, 86400.0),
-    callback=finite,
     callback=finite,
     default=30.0,
     show_default=True,
