@@ -1,12 +1,22 @@
 """Footage made longer than it is."""
 
+import math
+from fractions import Fraction
 from typing import Literal
 
 import vapoursynth as vs
 
-__all__ = ["Extension", "extended"]
+from vs_lipsync.speech import Dub
+from vs_lipsync.voice import Seconds, exact
+
+__all__ = ["Extension", "extended", "length_to_end"]
 
 type Extension = Literal["loop", "freeze"]
+
+
+def length_to_end(dub: Dub, offset: Seconds, fps: Fraction) -> int:
+    """Return the frames that a clip must have for a dub to be heard to its end; reads all of the dub."""
+    return math.ceil((exact(offset) + dub.length) * fps)
 
 
 def extended(clip: vs.VideoNode, length: int, how: Extension) -> vs.VideoNode:

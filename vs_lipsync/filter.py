@@ -8,7 +8,6 @@ All of it is nodes of VapourSynth, so that the core does the locking, the mergin
 counts the memory. No callback requests a frame, but for the sound of a dub that is an audio node.
 """
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ import vapoursynth as vs
 from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, cached
 from vs_lipsync.errors import named_errors
-from vs_lipsync.extension import Extension, extended
+from vs_lipsync.extension import Extension, extended, length_to_end
 from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Told
 from vs_lipsync.plan import Action, Reason
 from vs_lipsync.plan.arrays import plan_from
@@ -31,7 +30,7 @@ from vs_lipsync.schedule import Schedule
 from vs_lipsync.speakers import speaker_node
 from vs_lipsync.speech import DubSource, Quiet
 from vs_lipsync.target import Target
-from vs_lipsync.voice import Seconds, SettingError, Voice, exact
+from vs_lipsync.voice import Seconds, SettingError, Voice
 from vs_lipsync.zones import Zone
 
 __all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
@@ -235,7 +234,7 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNo
         if call.extend not in get_args(Extension.__value__):
             raise SettingError("extend", "'loop', 'freeze' or None", call.extend)
         voice = replace(voice, dub=voice.open())  # read once, here and later
-        longer = extended(clip, math.ceil((exact(voice.offset) + voice.open().length) * fps), call.extend)
+        longer = extended(clip, length_to_end(voice.open(), voice.offset, fps), call.extend)
         if call.plan is not None and longer is not clip:
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer

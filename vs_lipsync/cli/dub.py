@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -10,18 +11,23 @@ from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.errors import one_line
 from vs_lipsync.cli.language import to_iso639_2
 from vs_lipsync.cli.options import (
-    AUDIO,
     DEVICE,
+    DUB,
     END,
+    EXTEND,
     FILE,
     INPUT,
     MODEL,
     OFFSET,
+    OUTSIDE,
     OVERWRITE,
     PLAN,
+    SILENCE,
     START,
     STRENGTH,
     TARGET,
+    ZONES,
+    check_dub,
     check_output,
     finite,
 )
@@ -37,15 +43,35 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
         raise click.BadParameter(str(error), ctx, param) from error
 
 
+def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
+    if output is None:
+        raise click.UsageError("say where to write with -o, or ask for a --dry-run")
+    if not output.suffix:
+        raise click.UsageError(f"{output} needs an extension that says what kind of file to write, such as .mp4")
+    check_output(output, overwrite, *inputs)
+    return output
+
+
 @click.command()
 @INPUT
-@AUDIO
+@DUB
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @TARGET
 @OFFSET
 @STRENGTH
 @MODEL
 @DEVICE
+@ZONES
+@click.option(
+    "--gaps",
+    type=click.Choice(["original", "silence"]),
+    default="original",
+    show_default=True,
+    help="What is heard in the dub's track outside of the zones.",
+)
+@SILENCE
+@OUTSIDE
+@EXTEND
 @PLAN
 @START
 @END
@@ -83,13 +109,18 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
     source: Path,
-    audio: Path,
+    audio: Path | None,
     output: Path | None,
     who: str | None,
     offset: float,
     strength: float,
     model: str,
     device: str,
+    zones: Path | None,
+    gaps: Literal["original", "silence"],
+    silence: Literal["close", "pass"],
+    outside: Literal["close", "pass"],
+    extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     start: Position | None,
     end: Position | None,
@@ -113,28 +144,32 @@ def dub(
     """
     if model != "warp" and strength != 1.0:
         raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
-    if dry_run:
-        from vs_lipsync.cli import job
-
-        job.print_plan(source, audio, who, offset, plan, start, end)
-        return
-    if output is None:
-        raise click.UsageError("say where to write with -o, or ask for a --dry-run")
-    if not output.suffix:
-        raise click.UsageError(f"{output} needs an extension that says what kind of file to write, such as .mp4")
-    check_output(output, overwrite, source, audio, *([plan] if plan else []))
+    check_dub(audio, zones)
+    if extend and audio is None:
+        raise click.UsageError("--extend is to the end of the dub that --audio gives")
+    output = None if dry_run else _checked(output, overwrite, [path for path in (source, audio, zones, plan) if path])
     try:
         encoder = EncoderOptions.parse(shlex.split(encoder_args))
     except ValueError as error:
         raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
     if (sign_cert is None) != (sign_key is None):
         raise click.UsageError("--sign-cert and --sign-key belong together")
-    if sign_cert is not None and output.suffix.lower() not in ISO_MEDIA:
+    if sign_cert is not None and output and output.suffix.lower() not in ISO_MEDIA:
         raise click.UsageError(f"only {', '.join(ISO_MEDIA)} files can be signed")
     if sign_cert is not None and no_provenance:
         raise click.UsageError("what is signed is the provenance: --no-provenance leaves nothing to sign")
     from vs_lipsync.cli import job  # VapourSynth, torch and the rest take seconds to load
 
+    dubbing = job.Dubbing(
+        audio=audio,
+        voice=job.Voice(offset, strength, model, device, plan, who, silence, outside),
+        extend=extend,
+        zones=job.read_zones(zones) if zones else None,
+        gaps=gaps,
+    )
+    if output is None:
+        job.print_plan(source, dubbing, start, end)
+        return
     target = job.Target(
         path=output,
         encoder=encoder,
@@ -146,4 +181,4 @@ def dub(
         segment=segment,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
-    job.write(source, audio, job.Voice(offset, strength, model, device, plan, who), start, end, target)
+    job.write(source, dubbing, start, end, target)

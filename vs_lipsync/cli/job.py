@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import click
 import vapoursynth as vs
@@ -23,13 +24,19 @@ from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
 from vs_lipsync.cli.recording import Recording
 from vs_lipsync.cli.resume import of_file
 from vs_lipsync.cli.sign import Signature
+from vs_lipsync.cli.soundtrack import Mix
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.cli.streams import contents_of, dub_language
+from vs_lipsync.cli.voices import Gaps, Voices, lengthened
 from vs_lipsync.cli.y4m import encodable
+from vs_lipsync.cli.zone_file import ZoneFile, read_zones
+from vs_lipsync.extension import Extension
+from vs_lipsync.speech import Quiet
 from vs_lipsync.target import click_in
 from vs_lipsync.version import __version__
+from vs_lipsync.voice import Voice as FilterVoice
 
-__all__ = ["Target", "Voice", "print_plan", "write"]
+__all__ = ["Dubbing", "Target", "Voice", "print_plan", "read_zones", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,15 @@ class Voice:
     """How a dub is put into mouths.
 
     Attributes:
+        audio: the dub; None when all zones have their own.
         offset: seconds after the clip's start at which the dub starts.
         strength: of the movement of the mouth.
         model: what makes the mouths, as `lipsync` names it.
         device: where a checkpoint runs.
         plan: the clip's plan file, if there is one.
         target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
+        silence: what happens between the cues of a dub.
+        outside: what happens before its start and after its end.
     """
 
     offset: float
@@ -51,6 +61,49 @@ class Voice:
     device: str
     plan: Path | None = None
     target: str | None = None
+    silence: Quiet = "close"
+    outside: Quiet = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Dubbing:
+    """Who is to speak what, and when.
+
+    Attributes:
+        audio: the dub; None when all zones have their own.
+        voice: how it is put into mouths.
+        extend: how the footage goes on when it is shorter.
+        zones: ranges with settings of their own, if there are any.
+        gaps: what is heard outside of them.
+    """
+
+    audio: Path | None
+    voice: Voice
+    extend: Extension | None = None
+    zones: ZoneFile | None = None
+    gaps: Gaps = "original"
+
+    @property
+    def common(self) -> FilterVoice:
+        """What is the same in all zones."""
+        settings = asdict(self.voice)
+        del settings["plan"]
+        return FilterVoice(self.audio, **settings)
+
+    def opened(self, clip: vs.VideoNode) -> tuple[vs.VideoNode, Voices]:
+        """Make the clip as long as it has to be, and find out who speaks when.
+
+        Raises:
+            JobError: a dub cannot be read, or a zone cannot be.
+        """
+        longer = lengthened(clip, self.common, self.extend)
+        if self.voice.plan is not None and longer is not clip:
+            raise JobError("a plan is of the clip as it is: --extend goes without --plan")
+        return longer, Voices.of(self.common, self.zones, longer, self.voice.plan)
+
+    def arguments(self, voices: Voices) -> dict[str, Any]:
+        """Return the arguments of `lipsync` and its companions."""
+        return {"dub": self.audio, "zones": voices.zones, **asdict(self.voice)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +133,12 @@ class Target:
     credentials: tuple[Path, Path] | None = None
 
 
-def write(
-    source: Path, audio: Path, voice: Voice, start: Position | None, end: Position | None, target: Target
-) -> None:
+def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: Target) -> None:
     """Dub a range of a clip and write it to a file.
 
     Args:
         source: the clip.
-        audio: the dub.
-        voice: how the dub is put into mouths.
+        dubbing: who is to speak what.
         start: first frame to write; None for the clip's first.
         end: first frame no longer to write; None for the clip's end.
         target: the file to write.
@@ -97,10 +147,11 @@ def write(
         JobError: it cannot be done.
         click.BadParameter: there is no such range in the clip.
     """
+    voice = dubbing.voice
     signature = Signature(*target.credentials) if target.credentials else None
     footage = Footage.open(source)
     _tell(footage.note)
-    clip = footage.clip
+    clip, voices = dubbing.opened(footage.clip)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
     for left_out in contents.notes:
@@ -111,7 +162,7 @@ def write(
             _tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
     options = replace(target.encoder, video=tuple(hdr))
     try:
-        dubbed = lipsync(clip, str(audio), **asdict(voice))
+        dubbed = lipsync(clip, **dubbing.arguments(voices))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
         raise JobError(one_line(error)) from error
@@ -119,18 +170,20 @@ def write(
 
     is_range = (first, stop) != (0, clip.num_frames)
     kept = Kept(contents, footage.start + first / clip.fps, is_range)
-    language = target.language or dub_language(audio)
-    sound = Sound(audio, Fraction(voice.offset) - first / clip.fps, language)
+    language = target.language or dub_language(voices.files[-1])
+    sound: Sound | Mix
+    if voices.is_mixed:
+        sound = Mix(voices.heard(footage, clip, first, dubbing.gaps), (stop - first) / clip.fps, language)
+    else:
+        sound = Sound(voices.files[0], Fraction(voice.offset) - first / clip.fps, language)
     made_of = {
         "version of vs-lipsync": __version__,
         "version of FFmpeg": ffmpeg_version(),
         "input": of_file(source),
-        "dub": of_file(audio),
+        "dub": voices.described(),
         "target": _of_target(voice.target),
-        "offset": repr(voice.offset),
-        "strength": repr(voice.strength),
         "model": _of_model(voice.model),
-        "device": voice.device,
+        "extension": repr(dubbing.extend),
         "plan": of_file(voice.plan) if voice.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "encoder": repr(options.video),
@@ -155,19 +208,11 @@ def _of_model(model: str) -> str:
     return f"{model}, {of_file(path)}" if path.is_file() else model
 
 
-def print_plan(
-    source: Path,
-    audio: Path,
-    who: str | None,
-    offset: float,
-    plan_file: Path | None,
-    start: Position | None,
-    end: Position | None,
-) -> None:
+def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None) -> None:
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
     footage = Footage.open(source)
     _tell(footage.note)
-    clip = footage.clip
+    clip, voices = dubbing.opened(footage.clip)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     counts: Counter[Outcome] = Counter()
 
@@ -180,12 +225,18 @@ def print_plan(
                 yield outcome
 
     try:
-        plan = lipsync_plan(clip, str(audio), target=who, offset=offset, plan=plan_file)
-        ranges = list(merge(outcomes(plan[first:stop]), first))
+        plan = lipsync_plan(clip, **dubbing.arguments(voices))
+        found = list(outcomes(plan[first:stop]))
     except vs.Error as error:
         raise JobError(one_line(error)) from error
-    for part in ranges:
-        click.echo(_line(part, clip.fps))
+    zones = [zone for zone in voices.placed if zone.first < stop and zone.stop > first]
+    borders = [border for zone in zones for border in ((zone.first, ""), (zone.stop, f"  zone {zone.number}"))]
+    begun = first
+    for until, name in [*borders, (stop, "")]:
+        until = min(max(until, first), stop)
+        for part in merge(found[begun - first : until - first], begun):
+            click.echo(_line(part, clip.fps) + name)
+        begun = until
     _tell(summary(counts))
 
 

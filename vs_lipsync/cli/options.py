@@ -13,16 +13,22 @@ from vs_lipsync.target import click_in
 __all__ = [
     "AUDIO",
     "DEVICE",
+    "DUB",
     "END",
+    "EXTEND",
     "FILE",
     "INPUT",
     "MODEL",
     "OFFSET",
+    "OUTSIDE",
     "OVERWRITE",
     "PLAN",
+    "SILENCE",
     "START",
     "STRENGTH",
     "TARGET",
+    "ZONES",
+    "check_dub",
     "check_output",
     "finite",
 ]
@@ -54,6 +60,45 @@ AUDIO = click.option(
     type=FILE,
     help="The new sound: a file of any kind that FFmpeg reads; a video's sound too.",
 )
+
+
+DUB = click.option(
+    "--audio",
+    "-a",
+    metavar="DUB",
+    type=FILE,
+    help="The new sound: a file of any kind that FFmpeg reads, a video's sound too; or an .srt or .vtt file whose "
+    "texts name sound files. Not needed when all zones have their own.",
+)
+ZONES = click.option(
+    "--zones", metavar="FILE", type=FILE, help="Ranges with dubs and settings of their own, in a .toml or .json file."
+)
+_QUIET = click.Choice(["close", "pass"])
+SILENCE = click.option(
+    "--silence",
+    type=_QUIET,
+    default="close",
+    show_default=True,
+    help="Between the cues of a dub: close the mouth, or pass the footage as it is.",
+)
+OUTSIDE = click.option(
+    "--outside", type=_QUIET, default="pass", show_default=True, help="The same before the dub and after its end."
+)
+EXTEND = click.option(
+    "--extend",
+    type=click.Choice(["loop", "freeze"]),
+    help="When the dub lasts longer than INPUT: go on with the footage back and forth, or with its last frame.",
+)
+
+
+def check_dub(audio: Path | None, zones: Path | None) -> None:
+    """Refuse to work without any dub.
+
+    Raises:
+        click.UsageError: there is none.
+    """
+    if audio is None and zones is None:
+        raise click.UsageError("give a dub with --audio, or --zones that have theirs")
 
 
 def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:

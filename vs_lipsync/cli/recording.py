@@ -22,6 +22,7 @@ from vs_lipsync.cli.ranges import Outcome
 from vs_lipsync.cli.resume import JobFolder
 from vs_lipsync.cli.segments import Cutter, shot_starts
 from vs_lipsync.cli.sign import Signature
+from vs_lipsync.cli.soundtrack import Mix, render
 from vs_lipsync.cli.space import require
 from vs_lipsync.cli.streams import lost_tags
 
@@ -35,7 +36,7 @@ class Recording:
     Attributes:
         clip: the dubbed frames, of a format that y4m carries.
         source: the frames they are made of, where cuts are sought.
-        sound: the dub.
+        sound: the dub, or what it is made of.
         kept: what goes along from the input; None for nothing.
         encoder: FFmpeg's options.
         model: what makes the mouths, for the file's provenance; None if it is to say nothing of that.
@@ -45,7 +46,7 @@ class Recording:
 
     clip: vs.VideoNode
     source: vs.VideoNode
-    sound: Sound
+    sound: Sound | Mix
     kept: Kept | None
     encoder: EncoderOptions
     model: str | None = None
@@ -168,8 +169,12 @@ class Recording:
     def _arguments(
         self, pictures: Sequence[str], encoder: Sequence[str], said: Provenance | None, written: Path, job: JobFolder
     ) -> list[str]:
-        options = self.encoder.file
-        return arguments(pictures, encoder, self._length, self.sound, self.kept, options, said, written, job.path)
+        options, sound = self.encoder.file, self.sound
+        if isinstance(sound, Mix):
+            track = job.part(".w64")
+            render(sound.heard, sound.length, track)
+            sound = Sound(track, Fraction(0), sound.language)
+        return arguments(pictures, encoder, self._length, sound, self.kept, options, said, written, job.path)
 
 
 def _check_length(path: Path, frames: int) -> None:

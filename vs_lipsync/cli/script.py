@@ -1,47 +1,85 @@
 """`vs-lipsync script`: a VapourSynth script for a clip and a dub."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from vs_lipsync.cli.options import AUDIO, INPUT, OFFSET, OVERWRITE, STRENGTH, TARGET, check_output
+from vs_lipsync.cli.options import (
+    DUB,
+    EXTEND,
+    INPUT,
+    OFFSET,
+    OUTSIDE,
+    OVERWRITE,
+    SILENCE,
+    STRENGTH,
+    TARGET,
+    ZONES,
+    check_dub,
+    check_output,
+)
 from vs_lipsync.target import click_in
+
+if TYPE_CHECKING:
+    from vs_lipsync.cli.zone_file import ZoneFile
 
 __all__ = ["script"]
 
 
 @click.command()
 @INPUT
-@AUDIO
+@DUB
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The .vpy to write, if not to standard output.")
 @TARGET
 @OFFSET
 @STRENGTH
+@ZONES
+@SILENCE
+@OUTSIDE
+@EXTEND
 @OVERWRITE
 def script(
-    source: Path, audio: Path, output: Path | None, who: str | None, offset: float, strength: float, overwrite: bool
+    source: Path,
+    audio: Path | None,
+    output: Path | None,
+    who: str | None,
+    offset: float,
+    strength: float,
+    zones: Path | None,
+    silence: str,
+    outside: str,
+    extend: str | None,
+    overwrite: bool,
 ) -> None:
     """Write a VapourSynth script that dubs INPUT."""
-    from vs_lipsync.cli.footage import Footage  # VapourSynth takes a while to load
-
+    check_dub(audio, zones)
     if output is not None:
-        check_output(output, overwrite, source, audio)
+        check_output(output, overwrite, *[path for path in (source, audio, zones) if path])
+    from vs_lipsync.cli.footage import Footage  # VapourSynth takes a while to load
+    from vs_lipsync.cli.zone_file import read_zones
+
+    file = read_zones(zones) if zones else None
     footage = Footage.open(source)
-    options = [f"dub={_quoted(audio)}"]
+    settings = {"offset": offset, "strength": strength, "silence": silence, "outside": outside, "extend": extend}
+    usual = {"offset": 0.0, "strength": 1.0, "silence": "close", "outside": "pass", "extend": None}
+    options = [f"dub={_quoted(audio)}"] if audio else []
     if who is not None:
         options.append(f"target={who!r}" if click_in(who) else f"target={_quoted(Path(who))}")
-    if offset != 0.0:
-        options.append(f"offset={offset!r}")
-    if strength != 1.0:
-        options.append(f"strength={strength!r}")
+    options += [f"{name}={value!r}" for name, value in settings.items() if value != usual[name]]
+    options += ["zones=zones"] if file else []
     rate = footage.forced_rate
     at_rate = f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
     text = "\n".join(
         (
             "import vapoursynth as vs",
-            "from vs_lipsync import lipsync",
+            f"from vs_lipsync import {'Zone, ' if file else ''}lipsync",
             "",
             f"clip = vs.core.bs.VideoSource({_quoted(source)}{at_rate})",
+            *_zones(file),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",
             "",
@@ -51,6 +89,25 @@ def script(
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def _zones(file: "ZoneFile | None") -> Iterator[str]:
+    """Yield the lines of a script that make a list of zones."""
+    if file is None:
+        return
+    yield "zones = ["
+    for zone in file.zones:
+        values = [(field.name, getattr(zone, field.name), field.default) for field in fields(zone)]
+        given = ", ".join(f"{name}={_python(value)}" for name, value, usual in values if value != usual)
+        yield f"    Zone({given}),"
+    yield "]"
+
+
+def _python(value: object) -> str:
+    """Return a setting of a zone as Python text."""
+    if isinstance(value, Path):
+        return _quoted(value)
+    return repr(value) if value not in (math.inf, -math.inf) and value == value else f'float("{value}")'
 
 
 def _quoted(path: Path) -> str:
