@@ -25,6 +25,7 @@ strength = 1.2
 start = 2.5
 stop = 00:00:03.5
 offset = -0.25
+target = "120@640,360"
 model = "wav2lip:lips.pth"
 
 [[zones]]
@@ -54,19 +55,25 @@ def written(folder: Path, name: str, text: str) -> Path:
 def test_toml_and_json_say_the_same(folder: Path) -> None:
     expected = [
         Zone(10, "0:00:02.000", dub=folder / "a.wav", strength=1.2),
-        Zone(2.5, "00:00:03.500000", offset=-0.25, model=f"wav2lip:{folder / 'lips.pth'}"),
+        Zone(2.5, "00:00:03.500000", offset=-0.25, target="120@640,360", model=f"wav2lip:{folder / 'lips.pth'}"),
         Zone(scene=3, action="pass", silence="pass", outside="close"),
     ]
     tables = [
         {"start": 10, "stop": "0:00:02.000", "dub": "a.wav", "strength": 1.2},
-        {"start": 2.5, "stop": "00:00:03.500000", "offset": -0.25, "model": "wav2lip:lips.pth"},
+        {
+            "start": 2.5,
+            "stop": "00:00:03.500000",
+            "offset": -0.25,
+            "target": "120@640,360",
+            "model": "wav2lip:lips.pth",
+        },
         {"scene": 3, "action": "pass", "silence": "pass", "outside": "close"},
-    ]
+    ]  # fmt: skip
     toml, text = read_zones(written(folder, "z.toml", TOML)), read_zones(written(folder, "z.json", as_json(tables)))
     assert toml.zones == text.zones == expected
-    assert [lines[""] for lines in toml.lines] == [2, 8, 14]
+    assert [lines[""] for lines in toml.lines] == [2, 8, 15]
     assert [lines["dub"] for lines in text.lines[:1]] == [6]
-    assert [lines[""] for lines in text.lines] == [3, 9, 15]
+    assert [lines[""] for lines in text.lines] == [3, 9, 16]
 
 
 @pytest.mark.parametrize(
@@ -74,11 +81,12 @@ def test_toml_and_json_say_the_same(folder: Path) -> None:
     [
         ("z.toml", TOML.replace("strength", "strenght"), r"line 6: zone 1: .*'strenght'; did you mean strength\?"),
         ("z.toml", TOML.replace("a.wav", "b.wav"), r"z\.toml, line 5: zone 1: there is no file 'b\.wav'"),
+        ("z.toml", TOML.replace("120@640,360", "anna.jpg"), r"line 12: zone 2: there is no file 'anna\.jpg'"),
         ("z.toml", TOML.replace('"a.wav"', "3"), r"line 5: zone 1: dub must be the name of a file"),
-        ("z.toml", TOML.replace("scene = 3", "scene = 10000000000000000000"), r"line 15: .* scene is far too large"),
-        ("z.toml", TOML.replace("scene = 3", "xyz = 3"), r"line 15: .* no setting 'xyz'; there are start, "),
+        ("z.toml", TOML.replace("scene = 3", "scene = 10000000000000000000"), r"line 16: .* scene is far too large"),
+        ("z.toml", TOML.replace("scene = 3", "xyz = 3"), r"line 16: .* no setting 'xyz'; there are start, "),
         ("z.toml", TOML.replace("= 10", "= "), r"z\.toml, line 3: "),
-        ("z.toml", TOML + "start = [", r"z\.toml, line 19: "),
+        ("z.toml", TOML + "start = [", r"z\.toml, line 20: "),
         ("z.toml", 'zones = [{start = 1}, {strt = 2}]', r"z\.toml: zone 2: .*'strt'; did you mean start"),
         ("z.toml", "zones = [1]", r"z\.toml: zone 1 must have names and values"),
         ("z.toml", "[zones]\nstart = 1", r"z\.toml must have a list of zones and nothing else"),
@@ -104,10 +112,10 @@ def test_faults_are_told_by_line(name: str, text: str, said: str, folder: Path) 
         (("2.5", '"4s"'), r"z\.toml, line 10: zone 2 has no frame: it starts at frame 100 and stops at 88"),
         (("2.5", "1.9"), r"z\.toml, line 8: zone 1 \(frames 10 to 49\) and zone 2 \(frames 48 to 87\) overlap"),
         (('"0:00:02.000"', '"soon"'), r"z\.toml, line 4: zone 1: stop: 'soon' is neither"),
-        (('"pass"\nsilence', '"stop"\nsilence'), r"z\.toml, line 16: zone 3: action must be 'dub' or 'pass'"),
+        (('"pass"\nsilence', '"stop"\nsilence'), r"z\.toml, line 17: zone 3: action must be 'dub' or 'pass'"),
         (("1.2", "nan"), r"z\.toml, line 6: zone 1 \(frames 10 to 49\): strength must be from 0 to 2, not nan"),
         (("-0.25", "'x'"), r"z\.toml, line 11: zone 2 \(.*\): offset must be a number of seconds, not 'x'"),
-        (("scene = 3", "scene = 9"), r"z\.toml, line 15: zone 3: there is no scene 9"),
+        (("scene = 3", "scene = 9"), r"z\.toml, line 16: zone 3: there is no scene 9"),
     ],
 )
 def test_what_is_found_later_is_told_by_line_too(change: tuple[str, str], said: str, folder: Path) -> None:

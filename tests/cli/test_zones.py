@@ -161,13 +161,15 @@ def test_script_with_zones(folder: Path) -> None:
         ([], "give a dub with --audio, or --zones", 2),
         (["--zones", "ZONES", "--extend", "loop"], "--extend is to the end of the dub that --audio gives", 2),
         (["--zones", "BAD"], "bad.toml, line 3: zone 1 has no frame: it starts at frame 9 and stops at 9", 1),
+        (["--zones", "MODEL"], "model.toml, line 1: zone 1 (frames 2 to 8): there is no model 'x'", 1),
         (["--audio", "BAD"], "bad.toml", 1),
         (["--zones", "ZONES", "--outside", "open"], "'open' is not one of 'close', 'pass'", 2),
     ],
 )
 def test_bad_use(arguments: list[str], said: str, code: int, folder: Path) -> None:
     (folder / "bad.toml").write_text("[[zones]]\nstart = 9\nstop = 9\n")
-    names = {"ZONES": str(folder / "zones.toml"), "BAD": str(folder / "bad.toml")}
+    (folder / "model.toml").write_text('[[zones]]\nstart = 2\nstop = 9\ndub = "one.wav"\nmodel = "x"\n')
+    names = {"ZONES": str(folder / "zones.toml"), "MODEL": str(folder / "model.toml"), "BAD": str(folder / "bad.toml")}
     done = run("dub", folder / "clip.mkv", *[names.get(word, word) for word in arguments], "-o", folder / "o.mkv")
     assert done.returncode == code, done.stderr
     assert said in last_line(done.stderr)

@@ -31,7 +31,7 @@ from vs_lipsync.cli.options import (
     check_output,
     finite,
 )
-from vs_lipsync.cli.position import Position
+from vs_lipsync.position import Position
 
 __all__ = ["dub"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from vs_lipsync.cli.options import END, FILE, OFFSET, OVERWRITE, START, check_output
-from vs_lipsync.cli.position import Position
+from vs_lipsync.position import Position
 
 __all__ = ["evaluate"]
 

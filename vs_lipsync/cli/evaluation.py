@@ -11,11 +11,11 @@ from rich.console import Console
 
 from vs_lipsync.cli.errors import JobError, one_line
 from vs_lipsync.cli.footage import Footage
-from vs_lipsync.cli.position import Position
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.scores import table_of
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.evaluation import Evaluation, evaluate
+from vs_lipsync.position import Position
 from vs_lipsync.speech import Dub, DubError
 
 __all__ = ["run"]

@@ -8,7 +8,7 @@ import click
 
 from vs_lipsync.cli.errors import one_line
 from vs_lipsync.cli.options import DEVICE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, STRENGTH
-from vs_lipsync.cli.position import Position, parse_position
+from vs_lipsync.position import Position, parse_position
 
 __all__ = ["extract"]
 

@@ -16,9 +16,9 @@ from vs_lipsync.cli.durable import write_text
 from vs_lipsync.cli.errors import JobError, one_line
 from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.job import Voice
-from vs_lipsync.cli.position import Position, format_time
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.segment_file import write_segment
+from vs_lipsync.position import Position, format_time
 from vs_lipsync.segment import Segment, sample_of, scene_ranges, segments, sound_of
 from vs_lipsync.version import __version__
 from vs_lipsync.weights import home

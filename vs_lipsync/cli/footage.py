@@ -12,8 +12,8 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.container import declared_length
 from vs_lipsync.cli.errors import JobError, one_line
-from vs_lipsync.cli.position import format_time
 from vs_lipsync.cli.reading import reading
+from vs_lipsync.position import format_time
 from vs_lipsync.weights import home
 
 __all__ = ["Footage"]

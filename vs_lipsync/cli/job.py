@@ -18,7 +18,6 @@ from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.cli.mux import Kept, Sound
 from vs_lipsync.cli.outcome import outcome_of
-from vs_lipsync.cli.position import Position, format_time
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
 from vs_lipsync.cli.recording import Recording
@@ -31,10 +30,12 @@ from vs_lipsync.cli.voices import Gaps, Voices, lengthened
 from vs_lipsync.cli.y4m import encodable
 from vs_lipsync.cli.zone_file import ZoneFile, read_zones
 from vs_lipsync.extension import Extension
+from vs_lipsync.position import Position, format_time
 from vs_lipsync.speech import Quiet
 from vs_lipsync.target import click_in
 from vs_lipsync.version import __version__
 from vs_lipsync.voice import Voice as FilterVoice
+from vs_lipsync.zones import ZoneError
 
 __all__ = ["Dubbing", "Target", "Voice", "print_plan", "read_zones", "write"]
 
@@ -165,7 +166,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         dubbed = lipsync(clip, **dubbing.arguments(voices))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
-        raise JobError(one_line(error)) from error
+        raise _told(error, dubbing.zones) from error
     _tell(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
@@ -228,7 +229,7 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
         plan = lipsync_plan(clip, **dubbing.arguments(voices))
         found = list(outcomes(plan[first:stop]))
     except vs.Error as error:
-        raise JobError(one_line(error)) from error
+        raise _told(error, dubbing.zones) from error
     zones = [zone for zone in voices.placed if zone.first < stop and zone.stop > first]
     borders = [border for zone in zones for border in ((zone.first, ""), (zone.stop, f"  zone {zone.number}"))]
     begun = first
@@ -238,6 +239,14 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
             click.echo(_line(part, clip.fps) + name)
         begun = until
     _tell(summary(counts))
+
+
+def _told(error: vs.Error, zones: ZoneFile | None) -> JobError:
+    """Return what an error says in one line, with the place in the zone file that it is about, if there is one."""
+    cause = error.__cause__
+    if zones is not None and isinstance(cause, ZoneError):
+        return zones.located(cause)
+    return JobError(one_line(error))
 
 
 def _line(part: Range, fps: Fraction) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vs_lipsync.cli.position import Position, parse_position
+from vs_lipsync.position import Position, parse_position
 from vs_lipsync.target import click_in
 
 __all__ = [

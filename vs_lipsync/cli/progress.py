@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from vs_lipsync.cli.position import format_time
+from vs_lipsync.position import format_time
 
 __all__ = ["progress"]
 

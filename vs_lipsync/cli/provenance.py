@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from vs_lipsync.cli.position import format_time
 from vs_lipsync.cli.ranges import Range
+from vs_lipsync.position import format_time
 from vs_lipsync.version import __version__
 
 __all__ = ["TAG", "Provenance"]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import click
 
-from vs_lipsync.cli.position import Position, format_time
+from vs_lipsync.position import Position, format_time
 
 __all__ = ["span_of"]
 
