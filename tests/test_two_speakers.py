@@ -1,0 +1,74 @@
+"""Two people who speak two dubs at the same time, on real footage (about 40 s)."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vapoursynth as vs
+
+from vs_lipsync import Zone, lipsync, lipsync_plan
+from vs_lipsync.evaluation.mouths import MouthReader, asked_openings
+from vs_lipsync.filter import planned
+from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.planes.frames import rgb_of
+from vs_lipsync.planes.packing import unpack
+from vs_lipsync.speech import Dub
+
+LENGTH = 96
+TARGETS = ((60, 320, 220), (60, 970, 250))
+DUBS = ("talk-512.mp4", "vlog-a.mp4")
+BEGIN = 1.0  # seconds into the dubs
+
+
+@pytest.fixture(scope="module")
+def nodes(clips: Path) -> list[vs.VideoNode]:
+    """The clip, with the first one dubbed, and with both."""
+    made = [vs.core.bs.VideoSource(str(clips / "debate-two-faces.avi"), cachemode=0)[:LENGTH]]
+    for target, dub in zip(TARGETS, DUBS, strict=True):
+        made.append(lipsync(made[-1], clips / dub, target=target, offset=-BEGIN))
+    return made
+
+
+def test_each_mouth_follows_its_own_dub(nodes: list[vs.VideoNode], clips: Path) -> None:
+    """FaceMesh's account of small, blocked mouths, one in near profile and one in a beard, costs some agreement."""
+    clip, _, result = nodes
+    read = MouthReader()
+    pictures = result.resize.Bicubic(format=vs.RGB24, matrix_in=1)
+    asked = [asked_openings(Dub.open(clips / dub), BEGIN, 25.0, LENGTH, 0).here for dub in DUBS]
+    for person, target in enumerate(TARGETS):
+        plans, numbers, openings = planned(clip, target), [], []
+        for n in range(4, LENGTH - 4):
+            plan = plan_from(unpack(plans.get_frame(n)), n)
+            if plan.landmarks is not None:
+                numbers.append(n)
+                openings.append(read(rgb_of(pictures.get_frame(n)), plan.landmarks))
+        assert len(numbers) > 80
+        found = [float(np.corrcoef(openings, one[numbers])[0, 1]) for one in asked]
+        assert found[person] >= 0.75
+        assert abs(found[1 - person]) < 0.3
+
+
+def test_the_second_leaves_the_first_alone(nodes: list[vs.VideoNode]) -> None:
+    clip, first, both = nodes
+    for n in (10, 60):
+        frames = [node.get_frame(n) for node in (clip, first, both)]
+        boxes = [tuple(int(side) for side in frame.props["LipSyncBox"]) for frame in frames[1:]]
+        changed = []
+        for before, after, (x, y, width, height) in zip(frames, frames[1:], boxes, strict=False):
+            different = np.asarray(before[0]) != np.asarray(after[0])
+            changed.append(int(different.sum()))
+            different[y : y + height, x : x + width] = False
+            assert not different.any()
+        assert min(changed) > 100
+        assert boxes[0][0] + boxes[0][2] < boxes[1][0]
+
+
+def test_zones_have_targets_of_their_own(nodes: list[vs.VideoNode], clips: Path) -> None:
+    (left, right), (first, second) = TARGETS, (clips / dub for dub in DUBS)
+    zones = [Zone(30, 60, dub=second, target=right), Zone(0, 30, target=left), Zone(60, 70)]
+    plan = lipsync_plan(nodes[0], first, target=left, zones=zones)
+    for n, x in ((3, 320), (29, 320), (30, 970), (59, 970), (65, 320)):
+        props = plan.get_frame(n).props
+        begin, _, width, _ = (int(side) for side in props["LipSyncFace"])
+        assert begin < x < begin + width
+    assert plan.get_frame(75).props["LipSyncReason"] == "outside the zones"
