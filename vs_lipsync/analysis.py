@@ -23,7 +23,7 @@ from vs_lipsync.planes.frames import likely_matrix, sample_format
 from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.planes.packing import carrier, unpack
 
-__all__ = ["Analysis", "cached", "facts_of"]
+__all__ = ["Analysis", "cached", "facts_of", "small_rgb"]
 
 SMALL_SIDE: Final = 960
 """Longer side of the picture in which faces are sought: one 6 % as wide as the picture keeps 58 pixels there."""
@@ -130,6 +130,11 @@ class Analysis:
     def per_frame(self, per_block: vs.VideoNode) -> vs.VideoNode:
         """Give every frame its block's frame."""
         return vs.core.std.Interleave([per_block] * self.grid.block)[: self.length]
+
+
+def small_rgb(clip: vs.VideoNode) -> vs.VideoNode:
+    """Return a clip as the RGB24 pictures in which faces are sought."""
+    return _scaled(clip, SMALL_SIDE)
 
 
 def facts_of(clip: vs.VideoNode) -> ClipFacts:

@@ -1,24 +1,42 @@
 """What `vs-lipsync plan` does once its options are read."""
 
+import tempfile
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.durable import write_text
 from vs_lipsync.cli.errors import JobError, one_line
 from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, summary
-from vs_lipsync.plan.errors import PlanError
 from vs_lipsync.plan_file import write_plan
+from vs_lipsync.report import gather, render
 
-__all__ = ["write"]
+__all__ = ["Shown", "write"]
 
 
-def write(source: Path, output: Path) -> None:
-    """Analyse a clip and write its plan.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows besides the clip.
+
+    Attributes:
+        audio: the dub, if there is one.
+        offset: seconds by which it starts later than the clip.
+        plan: the plan; None for the one that is made.
+    """
+
+    audio: Path | None
+    offset: float
+    plan: Path | None
+
+
+def write(source: Path, output: Path | None, page: Path | None, shown: Shown) -> None:
+    """Analyse a clip, and write its plan, a page that shows it, or both.
 
     Raises:
         JobError: it cannot be done.
@@ -27,14 +45,38 @@ def write(source: Path, output: Path) -> None:
     if footage.note:
         click.echo(footage.note, err=True)
     try:
-        with Progress(footage.clip.num_frames) as shown:
-            plan = write_plan(footage.clip, output, done=shown)
-    except (vs.Error, PlanError) as error:
+        with ExitStack() as stack:
+            plan = shown.plan
+            if plan is None:
+                plan = output
+            if plan is None:
+                plan = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "plan.json"
+            if shown.plan is None:
+                _write_plan(footage.clip, plan, output)
+            if page is not None:
+                _write_page(source, footage.clip, plan, page, shown)
+    except vs.Error as error:
         raise JobError(one_line(error)) from error
+
+
+def _write_plan(clip: vs.VideoNode, path: Path, output: Path | None) -> None:
+    with Progress(clip.num_frames) as progress_shown:
+        plan = write_plan(clip, path, done=progress_shown)
     counts: Counter[Outcome] = Counter()
     for first, last, action, reason in plan.ranges:
         counts[Outcome(action, reason)] += last + 1 - first
-    click.echo(f"{output}: {len(plan.cuts) + 1} shots, {summary(counts)}", err=True)
+    where = "" if output is None else f"{output}: "
+    click.echo(f"{where}{len(plan.cuts) + 1} shots, {summary(counts)}", err=True)
+
+
+def _write_page(source: Path, clip: vs.VideoNode, plan: Path, page: Path, shown: Shown) -> None:
+    with progress("collecting", clip.num_frames) as advance:
+        report = gather(
+            clip, plan, name=source.name, dub=shown.audio, offset=shown.offset, original=source, done=advance
+        )
+    text = render(report)
+    write_text(page, text)
+    click.echo(f"{page}: {len(text.encode()) / 1e6:.1f} MB", err=True)
 
 
 class Progress(ExitStack):

@@ -1,0 +1,226 @@
+"""The page: what it says, that it stays small and safe, and that it works in a browser."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vapoursynth as vs
+
+from tests.conftest import DEMO_DUB
+from tests.footage import mixed
+from tests.report.browser import Browser
+from tests.report.films import film
+from vs_lipsync import write_plan
+from vs_lipsync.report import Report, Span, gather, render
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = os.environ.get("VS_LIPSYNC_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
+    )
+    if found is None:
+        pytest.skip("there is no Chromium to open the page in (on the PATH, or VS_LIPSYNC_CHROMIUM)")
+    return str(found)
+
+
+@contextmanager
+def opened(chromium: str, report: Report, folder: Path) -> Iterator[Browser]:
+    """Open the page of a report from a file; there must be nothing to complain of."""
+    path = folder / "page.html"
+    path.write_text(render(report), encoding="utf-8")
+    with Browser.opened(chromium, path, folder / "profile") as browser:
+        catch = "navigator.clipboard.writeText = async (text) => { copied.push(text); }"
+        browser.value(f"(window.copied = [], {catch}, null)")
+        yield browser
+        assert browser.troubles == []
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and the data in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def short() -> Report:
+    spans = [Span(0, 60, "dub", "target speaks"), Span(60, 75, "pass", "no face"), Span(75, 100, "pass", "excluded")]
+    return Report("clip.mp4", 100, Fraction(25), 640, 360, "", [0, 60], spans)
+
+
+def test_totals_are_counted() -> None:
+    text = " ".join("".join(Elements(render(short())).texts).split())
+    assert "60 of 100 frames change60.0 %" in text
+    for row in ("target speakschanges6060.0 %", "no facestays1515.0 %", "excludedstays2525.0 %"):
+        assert row in text
+    assert "0:00:04.000" in text
+
+
+def test_names_are_text_whatever_is_in_them() -> None:
+    nasty = "</script><script>alert(1)</script><img src=x onerror=alert(1)>&amp;\"'{{ 7 * 7 }}\u2028.mkv"
+    plain, page = Elements(render(film(0.2))), render(film(0.2, name=nasty, dub=nasty))
+    elements = Elements(page)
+    assert elements.names == plain.names
+    assert nasty in elements.texts
+    data = page.partition('id="data">')[2].partition("</script>")[0]
+    assert json.loads(data)["dub"] == nasty
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    elements = Elements(render(film(0.2)))
+    assert not {"link", "iframe", "object", "embed", "base", "form"} & set(elements.names)
+    assert not [value for name, value in elements.attributes if name in ("src", "srcset", "action", "data") and value]
+    assert [value for name, value in elements.attributes if name == "href"] == ["#timeline"]
+    policy = [value for name, value in elements.attributes if name == "content" and value and "default-src" in value]
+    assert policy and "default-src 'none'" in policy[0]
+
+
+def test_a_film_of_two_hours_is_a_page_of_a_few_megabytes() -> None:
+    assert len(render(film(120)).encode()) < 6 << 20
+
+
+def test_a_film_of_two_hours_is_looked_through_by_keyboard(chromium: str, tmp_path: Path) -> None:
+    report = film(120)
+    with opened(chromium, report, tmp_path) as browser:
+        said = "document.getElementById('timeline').getAttribute('aria-valuetext')"
+        spans, last = report.spans, report.frames - 1
+        for _ in range(30):  # from the top of the page, as far as the timeline
+            browser.press("Tab")
+            if browser.value("document.activeElement.id") == "timeline":
+                break
+        assert browser.value("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        assert browser.value(said) == f"Frame 0, 0:00:00.000, shot 1. {sentence(spans[0])}"
+        for keys, frame in (
+            (["ArrowRight", "ArrowRight", "ArrowLeft"], 1),
+            (["PageDown"], spans[1].first),
+            (["PageDown"], spans[2].first),
+            (["PageUp"], spans[1].first),
+            (["Home", "]"], report.shots[1]),
+            (["]", "["], report.shots[1]),
+            (["End"], last),
+            (["ArrowRight", "PageDown"], last),
+            (["Home"], 0),
+        ):
+            for key in keys:
+                browser.press(key)
+            assert browser.text("#now-frame") == f"{frame:,}"
+        browser.press("ArrowRight", shift=True)
+        assert browser.text("#now-frame") == "24"
+        browser.press("Home")
+        assert browser.text("#span") == "0:00:00 – 1:59:59"
+        for _ in range(30):
+            browser.press("+")
+        assert browser.text("#span") == "0:00:00 – 0:00:00"
+        browser.press("0")
+        assert browser.text("#span") == "0:00:00 – 1:59:59"
+        for key in "cz":
+            browser.press(key)
+        assert browser.value("copied") == ["0", zone(spans[0], "voice.wav")]
+
+
+def test_the_mouse_tells_why_and_buttons_copy(chromium: str, tmp_path: Path) -> None:
+    report = film(2)
+    with opened(chromium, report, tmp_path) as browser:
+        left, right, top = browser.value(
+            "(({left, right, top}) => [left, right, top])(document.getElementById('lanes').getBoundingClientRect())"
+        )
+        x = left + 104 + 0.4 * (right - left - 104)
+        browser.point(x, top + 110)
+        tip = browser.text("#tip")
+        number = int(tip.split("Frame ")[1].split(" ")[0])
+        assert abs(number - 0.4 * report.frames) < 5
+        span = next(span for span in report.spans if span.first <= number < span.stop)
+        assert tip.startswith(sentence(span))
+        browser.value("document.getElementById('copy-exclude').click()")
+        browser.value("document.querySelectorAll('#rows tr')[3].querySelectorAll('button').forEach((b) => b.click())")
+        first, fourth = report.spans[0], report.spans[3]
+        assert browser.value("copied") == [
+            f'[{first.first}, {first.stop - 1}, ""]', str(fourth.first), zone(fourth, "voice.wav")
+        ]  # fmt: skip
+        assert browser.text("#now-frame") == str(fourth.first)
+        chosen = next(
+            i for i, reason in enumerate(browser.value("[...filter.options].map((o) => o.text)")) if "no face" in reason
+        )
+        browser.value(f"(filter.selectedIndex = {chosen}, filter.dispatchEvent(new Event('change')), null)")
+        count = sum(span.reason == "no face" for span in report.spans)
+        assert browser.text("#page").startswith(f"{count} ranges")
+        colours = []
+        for dark in (False, True):
+            browser.show_dark(dark)
+            browser.value("new Promise((done) => setTimeout(done, 200))")
+            colours.append(browser.value("lanes.toDataURL()"))
+        assert colours[0] != colours[1]
+
+
+def zone(span: Span, dub: str) -> str:
+    return f'[[zone]]\nstart = {span.first}\nstop = {span.stop}\n# dub = "{dub}"\n'
+
+
+def sentence(span: Span) -> str:
+    return f"{'Changes' if span.action == 'dub' else 'Stays'}: {span.reason}"
+
+
+def check_gathered(report: Report, clip: vs.VideoNode) -> None:
+    assert [span.first for span in report.spans[1:]] == [span.stop for span in report.spans[:-1]]
+    assert (report.spans[0].first, report.spans[-1].stop) == (0, clip.num_frames)
+    assert report.measured is not None and report.requested is not None
+    dubbed = np.zeros(clip.num_frames, bool)
+    for span in report.spans:
+        dubbed[span.first : span.stop] = span.action == "dub"
+    np.testing.assert_array_equal(np.isfinite(report.requested), dubbed)
+    assert np.isfinite(report.measured[dubbed]).all()
+
+
+def test_what_a_plan_and_a_dub_say_is_gathered(tmp_path: Path) -> None:
+    clip = mixed()
+    write_plan(clip, tmp_path / "plan.json")
+    report = gather(clip, tmp_path / "plan.json", name="a", dub=DEMO_DUB, offset=0.4, original=DEMO_DUB)
+    check_gathered(report, clip)
+    assert [(span.first, span.stop, span.reason) for span in report.spans] == [
+        (0, 10, "outside the dub"), (10, 24, "target speaks"), (24, 48, "no face"), (48, 72, "target speaks")
+    ]  # fmt: skip
+    assert list(report.shots) == [0, 24, 48]
+    assert sorted(report.thumbnails) == [0, 1, 2]
+    (lane,) = report.lanes
+    assert [(track.first, track.stop, track.picture, track.target) for track in lane.tracks] == [
+        (0, 24, 0, True), (48, 72, 1, True)
+    ]  # fmt: skip
+    sounds = report.sounds
+    assert sounds.original is not None and sounds.dub is not None
+    late = round(0.4 * 25 * sounds.bins)
+    np.testing.assert_allclose(sounds.dub[late:], sounds.original[:-late], atol=1e-6)
+    assert not sounds.dub[:late].any()
+
+
+def test_the_page_of_real_footage_works(chromium: str, clips: Path, tmp_path: Path) -> None:
+    source = clips / "vertical-jump-cuts.mp4"
+    clip = vs.core.bs.VideoSource(str(source), cachemode=0)[:260]
+    write_plan(clip, tmp_path / "plan.json")
+    report = gather(clip, tmp_path / "plan.json", name=source.name, dub=DEMO_DUB, original=source)
+    check_gathered(report, clip)
+    assert report.sounds.original is not None and report.sounds.original.max() > 0.05
+    assert len(report.shots) >= 3
+    with opened(chromium, report, tmp_path) as browser:
+        browser.value("document.getElementById('timeline').focus()")
+        browser.press("End")
+        assert browser.text("#now-frame") == "259"
+        image = "document.getElementById('still')"
+        assert browser.value(f"{image}.decode().then(() => {image}.naturalHeight)") == 96
