@@ -171,7 +171,7 @@ def test_the_mouse_tells_why_and_buttons_copy(chromium: str, tmp_path: Path) -> 
 
 
 def zone(span: Span, dub: str) -> str:
-    return f'[[zone]]\nstart = {span.first}\nstop = {span.stop}\n# dub = "{dub}"\n'
+    return f'[[zones]]\nstart = {span.first}\nstop = {span.stop}\n# dub = "{dub}"\n'
 
 
 def sentence(span: Span) -> str:

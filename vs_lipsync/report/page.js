@@ -64,7 +64,7 @@
   };
   const zoneText = ([first, stop]) => {
     const dub = data.dub ? `# dub = ${JSON.stringify(data.dub)}\n` : "";  // a zone's own dub would start with the zone
-    return `[[zone]]\nstart = ${first}\nstop = ${stop}\n${dub}`;
+    return `[[zones]]\nstart = ${first}\nstop = ${stop}\n${dub}`;
   };
   const copyFrame = () => copy(String(at), `frame ${at}`);
   const copyZone = (range) => copy(zoneText(range), `a zone of frames ${range[0]}–${range[1] - 1}`);
