@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from vs_lipsync.position import Position, format_time, parse_position
+from vs_lipsync.timeline import ConstantRate
 
 NTSC = Fraction(30000, 1001)
 
@@ -39,7 +40,7 @@ def test_times_go_to_the_nearest_frame() -> None:
     """A time that was printed for a frame leads back to it, though it was rounded to the millisecond."""
     for fps in (Fraction(25), NTSC, Fraction(24000, 1001), Fraction(120)):
         for frame in (0, 1, 2, 31, 999, 107_892):
-            assert parse_position(format_time(frame / fps)).at(fps) == frame
+            assert parse_position(format_time(frame / fps)).at(ConstantRate(fps)) == frame
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import vapoursynth as vs
 from vs_lipsync import Zone
 from vs_lipsync.extension import Extension, extended
 from vs_lipsync.nodes import Timing
+from vs_lipsync.timeline import ConstantRate
 from vs_lipsync.voice import SettingError, Voice
 from vs_lipsync.zones import ZoneError, place_zones
 
@@ -19,7 +20,7 @@ SHOTS = [(0, 30), (30, 95), (95, 100)]
 
 
 def place(zones: list[Any], length: int = 100, fps: Fraction = Fraction(25)) -> list[tuple[int, int]]:
-    return [(zone.first, zone.stop) for zone in place_zones(zones, length, fps, lambda: SHOTS)]
+    return [(zone.first, zone.stop) for zone in place_zones(zones, length, ConstantRate(fps), lambda: SHOTS)]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,8 @@ def test_no_more_shots_are_sought_than_are_needed() -> None:
         yield from SHOTS[:2]
         raise AssertionError("one too many")
 
-    assert [zone.stop for zone in place_zones([Zone(scene=2)], 100, Fraction(25), shots)] == [95]
-    assert place_zones([Zone(1, 2)], 100, Fraction(25), lambda: pytest.fail("none are needed"))
+    assert [zone.stop for zone in place_zones([Zone(scene=2)], 100, ConstantRate(Fraction(25)), shots)] == [95]
+    assert place_zones([Zone(1, 2)], 100, ConstantRate(Fraction(25)), lambda: pytest.fail("none are needed"))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_faults_name_the_zone(zones: list[Any], said: str, number: int, setting:
 
 
 def voice(zone: Zone, common: Voice, fps: Fraction = Fraction(25)) -> Voice | None:
-    return place_zones([zone], 100, fps, lambda: SHOTS)[0].voice(common, fps)
+    return place_zones([zone], 100, ConstantRate(fps), lambda: SHOTS)[0].voice(common, ConstantRate(fps))
 
 
 CALL = Voice("call.wav", 0.8, 0.5, "wav2lip:x", "cpu", "pass", "close")
@@ -142,14 +143,14 @@ def test_offsets_are_numbers(value: Any) -> None:
 
 
 def test_times_are_exact() -> None:
-    timing = Timing(Fraction(25), Fraction(4, 5), [(0, 100)])
+    timing = Timing(ConstantRate(Fraction(25)), Fraction(4, 5), [(0, 100)])
     np.testing.assert_array_equal(timing.at(19, 22), [-0.04, 0.0, 0.04])
-    ntsc = Timing(NTSC, Fraction(1001, 30000) * 2_000_000, [(0, 10**7)])
+    ntsc = Timing(ConstantRate(NTSC), Fraction(1001, 30000) * 2_000_000, [(0, 10**7)])
     np.testing.assert_array_equal(ntsc.at(2_000_000, 2_000_002), [0.0, 1001 / 30000])
 
 
 def test_there_is_no_time_outside_of_the_spans() -> None:
-    timing = Timing(Fraction(10), Fraction(0), [(2, 4), (6, 7)])
+    timing = Timing(ConstantRate(Fraction(10)), Fraction(0), [(2, 4), (6, 7)])
     np.testing.assert_array_equal(timing.at(1, 9), [np.nan, 0.2, 0.3, np.nan, np.nan, 0.6, np.nan, np.nan])
 
 

@@ -139,7 +139,7 @@ def small_rgb(clip: vs.VideoNode) -> vs.VideoNode:
 
 def facts_of(clip: vs.VideoNode) -> ClipFacts:
     """Return what a plan file says of a clip."""
-    rate = f"{clip.fps.numerator}/{clip.fps.denominator}"
+    rate = f"{clip.fps.numerator}/{clip.fps.denominator}" if clip.fps else "variable"
     return ClipFacts(frames=clip.num_frames, width=clip.width, height=clip.height, rate=rate, format=clip.format.name)
 
 
@@ -226,5 +226,5 @@ def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int)
 
 
 def _every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
-    """Take one frame of every `cycle`, at least one."""
-    return node.std.SelectEvery(cycle, offset) if cycle > 1 and node.num_frames > 1 else node
+    """Take one frame of every `cycle`, at least one. They say of their durations what they said before."""
+    return node.std.SelectEvery(cycle, offset, modify_duration=False) if cycle > 1 and node.num_frames > 1 else node

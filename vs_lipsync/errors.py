@@ -8,6 +8,7 @@ import vapoursynth as vs
 from vs_lipsync.mouth.models import ModelError
 from vs_lipsync.plan.errors import PlanError, SpeakerError
 from vs_lipsync.speech import DubError
+from vs_lipsync.timecodes import TimecodeError
 from vs_lipsync.voice import SettingError
 from vs_lipsync.weights import WeightsError
 from vs_lipsync.zones import ZoneError
@@ -20,5 +21,14 @@ def named_errors() -> Iterator[None]:
     """Turn the rooms' errors into `vs.Error("lipsync: ...")`."""
     try:
         yield
-    except (DubError, ModelError, PlanError, SettingError, SpeakerError, WeightsError, ZoneError) as error:
+    except (
+        DubError,
+        ModelError,
+        PlanError,
+        SettingError,
+        SpeakerError,
+        TimecodeError,
+        WeightsError,
+        ZoneError,
+    ) as error:
         raise vs.Error(f"lipsync: {error}") from error

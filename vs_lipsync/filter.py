@@ -30,6 +30,8 @@ from vs_lipsync.schedule import Schedule
 from vs_lipsync.speakers import speaker_node
 from vs_lipsync.speech import DubSource, Quiet
 from vs_lipsync.target import Target
+from vs_lipsync.timecodes import TimecodeSource, open_timecodes
+from vs_lipsync.timeline import ConstantRate, Timeline
 from vs_lipsync.voice import Seconds, SettingError, Voice
 from vs_lipsync.zones import Zone
 
@@ -49,6 +51,7 @@ class Options(TypedDict, total=False):
     outside: Quiet
     extend: Extension | None
     plan: str | os.PathLike[str] | None
+    timecodes: TimecodeSource | None
 
 
 def lipsync(
@@ -65,6 +68,7 @@ def lipsync(
     outside: Quiet = "pass",
     extend: Extension | None = None,
     plan: str | os.PathLike[str] | None = None,
+    timecodes: TimecodeSource | None = None,
 ) -> vs.VideoNode:
     """Make the speaker of a clip speak a dub.
 
@@ -73,7 +77,7 @@ def lipsync(
     [x, y, width, height] in luma samples, outside of which all planes equal the clip's.
 
     Args:
-        clip: constant format, size and frame rate, progressive; GRAY, YUV or RGB.
+        clip: constant format and size, progressive; GRAY, YUV or RGB. Its frame rate is constant, but for `timecodes`.
         dub: the new voice: a file that FFmpeg can read (a video's sound, too), an audio node, a list of `Cue`, or a
             subtitle file (.srt, .vtt) whose texts name sound files. It may be None when all zones have their own.
         target: who is to speak: a picture file of the person, or one saved by `vs-lipsync speaker` (.json); a place in
@@ -92,6 +96,8 @@ def lipsync(
         extend: what to do when the dub ends after the clip: None to cut it off, "loop" to go on with the footage played
             back and forth until the dub ends, "freeze" to hold the last frame. The whole dub is read for it at once.
         plan: a plan file that was made for this clip, which need not be analysed again then.
+        timecodes: when the frames of a clip of variable frame rate are shown: a file of format v1 or v2, or a list of
+            seconds. The first frame's time counts as 0. Clips cannot be extended then.
 
     Returns:
         A clip of the same format, size and rate; and of the same length, if it is not extended.
@@ -101,7 +107,7 @@ def lipsync(
     """
     voice = (offset, strength, model, device, silence, outside, target)
     with named_errors():
-        return _output(clip, _Call(Voice(dub, *voice), zones, extend, plan), _composed)
+        return _output(clip, _Call(Voice(dub, *voice), zones, extend, plan, timecodes), _composed)
 
 
 def lipsync_mask(clip: vs.VideoNode, dub: DubSource | None = None, **options: Unpack[Options]) -> vs.VideoNode:
@@ -164,12 +170,13 @@ class _Call:
     zones: Sequence[Zone] = ()
     extend: Extension | None = None
     plan: str | os.PathLike[str] | None = None
+    timecodes: TimecodeSource | None = None
 
     @classmethod
     def of(cls, dub: DubSource | None, options: Options) -> "_Call":
         """Take the arguments of a companion."""
         voice: dict[str, Any] = {**options}
-        own = {name: voice.pop(name) for name in ("zones", "extend", "plan") if name in voice}
+        own = {name: voice.pop(name) for name in ("zones", "extend", "plan", "timecodes") if name in voice}
         return cls(Voice(dub, **voice), **own)
 
 
@@ -192,12 +199,12 @@ class _Graph:
     mouths: vs.VideoNode
 
     @classmethod
-    def of(cls, clip: vs.VideoNode, analysis: Analysis, schedule: Schedule) -> "_Graph":
-        """Put voices into a clip."""
+    def of(cls, clip: vs.VideoNode, analysis: Analysis, schedule: Schedule, fps: Fraction | None) -> "_Graph":
+        """Put voices into a clip, which is of constant rate if `fps` is given."""
         grid = analysis.grid
         faces = analysis.face_windows()
         plans = schedule.plans
-        make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video)
+        make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
         mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces], make), 3)
         return cls(clip, analysis, schedule, [analysis.per_frame(plan) for plan in plans], analysis.per_frame(mouths))
 
@@ -229,8 +236,16 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNo
     """Return what `show` makes of a clip and its voices."""
     _check(clip)
     voice = call.voice
-    fps = Fraction(clip.fps_num, clip.fps_den)
+    fps: Fraction | None
+    timeline: Timeline
+    if call.timecodes is None:
+        fps = _rate(clip)
+        timeline = ConstantRate(fps)
+    else:
+        fps, timeline = None, open_timecodes(call.timecodes, clip.num_frames)
     if call.extend is not None:
+        if fps is None:
+            raise vs.Error("lipsync: a clip with timecodes cannot be extended; extend it before, and its timecodes too")
         if call.extend not in get_args(Extension.__value__):
             raise SettingError("extend", "'loop', 'freeze' or None", call.extend)
         voice = replace(voice, dub=voice.open())  # read once, here and later
@@ -241,8 +256,8 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNo
     if call.plan is None:
         weights.fetch(MODELS)
     analysis = Analysis.of(clip) if call.plan is None else Analysis.stored(clip, StoredPlan.open(call.plan))
-    schedule = Schedule.of(voice, call.zones, analysis, fps)
-    return show(_Graph.of(clip, analysis, schedule))
+    schedule = Schedule.of(voice, call.zones, analysis, timeline)
+    return show(_Graph.of(clip, analysis, schedule, fps))
 
 
 def _composed(graph: _Graph) -> vs.VideoNode:
@@ -280,5 +295,12 @@ def _check(clip: vs.VideoNode) -> None:
         raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to GRAY, YUV or RGB")
     if clip.format.sample_type == vs.INTEGER and clip.format.bits_per_sample > 16:
         raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to at most 16 bits, or to float")
+
+
+def _rate(clip: vs.VideoNode) -> Fraction:
+    """Return the constant rate of a clip."""
     if not clip.fps_num or not clip.fps_den:
-        raise vs.Error("lipsync: clips of variable frame rate are not supported; give the clip a rate with AssumeFPS")
+        raise vs.Error(
+            "lipsync: the clip has a variable frame rate; pass its timecodes=, or give it a rate (AssumeFPS)"
+        )
+    return Fraction(clip.fps_num, clip.fps_den)

@@ -32,6 +32,7 @@ from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 from vs_lipsync.planes.packing import pack, unpack
+from vs_lipsync.timeline import Timeline, is_regular
 
 __all__ = [
     "ACTION",
@@ -67,14 +68,14 @@ CROP_MARGIN: Final = 0.25
 
 
 class Timing:
-    """Which moment of the dub belongs to a frame: exact, since frame rates and offsets are fractions."""
+    """Which moment of the dub belongs to a frame: exact, since times and offsets are fractions."""
 
-    def __init__(self, rate: Fraction, offset: Fraction, spans: Sequence[tuple[int, int]]) -> None:
-        """Start the dub `offset` seconds after the first frame, at `rate` frames per second.
+    def __init__(self, timeline: Timeline, offset: Fraction, spans: Sequence[tuple[int, int]]) -> None:
+        """Start the dub `offset` seconds after the first frame.
 
         It is spoken in spans of frames alone, each a first frame and the one behind the last.
         """
-        self._duration = 1 / rate
+        self._timeline = timeline
         self._offset = offset
         self._spans = spans
 
@@ -83,7 +84,7 @@ class Timing:
         times = np.full(stop - first, np.nan)
         for begin, end in self._spans:
             for number in range(max(first, begin), min(stop, end)):
-                times[number - first] = number * self._duration - self._offset
+                times[number - first] = self._timeline.start(number) - self._offset
         return times
 
 
@@ -131,17 +132,14 @@ class Faces:
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [full frame, small RGB frame, the m-th detections, the next ones]."""
         full, small, before, after = f
-        if int(full.props.get("_FieldBased", 0)) > 0:
-            raise vs.Error(
-                "lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not"
-            )
+        _check_progressive(full)
         if self._find is None:
             with named_errors():
                 self._find = FaceFinder()
         earlier, later = (detections_from(unpack(frame)) for frame in (before, after))
         detections = between(earlier, later, self._weight)
         faces = [self._enlarged(face, full, small) for face in self._find(rgb_of(small), detections)]
-        return pack({**faces_to(faces), **crops_to(_crops(faces, full))})
+        return pack({**faces_to(faces), **crops_to(_crops(faces, full)), **_duration(full)})
 
     @staticmethod
     def _enlarged(face: Face, full: vs.VideoFrame, small: vs.VideoFrame) -> Face:
@@ -192,9 +190,10 @@ class Pixels:
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [faces, full frame]."""
         arrays, full = unpack(f[0]), f[1]
+        _check_progressive(full)
         with named_errors():
             self._faces.check(n, planes_of(full))
-        return pack({**arrays, **crops_to(_crops(faces_from(arrays), full))})
+        return pack({**arrays, **crops_to(_crops(faces_from(arrays), full)), **_duration(full)})
 
 
 class KnownCuts:
@@ -291,19 +290,33 @@ class Told:
 class Mouths:
     """Frame n: the new mouths of block n."""
 
-    def __init__(self, speakers: Sequence[Speaker], plans: int, grid: Grid, length: int, video: SampleFormat) -> None:
-        """Make mouths for a clip of `length` frames with several plans. No frame is in the spans of two speakers."""
+    def __init__(
+        self,
+        speakers: Sequence[Speaker],
+        plans: int,
+        grid: Grid,
+        length: int,
+        video: SampleFormat,
+        fps: Fraction | None = None,
+    ) -> None:
+        """Make mouths for a clip of `length` frames with several plans. No frame is in the spans of two speakers.
+
+        A clip that has the constant rate `fps` is refused where its frames say something else.
+        """
         self._speakers = speakers
         self._plans = plans
         self._grid = grid
         self._length = length
         self._format = video
+        self._fps = fps
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [plans of the block..., faces of the window's frames...]."""
         grid = self._grid
         first, stop = grid.span(n, self._length)
         faces = f[self._plans + first - n * grid.block + grid.past :]
+        if self._fps is not None:
+            _check_rate(faces[: stop - first], self._fps, first)
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
         patches: list[Patch | None] = [None] * (end - begin)
@@ -362,6 +375,27 @@ class Mask:
             values = patch.mask * mask.peak
             np.asarray(frame[0])[rows, columns] = values if mask.dtype.kind == "f" else np.rint(values)
         return frame
+
+
+def _check_progressive(frame: vs.VideoFrame) -> None:
+    if int(frame.props.get("_FieldBased", 0)) > 0:
+        raise vs.Error("lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not")
+
+
+def _duration(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
+    """Return how long a frame is shown, in seconds, if it says so."""
+    count, parts = int(frame.props.get("_DurationNum", 0)), int(frame.props.get("_DurationDen", 0))
+    return {"duration": np.array(count / parts)} if count > 0 and parts > 0 else {}
+
+
+def _check_rate(faces: Sequence[vs.VideoFrame], fps: Fraction, first: int) -> None:
+    """Refuse frames, from `first` on, that do not last as long as the clip's rate says."""
+    durations = np.array([float(unpack(frame).get("duration", np.nan)) for frame in faces])
+    if not is_regular(durations, fps):
+        raise vs.Error(
+            f"lipsync: the clip has a variable frame rate (in frames {first} to {first + len(faces) - 1}); pass its "
+            "timecodes=, or open it at a constant rate (fpsnum and fpsden of BestSource); if it is constant, AssumeFPS"
+        )
 
 
 def _crops(faces: Sequence[Face], frame: vs.VideoFrame) -> list[Crop]:

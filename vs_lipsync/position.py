@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from vs_lipsync.timeline import Timeline
+
 __all__ = ["Position", "format_time", "parse_position"]
 
 _TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d+)?)|(\d+\.\d+|\d+(?=s))s?)", re.ASCII)
@@ -16,12 +18,12 @@ class Position:
     frame: int | None = None
     seconds: Fraction | None = None
 
-    def at(self, fps: Fraction) -> int:
-        """Return the number of the frame that starts nearest to the place, at a constant rate."""
+    def at(self, timeline: Timeline) -> int:
+        """Return the number of the frame that starts nearest to the place."""
         if self.frame is not None:
             return self.frame
         assert self.seconds is not None
-        return round(self.seconds * fps)
+        return timeline.nearest(self.seconds)
 
 
 def parse_position(text: str) -> Position:

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import vapoursynth as vs
 
@@ -16,6 +15,7 @@ from vs_lipsync.plan.errors import SpeakerError
 from vs_lipsync.speakers import speaker_node
 from vs_lipsync.speech import Dub, DubError
 from vs_lipsync.target import Target
+from vs_lipsync.timeline import Timeline
 from vs_lipsync.voice import Voice, exact
 from vs_lipsync.weights import WeightsError
 from vs_lipsync.zones import PlacedZone, Zone, ZoneError, place_zones
@@ -40,7 +40,7 @@ class Speaker:
     plan: int
 
     @classmethod
-    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", fps: Fraction) -> "Speaker":
+    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", timeline: Timeline) -> "Speaker":
         """Open a voice that speaks in spans of frames.
 
         Raises:
@@ -50,7 +50,7 @@ class Speaker:
         """
         dub = voice.open()
         generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
-        return cls(dub, generator, Timing(fps, exact(voice.offset), spans), plans.number(voice.target))
+        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plans.number(voice.target))
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides."""
@@ -102,14 +102,14 @@ class Schedule:
         self.speakers = list({id(speaker): speaker for speaker in speakers if speaker is not None}.values())
 
     @classmethod
-    def of(cls, common: Voice, zones: Sequence[Zone], analysis: Analysis, fps: Fraction) -> "Schedule":
+    def of(cls, common: Voice, zones: Sequence[Zone], analysis: Analysis, timeline: Timeline) -> "Schedule":
         """Open the voices of a call. Zones with one voice share a speaker.
 
         Args:
             common: the settings of the call.
             zones: its zones; none for one that is the whole clip.
             analysis: what is in the clip.
-            fps: frames per second.
+            timeline: when the frames of the clip are shown.
 
         Raises:
             DubError: the dub of the call cannot be opened.
@@ -120,9 +120,9 @@ class Schedule:
         plans = _Plans(analysis)
         if not zones:
             whole = (0, analysis.length)
-            return cls([whole[0]], [whole[1]], [Speaker.of(common, [whole], plans, fps)], plans.nodes)
-        placed = place_zones(zones, analysis.length, fps, analysis.scenes)
-        voices = [zone.voice(common, fps) for zone in placed]
+            return cls([whole[0]], [whole[1]], [Speaker.of(common, [whole], plans, timeline)], plans.nodes)
+        placed = place_zones(zones, analysis.length, timeline, analysis.scenes)
+        voices = [zone.voice(common, timeline) for zone in placed]
         different: list[tuple[Voice, list[PlacedZone]]] = []
         for zone, voice in zip(placed, voices, strict=True):
             if voice is not None:
@@ -135,7 +135,7 @@ class Schedule:
         for voice, members in different:
             spans = [(zone.first, zone.stop) for zone in members]
             try:
-                speaker = Speaker.of(voice, spans, plans, fps)
+                speaker = Speaker.of(voice, spans, plans, timeline)
             except (DubError, ModelError, SpeakerError, WeightsError) as error:
                 raise ZoneError(f"{members[0].name}: {error}", members[0].number) from error
             speakers |= {zone.number: speaker for zone in members}

@@ -75,7 +75,7 @@ def segments(
         scenes: numbers of shots, the first being 1, or "all".
         audio: what is heard: the clip's own sound, which begins with its first frame. If it is not given, a dub is.
         dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`.
-        options: as for `lipsync`, but for `extend`; `plan` is used here too.
+        options: as for `lipsync`, but for `extend` and `timecodes`; `plan` is used here too.
 
     Returns:
         The segments in the order of their frames. The samples of frame n are round(n · sample rate / frame rate) and
@@ -90,6 +90,8 @@ def segments(
     plan = options.get("plan")
     if options.get("extend") is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
+    if options.get("timecodes") is not None:
+        raise vs.Error("lipsync: segments are of clips of constant frame rate")
     dubbed = dub is not None or bool(options.get("zones"))
     video = lipsync(clip, dub, **options) if dubbed else clip
     if dubbed and audio is None:

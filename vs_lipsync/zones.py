@@ -9,6 +9,7 @@ from typing import Literal
 from vs_lipsync.position import Position, parse_position
 from vs_lipsync.speech import DubSource, Quiet
 from vs_lipsync.target import Target
+from vs_lipsync.timeline import Timeline
 from vs_lipsync.voice import Seconds, SettingError, Voice, exact, is_number
 
 __all__ = ["Place", "PlacedZone", "Zone", "ZoneError", "place_zones"]
@@ -88,12 +89,12 @@ class PlacedZone:
         """How messages speak of it."""
         return f"zone {self.number} (frames {self.first} to {self.stop - 1})"
 
-    def voice(self, common: Voice, fps: Fraction) -> Voice | None:
+    def voice(self, common: Voice, timeline: Timeline) -> Voice | None:
         """Return how its dub is put into mouths; None when the zone passes.
 
         Args:
             common: the settings of the call, for what the zone does not say.
-            fps: frames per second of the clip.
+            timeline: when the frames of the clip are shown.
 
         Raises:
             ZoneError: there is no dub, or a setting has no such value.
@@ -110,19 +111,19 @@ class PlacedZone:
             voice = replace(common, **own)
         except SettingError as error:
             raise ZoneError(f"{self.name}: {error}", self.number, error.setting) from error
-        origin = self.first / fps if zone.dub is not None else 0
+        origin = timeline.start(self.first) if zone.dub is not None else 0
         return replace(voice, offset=origin + exact(voice.offset))
 
 
 def place_zones(
-    zones: Sequence[Zone], length: int, fps: Fraction, scenes: Callable[[], Iterable[tuple[int, int]]]
+    zones: Sequence[Zone], length: int, timeline: Timeline, scenes: Callable[[], Iterable[tuple[int, int]]]
 ) -> list[PlacedZone]:
     """Find the frames of zones.
 
     Args:
         zones: the zones, in any order.
         length: frames of the clip.
-        fps: its frames per second.
+        timeline: when its frames are shown.
         scenes: returns first frame and the one behind the last of each shot, from the first one on; asked only for as
             many as zones need.
 
@@ -136,7 +137,7 @@ def place_zones(
         _check(zone, number)
     wanted = max((zone.scene for zone in zones if zone.scene is not None), default=0)
     shots = list(islice(scenes(), wanted)) if wanted else []
-    placed = [_placed(zone, number, length, fps, shots) for number, zone in enumerate(zones, 1)]
+    placed = [_placed(zone, number, length, timeline, shots) for number, zone in enumerate(zones, 1)]
     placed.sort(key=lambda one: one.first)
     for one, other in pairwise(placed):
         if other.first < one.stop:
@@ -159,15 +160,15 @@ def _check(zone: Zone, number: int) -> None:
             raise ZoneError(f"zone {number} has a scene, and start or stop beside it", number, "scene")
 
 
-def _placed(zone: Zone, number: int, length: int, fps: Fraction, shots: Sequence[tuple[int, int]]) -> PlacedZone:
+def _placed(zone: Zone, number: int, length: int, timeline: Timeline, shots: Sequence[tuple[int, int]]) -> PlacedZone:
     if zone.scene is not None:
         if zone.scene > len(shots):
             raise ZoneError(
                 f"zone {number}: there is no scene {zone.scene}; the clip has {len(shots)}", number, "scene"
             )
         return PlacedZone(zone, number, *shots[zone.scene - 1])
-    first = 0 if zone.start is None else _frame(zone.start, number, "start", fps)
-    stop = length if zone.stop is None else _frame(zone.stop, number, "stop", fps)
+    first = 0 if zone.start is None else _frame(zone.start, number, "start", timeline)
+    stop = length if zone.stop is None else _frame(zone.stop, number, "stop", timeline)
     if stop <= first:
         raise ZoneError(f"zone {number} has no frame: it starts at frame {first} and stops at {stop}", number, "stop")
     if first >= length:
@@ -175,7 +176,7 @@ def _placed(zone: Zone, number: int, length: int, fps: Fraction, shots: Sequence
     return PlacedZone(zone, number, first, min(stop, length))
 
 
-def _frame(place: Place, number: int, setting: str, fps: Fraction) -> int:
+def _frame(place: Place, number: int, setting: str, timeline: Timeline) -> int:
     """Return the frame that starts nearest to a place."""
     try:
         if isinstance(place, str):
@@ -188,7 +189,7 @@ def _frame(place: Place, number: int, setting: str, fps: Fraction) -> int:
             raise ValueError(f"{place!r:.60} is neither a frame number, nor seconds, nor a time such as '0:01:23.500'")
     except ValueError as error:
         raise ZoneError(f"zone {number}: {setting}: {error}", number, setting) from error
-    frame = position.at(fps)
+    frame = position.at(timeline)
     if frame < 0:
         raise ZoneError(f"zone {number}: {setting} must not be before the clip", number, setting)
     return frame

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from vs_lipsync import Zone
 from vs_lipsync.cli.zone_file import ZoneFileError, read_zones
+from vs_lipsync.timeline import ConstantRate
 from vs_lipsync.voice import Voice
 from vs_lipsync.zones import ZoneError, place_zones
 
@@ -123,8 +124,8 @@ def test_what_is_found_later_is_told_by_line_too(change: tuple[str, str], said: 
     file = read_zones(written(folder, "z.toml", text))
     shots = [(0, 100), (100, 110), (110, 120)]
     with pytest.raises(ZoneError) as caught:
-        for zone in place_zones(file.zones, 120, Fraction(25), lambda: shots):
-            zone.voice(Voice("call.wav"), Fraction(25))
+        for zone in place_zones(file.zones, 120, ConstantRate(Fraction(25)), lambda: shots):
+            zone.voice(Voice("call.wav"), ConstantRate(Fraction(25)))
     with pytest.raises(ZoneFileError, match=said):
         raise file.located(caught.value)
 
@@ -153,8 +154,8 @@ def refused_or_placed(path: Path) -> None:
         return
     assert len(file.lines) in (0, len(file.zones))
     try:
-        for zone in place_zones(file.zones, 100, Fraction(25), lambda: [(0, 100)]):
-            zone.voice(Voice("call.wav"), Fraction(25))
+        for zone in place_zones(file.zones, 100, ConstantRate(Fraction(25)), lambda: [(0, 100)]):
+            zone.voice(Voice("call.wav"), ConstantRate(Fraction(25)))
     except ZoneError as error:
         assert path.name in str(file.located(error))
 

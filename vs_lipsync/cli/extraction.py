@@ -20,6 +20,7 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.segment_file import write_segment
 from vs_lipsync.position import Position, format_time
 from vs_lipsync.segment import Segment, sample_of, scene_ranges, segments, sound_of
+from vs_lipsync.timeline import ConstantRate
 from vs_lipsync.version import __version__
 from vs_lipsync.weights import home
 
@@ -106,7 +107,8 @@ def _segments(clip: vs.VideoNode, choice: Choice, audio: Path | None, voice: Voi
 
 
 def _range(clip: vs.VideoNode, start: Position, end: Position) -> tuple[int, int]:
-    first, stop = start.at(clip.fps), end.at(clip.fps) + (end.frame is not None)
+    timeline = ConstantRate(clip.fps)
+    first, stop = start.at(timeline), end.at(timeline) + (end.frame is not None)
     if not first < stop <= clip.num_frames:
         raise click.BadParameter(
             f"there are no frames {first} to {stop - 1} in a clip of {clip.num_frames}", param_hint="--range"

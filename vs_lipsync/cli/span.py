@@ -5,6 +5,7 @@ from fractions import Fraction
 import click
 
 from vs_lipsync.position import Position, format_time
+from vs_lipsync.timeline import ConstantRate
 
 __all__ = ["span_of"]
 
@@ -21,8 +22,9 @@ def span_of(frames: int, fps: Fraction, start: Position | None, end: Position | 
     Raises:
         click.BadParameter: there is no such range in the clip.
     """
-    first = start.at(fps) if start else 0
-    stop = min(end.at(fps), frames) if end else frames
+    timeline = ConstantRate(fps)
+    first = start.at(timeline) if start else 0
+    stop = min(end.at(timeline), frames) if end else frames
     if first >= frames:
         length = f"{frames} frames long ({format_time(frames / fps)})"
         raise click.BadParameter(f"frame {first} is not in the clip, which is {length}", param_hint="--start")

@@ -19,6 +19,7 @@ from vs_lipsync.extension import Extension, extended, length_to_end
 from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.speech import DubError
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
+from vs_lipsync.timeline import ConstantRate
 from vs_lipsync.voice import Voice, exact
 from vs_lipsync.zones import PlacedZone, Zone, ZoneError, place_zones
 
@@ -61,9 +62,9 @@ class Voices:
                     yield first, stop
 
         try:
-            placed = place_zones(file.zones, clip.num_frames, clip.fps, scenes)
+            placed = place_zones(file.zones, clip.num_frames, ConstantRate(clip.fps), scenes)
             for zone in placed:
-                zone.voice(common, clip.fps)
+                zone.voice(common, ConstantRate(clip.fps))
         except ZoneError as error:
             raise JobError(str(file.located(error))) from error
         zones = [

@@ -28,7 +28,7 @@ def faces_to(faces: Sequence[Face]) -> dict[str, NDArray[np.generic]]:
 
 def faces_from(arrays: Arrays) -> list[Face]:
     """Return the faces of a frame from its arrays."""
-    if not arrays:
+    if "landmarks" not in arrays:
         return []
     landmarks = arrays["landmarks"].astype(np.float32, copy=False)
     return [Face(points, float(presence)) for points, presence in zip(landmarks, arrays["presence"], strict=True)]

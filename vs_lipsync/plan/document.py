@@ -37,14 +37,14 @@ class ClipFacts(_Part):
         frames: its length.
         width: in luma samples.
         height: in luma samples.
-        rate: frames per second, "30000/1001".
+        rate: frames per second, "30000/1001", or "variable".
         format: VapourSynth's name of it, "YUV420P8".
     """
 
     frames: Annotated[int, Field(ge=1, le=1 << 31)]
     width: Annotated[int, Field(ge=1, le=1 << 16)]
     height: Annotated[int, Field(ge=1, le=1 << 16)]
-    rate: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,18}/[1-9][0-9]{0,18}$")]
+    rate: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,18}/[1-9][0-9]{0,18}$|^variable$")]
     format: Annotated[str, Field(max_length=40)]
 
     @property
