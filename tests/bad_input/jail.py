@@ -39,6 +39,10 @@ class Jail:
         """Run `vs-lipsync`; what it and its libraries wrote to the streams is what a user would see."""
         return Done(*self.call(_run_program, [str(argument) for argument in arguments]))
 
+    def run_at(self, home: str, *arguments: str) -> Done:
+        """Run `vs-lipsync` with another model store."""
+        return Done(*self.call(_run_at, home, list(arguments)))
+
     def call[T](self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a function of a module in the process; the test fails if it hangs or crashes."""
         if self._pool is None:
@@ -88,6 +92,15 @@ def _run_program(arguments: list[str]) -> tuple[int, str, str]:
             code = 1
     out, errors = (text.decode(errors="surrogateescape") for text in written)
     return code, out, errors
+
+
+def _run_at(home: str, arguments: list[str]) -> tuple[int, str, str]:
+    before = os.environ["VS_LIPSYNC_HOME"]
+    os.environ["VS_LIPSYNC_HOME"] = home
+    try:
+        return _run_program(arguments)
+    finally:
+        os.environ["VS_LIPSYNC_HOME"] = before
 
 
 @contextmanager

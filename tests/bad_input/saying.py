@@ -8,7 +8,7 @@ __all__ = ["our_error"]
 
 _NOTES = re.compile(
     r"reading the clip for the first time|dubbing: .*|planning: .*|.* has a variable frame rate; .*"
-    r"|.* is damaged or not whole: .*|.* frames are kept in .*"
+    r"|.* is damaged or not whole: .*|.* frames are kept in .*|.* is left out: .*"
 )
 """Lines that may stand before the error."""
 

@@ -56,8 +56,9 @@ class Piece:
 def folder_of(output: Path) -> Path:
     """Return the folder of the job that writes an output."""
     name = output.name
-    if len(name.encode()) > _LONGEST_NAME:
-        name = f"{name[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    encoded = os.fsencode(name)
+    if len(encoded) > _LONGEST_NAME:
+        name = f"{name[:40]}-{hashlib.sha256(encoded).hexdigest()[:16]}"
     return output.absolute().parent / f".{name}.job"
 
 
@@ -232,7 +233,7 @@ def _pieces(folder: Path) -> Iterator[Piece]:
             colour = tuple(str(word) for word in record["colour"])
             piece = Piece(path, int(record["first"]), int(record["stop"]), ranges, str(record["head"]), colour)
             whole = piece.size == int(record["bytes"]) and piece.first == position < piece.stop
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return
         if not whole:
             return

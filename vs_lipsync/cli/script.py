@@ -27,7 +27,7 @@ from vs_lipsync.target import click_in
 if TYPE_CHECKING:
     from vs_lipsync.cli.zone_file import ZoneFile
 
-__all__ = ["script"]
+__all__ = ["quoted", "script"]
 
 
 @click.command()
@@ -66,9 +66,9 @@ def script(
     footage = Footage.open(source)
     settings = {"offset": offset, "strength": strength, "silence": silence, "outside": outside, "extend": extend}
     usual = {"offset": 0.0, "strength": 1.0, "silence": "close", "outside": "pass", "extend": None}
-    options = [f"dub={_quoted(audio)}"] if audio else []
+    options = [f"dub={quoted(audio)}"] if audio else []
     if who is not None:
-        options.append(f"target={who!r}" if click_in(who) else f"target={_quoted(Path(who))}")
+        options.append(f"target={who!r}" if click_in(who) else f"target={quoted(Path(who))}")
     options += [f"{name}={value!r}" for name, value in settings.items() if value != usual[name]]
     options += ["zones=zones"] if file else []
     rate = footage.forced_rate
@@ -78,7 +78,7 @@ def script(
             "import vapoursynth as vs",
             f"from vs_lipsync import {'Zone, ' if file else ''}lipsync",
             "",
-            f"clip = vs.core.bs.VideoSource({_quoted(source)}{at_rate})",
+            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate})",
             *_zones(file),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",
@@ -106,10 +106,10 @@ def _zones(file: "ZoneFile | None") -> Iterator[str]:
 def _python(value: object) -> str:
     """Return a setting of a zone as Python text."""
     if isinstance(value, Path):
-        return _quoted(value)
+        return quoted(value)
     return repr(value) if value not in (math.inf, -math.inf) and value == value else f'float("{value}")'
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     """Return a path as a Python string. It is absolute, so that the script works from any folder."""
     return repr(str(path.absolute()))

@@ -12,6 +12,7 @@ FRAME_HEADER = b"FRAME\n"
 
 # FFmpeg's y4m reader takes these layouts, all at 9 to 16 bits too but for 4:1:1.
 _LAYOUTS = {(1, 1): "420", (1, 0): "422", (0, 0): "444", (2, 0): "411"}
+_MOST = (1 << 31) - 1  # of the shape of pixels: FFmpeg reads 32 bits
 _DEPTHS = (9, 10, 12, 14, 16)
 _GREY_DEPTHS = (9, 10, 12, 16)
 
@@ -59,7 +60,8 @@ def stream_header(clip: vs.VideoNode, first: vs.VideoFrame) -> bytes:
     layout = _layout(clip.format)
     if layout is None:
         raise ValueError(f"y4m cannot carry {clip.format.name}")
-    pixel = f"{int(first.props.get('_SARNum', 0))}:{int(first.props.get('_SARDen', 0))}"
+    width, height = (int(first.props.get(name, 0)) for name in ("_SARNum", "_SARDen"))
+    pixel = f"{width}:{height}" if 0 < width <= _MOST and 0 < height <= _MOST else "0:0"  # which means: not known
     rate = f"{clip.fps.numerator}:{clip.fps.denominator}"
     return f"YUV4MPEG2 W{clip.width} H{clip.height} F{rate} Ip A{pixel} C{layout}\n".encode("ascii")
 

