@@ -133,6 +133,8 @@ def place_zones(
     Raises:
         ZoneError: a zone has no frame in the clip or cannot be understood, or two overlap.
     """
+    if not isinstance(zones, Sequence):
+        raise ZoneError(f"zones must be a list of Zone, not {zones!r:.60}", 0)
     for number, zone in enumerate(zones, 1):
         _check(zone, number)
     wanted = max((zone.scene for zone in zones if zone.scene is not None), default=0)

@@ -81,6 +81,10 @@ NO_MODELS: tuple[Any, ...] = (None, 5, b"warp", [], "", "x", "WARP", "warp ", "w
 NO_CHECKPOINTS = ("wav2lip:/dev/null", "wav2lip:/dev/zero", "wav2lip:\0", "wav2lip:.", "wav2lip:/")
 NO_DEVICES: tuple[Any, ...] = (None, 5, b"cpu", [])
 
+NO_HABITS: tuple[Any, ...] = (None, 5, "", "open", b"pass", [])
+NO_EXTENSIONS: tuple[Any, ...] = (5, "", "LOOP", True, [], object())
+NO_ZONES: tuple[Any, ...] = (5, "zones", [None], [(0, 5)], [{"first": 0}], {0: 1}, [[]])
+NO_PLANS: tuple[Any, ...] = (5, b"plan.json", [], "", "missing.json", "/dev/null", "/dev/zero", ".", "plan\0")
 NO_TARGETS: tuple[Any, ...] = (
     *(5, 1.5, b"5@1,2", [], {}, object(), (1,), (1, 2), (1, 2, 3, 4), (-1, 2, 3), (0, -1, 0), (0, 64, 0), (3, 0, 0)),
     *((0, float("nan"), 0), (0, float("inf"), 0), ("0", "1", "2"), (10**30, 0, 0), (0.5, 1, 1), (None, 1, 1)),
@@ -93,11 +97,11 @@ OPTIONS: list[tuple[str, Any]] = [
     *(("strength", value) for value in (*NO_NUMBERS, -0.001, 2.001, 1e300, 10**400)),
     *(("model", value) for value in (*NO_MODELS, *NO_CHECKPOINTS)),
     *(("device", value) for value in NO_DEVICES),
-    *((name, value) for name in ("silence", "outside") for value in (None, 5, "", "open", b"pass", [])),
-    *(("extend", value) for value in (5, "", "LOOP", True, [], object())),
+    *((name, value) for name in ("silence", "outside") for value in NO_HABITS),
+    *(("extend", value) for value in NO_EXTENSIONS),
     *(("target", value) for value in NO_TARGETS),
-    *(("zones", value) for value in (None, 5, "zones", [None], [(0, 5)], [{"first": 0}], {0: 1}, [[]])),
-    *(("plan", value) for value in (5, b"plan.json", [], "", "missing.json", "/dev/null", "/dev/zero", ".", "plan\0")),
+    *(("zones", value) for value in NO_ZONES),
+    *(("plan", value) for value in NO_PLANS),
 ]
 
 

@@ -17,10 +17,10 @@ from safetensors.torch import save
 
 from tests.bad_input.jail import Jail
 from tests.bad_input.material import damaged
-from vs_lipsync.cli.position import format_time, parse_position
 from vs_lipsync.cli.resume import JobFolder
 from vs_lipsync.cli.y4m import stream_header
 from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError, load
+from vs_lipsync.position import format_time, parse_position
 from vs_lipsync.weights import UnknownWeightError, WeightsError
 from vs_lipsync.weights.manifest import lookup
 from vs_lipsync.weights.wheel import take

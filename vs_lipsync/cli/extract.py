@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vs_lipsync.cli.errors import one_line
-from vs_lipsync.cli.options import DEVICE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, STRENGTH
+from vs_lipsync.cli.options import DEVICE, FILE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, STRENGTH
 from vs_lipsync.position import Position, parse_position
 
 __all__ = ["extract"]
@@ -74,7 +74,7 @@ class Scenes(click.ParamType[tuple[int, int | None]]):
     "--audio",
     "-a",
     metavar="DUB",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="Make the speaker say this, and write its sound in place of the clip's own.",
 )
 @click.option(

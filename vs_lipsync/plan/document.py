@@ -1,9 +1,7 @@
 """The part of a plan file that people read and edit: JSON with a schema."""
 
 import json
-import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vs_lipsync.plan.errors import PlanError
+from vs_lipsync.small_files import read_small
 
 __all__ = ["ClipFacts", "FacesFile", "PlanDocument", "faces_name"]
 
@@ -115,7 +114,10 @@ class PlanDocument(_Part):
         Raises:
             PlanError: it cannot be read or is not a plan; the message names the line or the key.
         """
-        data = _read_small(path, MAX_BYTES)
+        try:
+            data = read_small(path, MAX_BYTES)
+        except OSError as error:
+            raise PlanError(f"cannot read {path}: {error.strerror}") from error
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
@@ -142,26 +144,6 @@ def faces_name(stem: str) -> str:
     if not _PLAIN.fullmatch(name):
         raise PlanError(f"{stem!r} cannot be the name of a plan: use letters, digits, dots, dashes and spaces")
     return name
-
-
-def _read_small(path: Path, limit: int) -> bytes:
-    """Return the bytes of a plain file of at most `limit` bytes; PlanError if it is none."""
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise PlanError(f"{path} is not a plain file")
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise PlanError(f"cannot read {path}: {error.strerror}") from error
-    if len(data) > limit:
-        raise PlanError(f"{path} is larger than any plan ({limit >> 20} MB)")
-    return data
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, even a pipe that nobody writes to, at once."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _first(error: ValidationError) -> str:

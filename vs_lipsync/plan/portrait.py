@@ -14,11 +14,14 @@ from vs_lipsync.plan.faces import Face, FaceFinder
 from vs_lipsync.plan.identity import chip, embed, quality
 from vs_lipsync.plan.speaker import Speaker
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
+from vs_lipsync.small_files import read_small
 
 __all__ = ["speaker_in_picture"]
 
 _LARGEST_SIDE: Final = 960
 """Longer side of the picture in which the face is sought."""
+
+_MOST_BYTES: Final = 256 << 20
 
 _DOMINANT: Final = 2.5
 """A face so many times as large as the next one, in area, is the one that is meant."""
@@ -52,7 +55,7 @@ def speaker_in_picture(path: str | os.PathLike[str]) -> Speaker:
 
 def _read(path: Path) -> NDArray[np.uint8]:
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)  # OpenCV itself stumbles over some file names
+        data = np.frombuffer(read_small(path, _MOST_BYTES), np.uint8)  # OpenCV itself stumbles over some file names
     except OSError as error:
         raise SpeakerError(f"cannot read the picture {path}: {error.strerror or error}") from error
     try:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.plan.errors import SpeakerError
 from vs_lipsync.plan.face_net import NUMBERS
+from vs_lipsync.small_files import read_small
 
 __all__ = ["Speaker"]
 
@@ -61,14 +62,10 @@ class Speaker:
         """
         path = Path(path)
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise SpeakerError(f"{path} is too large to be a saved speaker")
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = json.loads(read_small(path, _MOST_BYTES))
         except OSError as error:
             raise SpeakerError(f"cannot read {path}: {error.strerror or error}") from error
-        except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            if isinstance(error, SpeakerError):
-                raise
+        except (ValueError, RecursionError) as error:
             raise SpeakerError(f"{path} is not a saved speaker: it is not JSON") from error
         return cls._of(stored, path)
 

@@ -37,7 +37,10 @@ class StoredPlan:
         Raises:
             PlanError: it cannot be read or is not a plan.
         """
-        path = Path(source)
+        try:
+            path = Path(source)
+        except TypeError as error:
+            raise PlanError(f"a plan is a path, not {source!r:.60}") from error
         return cls.of(path, PlanDocument.read(path))
 
     @classmethod

@@ -11,10 +11,13 @@ from pysubs2.formats.subrip import SubripFormat
 from pysubs2.formats.webvtt import WebVTTFormat
 from pysubs2.warnings import PossibleMissedSubtitleWarning
 
+from vs_lipsync.small_files import read_small
 from vs_lipsync.speech.cues import Cue
 from vs_lipsync.speech.sounds import DubError
 
 __all__ = ["is_cue_file", "read_cues"]
+
+_MOST_BYTES: Final = 16 << 20
 
 _FORMATS: Final = {".srt": SubripFormat, ".vtt": WebVTTFormat}
 
@@ -39,7 +42,7 @@ def read_cues(path: Path) -> list[Cue]:
     """
     form = _FORMATS[path.suffix.lower()]
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_small(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DubError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
     lines = [*text.split("\n"), ""]
