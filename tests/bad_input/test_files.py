@@ -1,4 +1,4 @@
-"""Files that are broken, damaged, or no files at all, as clip and as dub (20 s)."""
+"""Files that are broken, damaged, or no files at all, as clip and as dub (25 s)."""
 
 import socket
 import subprocess

@@ -104,7 +104,7 @@ def test_a_plan_is_not_read_beyond_its_greatest_size(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(PlanError, match="larger than any plan"):
+    with pytest.raises(PlanError, match="larger than 16 MB"):
         PlanDocument.read(path)
 
 
