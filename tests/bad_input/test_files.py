@@ -111,11 +111,13 @@ def test_a_dub_without_sound(jail: Jail, good: Path, tmp_path: Path) -> None:
     assert "no sound" in done.stderr
 
 
-def test_a_clip_that_fails_on_the_way(jail: Jail, good: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", [0, 12])
+def test_a_clip_that_fails_on_the_way(start: int, jail: Jail, good: Path, tmp_path: Path) -> None:
     """BestSource finds frames that it cannot decode afterwards."""
     bad = tmp_path / "bad.avi"
     bad.write_bytes(DAMAGED["cut 0.5.avi"](good))
-    our_error(jail.run("dub", bad, "-a", good / "dub.ogg", "-o", tmp_path / "out.mp4"), "No frame returned")
+    arguments = [bad, "-a", good / "dub.ogg", "-o", tmp_path / "out.mp4", "--start", str(start)]
+    our_error(jail.run("dub", *arguments), "No frame returned")
     assert not (tmp_path / "out.mp4").exists()
 
 

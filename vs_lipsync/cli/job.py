@@ -34,6 +34,7 @@ from vs_lipsync.position import Position, format_time
 from vs_lipsync.speech import Quiet
 from vs_lipsync.target import click_in
 from vs_lipsync.version import __version__
+from vs_lipsync.voice import SettingError
 from vs_lipsync.voice import Voice as FilterVoice
 from vs_lipsync.zones import ZoneError
 
@@ -86,10 +87,13 @@ class Dubbing:
 
     @property
     def common(self) -> FilterVoice:
-        """What is the same in all zones."""
+        """What is the same in all zones; JobError if there is no such voice."""
         settings = asdict(self.voice)
         del settings["plan"]
-        return FilterVoice(self.audio, **settings)
+        try:
+            return FilterVoice(self.audio, **settings)
+        except SettingError as error:
+            raise JobError(str(error)) from error
 
     def opened(self, clip: vs.VideoNode) -> tuple[vs.VideoNode, Voices]:
         """Make the clip as long as it has to be, and find out who speaks when.
@@ -157,12 +161,12 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
     for left_out in contents.notes:
         _tell(left_out)
-    with clip.get_frame(first) as frame:
-        hdr, whole = with_static_metadata(target.encoder.video, target.encoder.video_codec, frame.props)
-        if not whole or has_dolby_vision(frame.props):
-            _tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
-    options = replace(target.encoder, video=tuple(hdr))
     try:
+        with clip.get_frame(first) as frame:
+            hdr, whole = with_static_metadata(target.encoder.video, target.encoder.video_codec, frame.props)
+            if not whole or has_dolby_vision(frame.props):
+                _tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
+        options = replace(target.encoder, video=tuple(hdr))
         dubbed = lipsync(clip, **dubbing.arguments(voices))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
