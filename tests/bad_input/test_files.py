@@ -116,8 +116,9 @@ def test_a_clip_that_fails_on_the_way(start: int, jail: Jail, good: Path, tmp_pa
     """BestSource finds frames that it cannot decode afterwards."""
     bad = tmp_path / "bad.avi"
     bad.write_bytes(DAMAGED["cut 0.5.avi"](good))
-    arguments = [bad, "-a", good / "dub.ogg", "-o", tmp_path / "out.mp4", "--start", str(start)]
-    our_error(jail.run("dub", *arguments), "No frame returned")
+    output = tmp_path / "out.mp4"
+    done = jail.run("dub", bad, "-a", good / "dub.ogg", "-o", output, "--start", str(start))
+    our_error(done, "No frame returned")
     assert not (tmp_path / "out.mp4").exists()
 
 

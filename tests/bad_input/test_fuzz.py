@@ -21,6 +21,7 @@ from vs_lipsync.cli.resume import JobFolder
 from vs_lipsync.cli.y4m import stream_header
 from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError, load
 from vs_lipsync.position import format_time, parse_position
+from vs_lipsync.timeline import ConstantRate
 from vs_lipsync.weights import UnknownWeightError, WeightsError
 from vs_lipsync.weights.manifest import lookup
 from vs_lipsync.weights.wheel import take
@@ -42,13 +43,13 @@ def test_positions(text: str, fps: Fraction) -> None:
     except ValueError as error:
         assert str(error)
         return
-    assert place.at(fps) >= 0
+    assert place.at(ConstantRate(fps)) >= 0
 
 
 @given(st.integers(0, 10**9), RATES)
 def test_times_lead_back(frame: int, fps: Fraction) -> None:
     if fps < 500:  # a millisecond is less than half a frame
-        assert parse_position(format_time(frame / fps)).at(fps) == frame
+        assert parse_position(format_time(frame / fps)).at(ConstantRate(fps)) == frame
 
 
 @given(st.integers(), st.integers(), st.integers(1, 2**31 - 1), st.integers(1, 2**31 - 1))
