@@ -116,6 +116,19 @@ def test_a_cut_can_be_added_and_removed(plan: Path, tmp_path: Path) -> None:
     assert before != after  # fewer frames of its shot to take a mouth from
 
 
+def test_a_target_can_be_fixed(plan: Path, tmp_path: Path) -> None:
+    clip = mixed()
+    x, y, width, height = lipsync_plan(clip, DEMO_DUB, plan=plan).get_frame(5).props["LipSyncFace"]
+    path = edited(plan, tmp_path, lambda document: document.update(target=f"5@{x + width // 2},{y + height // 2}"))
+    assert reasons(clip, path)[:24] == ["target speaks"] * 24
+    fixed = lipsync(clip, DEMO_DUB, plan=path).get_frame(60)
+    by_call = lipsync(clip, DEMO_DUB, target=(5, x + width // 2, y + height // 2)).get_frame(60)
+    assert digest(fixed) == digest(by_call)
+    nobody = edited(plan, tmp_path, lambda document: document.update(target="5@1,1"))
+    with pytest.raises(vs.Error, match="lipsync: there is no face at 1, 1 in frame 5"):
+        lipsync(clip, DEMO_DUB, plan=nobody).get_frame(0)
+
+
 # The wrong footage, the wrong file.
 
 

@@ -10,7 +10,7 @@ import vapoursynth as vs
 from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed
 from tests.sounds import samples_of, write_noise
-from vs_lipsync import Segment, lipsync, segments, write_plan
+from vs_lipsync import Segment, lipsync, lipsync_plan, segments, write_plan
 
 NTSC = Fraction(30000, 1001)
 RATE = 44_100
@@ -97,6 +97,14 @@ def test_without_a_plan_the_segments_are_the_same(plan: Path) -> None:
     clip = clip_at(NTSC)
     assert spans(segments(clip, faces=True)) == spans(segments(clip, faces=True, plan=plan))
     assert spans(segments(clip, scenes=[3, 1, 1])) == [(0, 24), (48, 72)]
+
+
+def test_a_speaker_s_ranges_are_found_with_and_without_a_plan(plan: Path) -> None:
+    clip = clip_at(NTSC)
+    x, y, width, height = lipsync_plan(clip, DEMO_DUB, plan=plan).get_frame(5).props["LipSyncFace"]
+    for given in (plan, None):
+        found = segments(clip, speaker=(5, x + width / 2, y + height / 2), plan=given)
+        assert spans(found) == [(0, 24), (48, 72)]
 
 
 def test_what_is_not_there_is_refused(plan: Path) -> None:

@@ -95,7 +95,8 @@ def lipsync(
         outside: the same before the dub's start and after its end.
         extend: what to do when the dub ends after the clip: None to cut it off, "loop" to go on with the footage played
             back and forth until the dub ends, "freeze" to hold the last frame. The whole dub is read for it at once.
-        plan: a plan file that was made for this clip, which need not be analysed again then.
+        plan: a plan file that was made for this clip, which need not be analysed again then. Who is to speak may be
+            said there.
         timecodes: when the frames of a clip of variable frame rate are shown: a file of format v1 or v2, or a list of
             seconds. The first frame's time counts as 0. Clips cannot be extended then.
 
@@ -255,7 +256,12 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNo
         clip = longer
     if call.plan is None:
         weights.fetch(MODELS)
-    analysis = Analysis.of(clip) if call.plan is None else Analysis.stored(clip, StoredPlan.open(call.plan))
+        analysis = Analysis.of(clip)
+    else:
+        stored = StoredPlan.open(call.plan)
+        analysis = Analysis.stored(clip, stored)
+        if voice.target is None:
+            voice = replace(voice, target=stored.target)
     schedule = Schedule.of(voice, call.zones, analysis, timeline)
     return show(_Graph.of(clip, analysis, schedule, fps))
 

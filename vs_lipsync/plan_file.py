@@ -21,6 +21,8 @@ from vs_lipsync.plan.samples import sample_digest
 from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.frames import planes_of
 from vs_lipsync.planes.packing import carrier, unpack
+from vs_lipsync.speakers import speaker_node
+from vs_lipsync.target import Target
 
 __all__ = ["frame_plans", "write_plan"]
 
@@ -94,10 +96,19 @@ def _ranges(clip: vs.VideoNode, plan: StoredPlan) -> Iterator[tuple[int, int, st
         first = last + 1
 
 
-def frame_plans(analysis: Analysis) -> Iterator[FramePlan]:
-    """Yield the plan of every frame of a clip, whatever is to be said in it."""
+def frame_plans(analysis: Analysis, target: Target | None = None) -> Iterator[FramePlan]:
+    """Yield the plan of every frame of a clip, whatever is to be said in it.
+
+    Args:
+        analysis: what is in the clip.
+        target: who is sought; None for the main face of each shot.
+
+    Raises:
+        SpeakerError: nobody is the target.
+    """
     block = analysis.grid.block
-    for index, frame in enumerate(analysis.plans().frames(close=True)):
+    speaker = None if target is None else speaker_node(target, analysis)
+    for index, frame in enumerate(analysis.plans(speaker).frames(close=True)):
         arrays = unpack(frame)
         for number in range(index * block, min((index + 1) * block, analysis.length)):
             yield plan_from(arrays, number)

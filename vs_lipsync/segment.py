@@ -13,15 +13,28 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync import weights
-from vs_lipsync.analysis import Analysis, facts_of
+from vs_lipsync.analysis import Analysis
 from vs_lipsync.errors import named_errors
 from vs_lipsync.filter import Options, lipsync
+from vs_lipsync.plan.faces import MODELS
 from vs_lipsync.plan.stored import StoredPlan
+from vs_lipsync.plan_file import frame_plans
 from vs_lipsync.planes.packing import unpack
 from vs_lipsync.speech import DubSource
+from vs_lipsync.target import Target
 from vs_lipsync.voice import exact
 
-__all__ = ["Segment", "face_ranges", "placed", "sample_of", "scene_ranges", "segments", "sound_of", "steadied"]
+__all__ = [
+    "Segment",
+    "face_ranges",
+    "placed",
+    "sample_of",
+    "scene_ranges",
+    "segments",
+    "sound_of",
+    "speaker_ranges",
+    "steadied",
+]
 
 LEAST_GAP = 12
 """Frames for which a face may be lost within a shot without ending its range: as long as a track outlives it."""
@@ -56,6 +69,7 @@ def segments(
     *,
     ranges: Ranges | None = None,
     faces: bool | None = None,
+    speaker: Target | None = None,
     scenes: Iterable[int] | Literal["all"] | None = None,
     audio: vs.AudioNode | None = None,
     dub: DubSource | None = None,
@@ -63,15 +77,16 @@ def segments(
 ) -> list[Segment]:
     """Cut segments out of a clip, frame by frame and sample by sample.
 
-    One of `ranges`, `faces` and `scenes` says which. For faces and scenes the whole clip is looked at before this
-    returns, unless there is a plan. Joining all segments of `scenes="all"`, or those of `faces=True` and `faces=False`
-    in the order of their frames, gives the clip and its sound again.
+    One of `ranges`, `faces`, `speaker` and `scenes` says which. For all but ranges the whole clip is looked at before
+    this returns, unless there is a plan. Joining all segments of `scenes="all"`, or those of `faces=True` and
+    `faces=False` in the order of their frames, gives the clip and its sound again.
 
     Args:
         clip: as for `lipsync`.
         ranges: [first, stop) of each segment, in frames.
         faces: True for the ranges that show a face, False for those that do not. A face that is lost for a moment
             within a shot does not end a range, and a flicker of the detector does not begin one.
+        speaker: a person, as `target` of `lipsync`: the ranges that show this person, steadied in the same way.
         scenes: numbers of shots, the first being 1, or "all".
         audio: what is heard: the clip's own sound, which begins with its first frame. If it is not given, a dub is.
         dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`.
@@ -85,8 +100,8 @@ def segments(
     Raises:
         vs.Error: the clip, the dub or the plan cannot be used, or a range is not in the clip.
     """
-    if sum(choice is not None for choice in (ranges, faces, scenes)) != 1:
-        raise vs.Error("lipsync: say which segments with one of ranges, faces and scenes")
+    if sum(choice is not None for choice in (ranges, faces, speaker, scenes)) != 1:
+        raise vs.Error("lipsync: say which segments with one of ranges, faces, speaker and scenes")
     plan = options.get("plan")
     if options.get("extend") is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
@@ -98,6 +113,8 @@ def segments(
         audio = placed(_heard(dub, options), clip, exact(options.get("offset", 0)))
     if faces is not None:
         ranges = face_ranges(clip, plan, with_face=faces)
+    elif speaker is not None:
+        ranges = speaker_ranges(clip, speaker, plan)
     elif scenes is not None:
         shots = scene_ranges(clip, plan)
         numbers = range(1, len(shots) + 1) if scenes == "all" else sorted(set(scenes))
@@ -175,16 +192,30 @@ def face_ranges(
     return [(first, stop) for first, stop, value in _runs(shown) if value == with_face]
 
 
+def speaker_ranges(
+    clip: vs.VideoNode, speaker: Target, plan: str | os.PathLike[str] | None = None
+) -> list[tuple[int, int]]:
+    """Return [first, stop) of the ranges of a clip that show a person, whether or not their mouth could be changed."""
+    with named_errors():
+        analysis = _analysed(clip, plan)
+        shown = np.array([frame.face >= 0 for frame in frame_plans(analysis, speaker)])
+    shots = list(analysis.scenes())
+    steady = np.concatenate([steadied(shown[first:stop]) for first, stop in shots])
+    return [(first, stop) for first, stop, value in _runs(steady) if value]
+
+
+def _analysed(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> Analysis:
+    if path is not None:
+        return Analysis.stored(clip, StoredPlan.open(path))
+    weights.fetch(MODELS)
+    return Analysis.of(clip)
+
+
 def _found(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return how many faces each frame of a clip has, and which frames begin a shot."""
     with named_errors():
-        if path is not None:
-            plan = StoredPlan.open(path)
-            plan.check(facts_of(clip))
-            return plan.faces.counts.astype(np.int64), plan.cuts
-        weights.fetch()
-    analysis = Analysis.of(clip)
-    counts = [len(unpack(frame).get("presence", ())) for frame in analysis.faces.frames(close=True)]
+        analysis = _analysed(clip, path)
+    counts = [len(unpack(frame).get("presence", ())) for frame in analysis.found.frames(close=True)]
     cuts = np.concatenate([unpack(frame)["cuts"] for frame in analysis.cuts.frames(close=True)])
     return np.array(counts, np.int64), cuts[: clip.num_frames].astype(bool)
 

@@ -28,6 +28,7 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
         faces=FACES,
         cuts=tuple(range(1, 100)),
         exclude=((3, 4), (10, 20, "„hand“ <b>")),
+        target="anna.jpg",
         ranges=((0, 99, "dub", "target speaks"),),
     )
     (tmp_path / "plan.json").write_text(plan.text(), encoding="utf-8")
@@ -62,6 +63,8 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
         (lambda plan: plan["faces"].update(file="plan\0.faces"), "faces.file: "),
         (lambda plan: plan["faces"].update(file=".faces"), "faces.file: "),
         (lambda plan: plan["faces"].update(file="passwd"), "faces.file: "),
+        (lambda plan: plan.update(target="../anna.jpg"), "target: must be a place"),
+        (lambda plan: plan.update(target=["a"]), "target: "),
         (lambda plan: plan["faces"].update(size=-1), "faces.size: "),
         (lambda plan: plan["faces"].update(sha256="0"), "faces.sha256: "),
     ],

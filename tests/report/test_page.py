@@ -200,6 +200,7 @@ def test_what_a_plan_and_a_dub_say_is_gathered(tmp_path: Path) -> None:
     assert list(report.shots) == [0, 24, 48]
     assert sorted(report.thumbnails) == [0, 1, 2]
     (lane,) = report.lanes
+    assert lane.name == "Person 1"
     assert [(track.first, track.stop, track.picture, track.target) for track in lane.tracks] == [
         (0, 24, 0, True), (48, 72, 1, True)
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vs_lipsync.cli.errors import one_line
-from vs_lipsync.cli.options import DEVICE, FILE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, STRENGTH
+from vs_lipsync.cli.options import DEVICE, FILE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, SPEAKER, STRENGTH, TARGET
 from vs_lipsync.position import Position, parse_position
 
 __all__ = ["extract"]
@@ -60,6 +60,7 @@ class Scenes(click.ParamType[tuple[int, int | None]]):
 @click.command()
 @INPUT
 @click.option("--faces/--no-faces", "faces", default=None, help="All ranges that show a face, or those that do not.")
+@SPEAKER
 @click.option(
     "--range",
     "spans",
@@ -80,6 +81,7 @@ class Scenes(click.ParamType[tuple[int, int | None]]):
 @click.option(
     "--output", "-o", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The folder to write to."
 )
+@TARGET
 @OFFSET
 @STRENGTH
 @MODEL
@@ -96,10 +98,12 @@ class Scenes(click.ParamType[tuple[int, int | None]]):
 def extract(
     source: Path,
     faces: bool | None,
+    speaker: str | None,
     spans: tuple[tuple[Position, Position], ...],
     scenes: tuple[tuple[int, int | None], ...],
     audio: Path | None,
     output: Path,
+    who: str | None,
     offset: float,
     strength: float,
     model: str,
@@ -112,8 +116,10 @@ def extract(
 
     The files are lossless. Joined in order, those of all scenes, or those with and without faces, are INPUT again.
     """
-    if sum((faces is not None, bool(spans), bool(scenes))) != 1:
-        raise click.UsageError("say which segments with one of --faces, --no-faces, --range and --scene")
+    if sum((faces is not None, speaker is not None, bool(spans), bool(scenes))) != 1:
+        raise click.UsageError("say which segments with one of --faces, --no-faces, --speaker, --range and --scene")
+    if who is not None and audio is None:
+        raise click.UsageError("--target is for a dub; give one with --audio, or take --speaker")
     if model != "warp" and strength != 1.0:
         raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
     if output.exists() and not output.is_dir():
@@ -129,5 +135,6 @@ def extract(
     from vs_lipsync.cli import extraction  # VapourSynth, torch and the rest take seconds to load
     from vs_lipsync.cli.job import Voice
 
-    choice = extraction.Choice(faces, spans, scenes)
-    extraction.write(source, choice, audio, Voice(offset, strength, model, device, plan), output, encoder)
+    choice = extraction.Choice(faces, speaker, spans, scenes)
+    voice = Voice(offset, strength, model, device, plan, who or speaker)
+    extraction.write(source, choice, audio, voice, output, encoder)

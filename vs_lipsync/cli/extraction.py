@@ -34,15 +34,17 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which segments: one of three.
+    """Which segments: one of four.
 
     Attributes:
         faces: those with a face, or those without.
+        speaker: those that show a person.
         spans: first and last frames, or times.
         scenes: first and last numbers of shots.
     """
 
     faces: bool | None
+    speaker: str | None
     spans: Sequence[tuple[Position, Position]]
     scenes: Sequence[tuple[int, int | None]]
 
@@ -93,6 +95,8 @@ def _segments(clip: vs.VideoNode, choice: Choice, audio: Path | None, voice: Voi
     cut: Callable[..., list[Segment]] = segments
     if choice.faces is not None:
         return cut(clip, faces=choice.faces, dub=dub, **asdict(voice))
+    if choice.speaker is not None:
+        return cut(clip, speaker=choice.speaker, dub=dub, **asdict(voice))
     if choice.scenes:
         shots = scene_ranges(clip, voice.plan)
         numbers: set[int] = set()

@@ -24,6 +24,7 @@ __all__ = [
     "OVERWRITE",
     "PLAN",
     "SILENCE",
+    "SPEAKER",
     "START",
     "STRENGTH",
     "TARGET",
@@ -121,6 +122,12 @@ TARGET = click.option(
     callback=_who,
     help="Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; or FRAME@X,Y, a point on the "
     "face in a frame, in pixels. If not given, the main face of each shot.",
+)
+SPEAKER = click.option(
+    "--speaker",
+    metavar="WHO",
+    callback=_who,
+    help="All ranges that show a person, given as for --target, who also speaks the dub if there is one.",
 )
 STRENGTH = click.option(
     "--strength",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from vs_lipsync.cli.options import INPUT, OFFSET, OVERWRITE, PLAN, check_output
+from vs_lipsync.cli.options import INPUT, OFFSET, OVERWRITE, PLAN, TARGET, check_output
 
 __all__ = ["plan"]
 
@@ -24,6 +24,7 @@ __all__ = ["plan"]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The new sound, for the page.",
 )
+@TARGET
 @OFFSET
 @PLAN
 @OVERWRITE
@@ -32,6 +33,7 @@ def plan(
     output: Path | None,
     page: Path | None,
     audio: Path | None,
+    who: str | None,
     offset: float,
     plan: Path | None,
     overwrite: bool,
@@ -49,6 +51,8 @@ def plan(
         raise click.UsageError("give a plan to use with --plan, or one to write with -o")
     if audio is not None and page is None:
         raise click.UsageError("--audio is for the page; say where to write it with --html")
+    if who is not None and page is None:
+        raise click.UsageError("--target is for the page; a plan says what is in the clip, whoever speaks")
     inputs = [path for path in (source, audio, plan) if path is not None]
     for path, suffixes in ((output, (".json",)), (page, (".html", ".htm"))):
         if path is not None:
@@ -57,4 +61,4 @@ def plan(
             check_output(path, overwrite, *inputs)
     from vs_lipsync.cli import planning  # VapourSynth, torch and the rest take seconds to load
 
-    planning.write(source, output, page, planning.Shown(audio, offset, plan))
+    planning.write(source, output, page, planning.Shown(audio, offset, who, plan))

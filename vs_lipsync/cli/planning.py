@@ -27,11 +27,13 @@ class Shown:
     Attributes:
         audio: the dub, if there is one.
         offset: seconds by which it starts later than the clip.
+        target: who is to speak, as `lipsync` takes it.
         plan: the plan; None for the one that is made.
     """
 
     audio: Path | None
     offset: float
+    target: str | None
     plan: Path | None
 
 
@@ -72,7 +74,14 @@ def _write_plan(clip: vs.VideoNode, path: Path, output: Path | None) -> None:
 def _write_page(source: Path, clip: vs.VideoNode, plan: Path, page: Path, shown: Shown) -> None:
     with progress("collecting", clip.num_frames) as advance:
         report = gather(
-            clip, plan, name=source.name, dub=shown.audio, offset=shown.offset, original=source, done=advance
+            clip,
+            plan,
+            name=source.name,
+            dub=shown.audio,
+            offset=shown.offset,
+            target=shown.target,
+            original=source,
+            done=advance,
         )
     text = render(report)
     write_text(page, text)

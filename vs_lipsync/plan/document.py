@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from vs_lipsync.plan.errors import PlanError
 from vs_lipsync.small_files import read_small
+from vs_lipsync.target import click_in
 
 __all__ = ["ClipFacts", "FacesFile", "PlanDocument", "faces_name"]
 
@@ -19,8 +20,10 @@ MAX_BYTES: Final = 16 << 20
 
 _LINE: Final = 100
 
-_PLAIN: Final = re.compile(r'[^./\\:\x00-\x1f<>"|?*][^/\\:\x00-\x1f<>"|?*]{0,240}\.faces')
+_BESIDE: Final = re.compile(r'[^./\\:\x00-\x1f<>"|?*][^/\\:\x00-\x1f<>"|?*]{0,240}')
 """A name that means a file beside the plan on every system."""
+
+_PLAIN: Final = re.compile(_BESIDE.pattern + r"\.faces")
 
 type Count = Annotated[int, Field(ge=0, le=1 << 40)]
 
@@ -83,6 +86,8 @@ class PlanDocument(_Part):
         faces: where the faces are.
         cuts: frames that begin a shot, apart from the clip's first, in any order. May be edited.
         exclude: [first, last] or [first, last, why] of ranges that are to be left alone. May be edited.
+        target: who is to speak where the call does not say it: a place such as "120@640,360", or the plain name of a
+            file beside the plan, a picture of the person or a saved speaker. May be edited.
         ranges: [first, last, action, reason]: what was going to happen when the plan was made. For readers only.
     """
 
@@ -94,7 +99,15 @@ class PlanDocument(_Part):
     faces: FacesFile
     cuts: tuple[Count, ...] = ()
     exclude: tuple[tuple[Count, Count] | tuple[Count, Count, str], ...] = ()
+    target: str | None = None
     ranges: tuple[tuple[Count, Count, str, str], ...] = ()
+
+    @field_validator("target")
+    @classmethod
+    def _somebody(cls, target: str | None) -> str | None:
+        if target is not None and click_in(target) is None and not _BESIDE.fullmatch(target):
+            raise ValueError('must be a place such as "120@640,360", or the plain name of a file beside the plan')
+        return target
 
     @model_validator(mode="after")
     def _inside_the_clip(self) -> Self:

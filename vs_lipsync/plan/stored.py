@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vs_lipsync.plan.document import ClipFacts, PlanDocument
 from vs_lipsync.plan.errors import PlanError
 from vs_lipsync.plan.face_file import FaceFile
+from vs_lipsync.target import click_in
 
 __all__ = ["StoredPlan"]
 
@@ -68,6 +69,12 @@ class StoredPlan:
         ]
         if different:
             raise PlanError(f"{self.path} is a plan for other footage ({'; '.join(different)})")
+
+    @property
+    def target(self) -> str | Path | None:
+        """Who is to speak, as `lipsync` takes it; None if the plan does not say it."""
+        target = self.document.target
+        return target if target is None or click_in(target) is not None else self.path.with_name(target)
 
     @cached_property
     def cuts(self) -> NDArray[np.bool_]:

@@ -7,12 +7,11 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.analysis import Analysis, small_rgb
+from vs_lipsync.analysis import Analysis
 from vs_lipsync.errors import named_errors
 from vs_lipsync.filter import lipsync_plan
 from vs_lipsync.landmarks import MOUTH, Pose, mouth_opening
@@ -21,27 +20,16 @@ from vs_lipsync.mouth.request import requested_shape
 from vs_lipsync.nodes import ACTION, REASON
 from vs_lipsync.plan import Action, FramePlan
 from vs_lipsync.plan.stored import StoredPlan
-from vs_lipsync.plan.tracks import follow
 from vs_lipsync.plan_file import frame_plans
-from vs_lipsync.planes.frames import rgb_of
-from vs_lipsync.report.report import Lane, Report, Sounds, Span, Track
+from vs_lipsync.report.people import people
+from vs_lipsync.report.report import Report, Sounds, Span
 from vs_lipsync.speech import SAMPLE_RATE, Dub, DubError, Motion
+from vs_lipsync.target import Target
 
 __all__ = ["gather"]
 
-MOST_THUMBNAILS: Final = 400
-"""Shots that have a picture, at most: the longest ones."""
-
-THUMBNAIL_HEIGHT: Final = 96
-FACE_SIDE: Final = 72
-QUALITY: Final = 72
-"""Of the JPEGs: some 3 kB a thumbnail and 2 kB a face."""
-
 MOST_BINS: Final = 400_000
 """Values of loudness of one sound."""
-
-LEAST_TRACK: Final = 3
-"""A face seen in fewer frames is a flicker of the detector."""
 
 READ_FRAMES: Final = 512
 
@@ -53,6 +41,7 @@ def gather(
     name: str,
     dub: str | os.PathLike[str] | None = None,
     offset: float = 0.0,
+    target: Target | None = None,
     original: str | os.PathLike[str] | None = None,
     done: Callable[[], None] | None = None,
 ) -> Report:
@@ -64,6 +53,7 @@ def gather(
         name: what to call it.
         dub: the new voice's file, if there is one.
         offset: seconds by which it starts later than the clip.
+        target: who is to speak it, as for `lipsync`; None for what the plan says.
         original: the file with the clip's own sound, if it has one.
         done: called after each frame whose plan has been read.
 
@@ -74,25 +64,27 @@ def gather(
         plan = StoredPlan.open(plan_path)
         analysis = Analysis.stored(clip, plan)
         voice = None if dub is None else Dub.open(dub)
+        target = plan.target if target is None else target
     fps = Fraction(clip.fps_num, clip.fps_den)
     shots = [0, *(int(cut) for cut in np.flatnonzero(plan.cuts) if cut)]
     frames, measured, requested = [], np.full(clip.num_frames, np.nan, np.float32), None
     shapes: list[NDArray[np.float64] | None] = []
     targets = []
-    for frame in frame_plans(analysis):
-        frames.append((str(frame.action), str(frame.reason)))
-        shapes.append(_mouth(frame))
-        targets.append(frame.face)
-        if done is not None:
-            done()
+    with named_errors():
+        for frame in frame_plans(analysis, target):
+            frames.append((str(frame.action), str(frame.reason)))
+            shapes.append(_mouth(frame))
+            targets.append(frame.face)
+            if done is not None:
+                done()
     for number, shape in enumerate(shapes):
         if shape is not None:
             measured[number] = mouth_opening(shape)
     if voice is not None and dub is not None:
-        told = lipsync_plan(clip, dub, offset=offset, plan=plan_path).frames(close=True)
+        told = lipsync_plan(clip, dub, offset=offset, target=target, plan=plan_path).frames(close=True)
         frames = [(str(frame.props[ACTION]), str(frame.props[REASON])) for frame in told]
         requested = _requested(voice, shapes, [action == Action.DUB for action, _ in frames], shots, fps, offset)
-    lanes, thumbnails, faces = _people(clip, plan, shots, targets)
+    lanes, thumbnails, faces = people(clip, analysis, plan.faces, shots, targets)
     with named_errors():
         sounds = _sounds(original, voice, offset, clip.num_frames, fps)
     return Report(
@@ -152,73 +144,6 @@ def _requested(
         for number, points in zip(numbers, samples.points, strict=True):
             opening[number] = mouth_opening(requested_shape(profile, points, motion.spread, 1.0))
     return opening
-
-
-def _people(
-    clip: vs.VideoNode, plan: StoredPlan, shots: Sequence[int], targets: Sequence[int]
-) -> tuple[list[Lane], dict[int, bytes], list[bytes]]:
-    """Return a lane for each rank of the faces of a shot, the pictures of shots, and those of faces."""
-    small = small_rgb(clip)
-    bounds = list(pairwise([*shots, clip.num_frames]))
-    longest = sorted(range(len(bounds)), key=lambda index: bounds[index][0] - bounds[index][1])[:MOST_THUMBNAILS]
-    pictured = set(longest)
-    lanes: list[list[Track]] = []
-    thumbnails: dict[int, bytes] = {}
-    faces: list[bytes] = []
-    for index, (first, stop) in enumerate(bounds):
-        found = follow([(number, plan.faces.faces(number)) for number in range(first, stop)])
-        tracks = [track for track in found if len(track.faces) >= min(LEAST_TRACK, stop - first)]
-        middle = (first + stop) // 2
-        picture = None
-        if index in pictured:
-            with small.get_frame(middle) as frame:
-                picture = rgb_of(frame)
-            thumbnails[index] = _jpeg(_resized(picture, THUMBNAIL_HEIGHT))
-        rows: list[list[Track]] = []
-        for track in sorted(tracks, key=lambda track: -track.area):
-            face = -1
-            if picture is not None and middle in track.faces:
-                box = plan.faces.faces(middle)[track.faces[middle]].box * (picture.shape[1] / clip.width)
-                faces.append(_jpeg(_face(picture, box)))
-                face = len(faces) - 1
-            is_target = any(targets[number] == rank for number, rank in track.faces.items())
-            span = Track(min(track.faces), max(track.faces) + 1, face, is_target)
-            row = next((row for row in rows if all(_apart(span, other) for other in row)), None)
-            if row is None:
-                row = []
-                rows.append(row)
-            row.append(span)
-        for rank, row in enumerate(rows):
-            if rank == len(lanes):
-                lanes.append([])
-            lanes[rank] += sorted(row, key=lambda span: span.first)
-    names = ["Main face", "Second face", "Third face", "Fourth face"]
-    return [Lane(name, lane) for name, lane in zip(names, lanes, strict=False)], thumbnails, faces
-
-
-def _apart(one: Track, other: Track) -> bool:
-    return one.stop <= other.first or other.stop <= one.first
-
-
-def _resized(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
-    width = max(1, round(picture.shape[1] * height / picture.shape[0]))
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _face(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Cut a square about a face's box [4] out of a picture; its border is repeated where the face leaves it."""
-    centre, side = (box[:2] + box[2:]) / 2, 1.25 * float((box[2:] - box[:2]).max())
-    scale = FACE_SIDE / max(side, 1.0)
-    matrix = np.array([[scale, 0, FACE_SIDE / 2 - scale * centre[0]], [0, scale, FACE_SIDE / 2 - scale * centre[1]]])
-    cut = cv2.warpAffine(picture, matrix, (FACE_SIDE, FACE_SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cut, np.uint8)
-
-
-def _jpeg(picture: NDArray[np.uint8]) -> bytes:
-    ok, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not ok:
-        raise RuntimeError("OpenCV cannot write a JPEG")
-    return data.tobytes()
 
 
 def _sounds(
