@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vs_lipsync.mouth.wav2lip.engine import TorchEngine, resolve_device
+from vs_lipsync.mouth.device import resolve_device
+from vs_lipsync.mouth.wav2lip.engine import TorchEngine
 from vs_lipsync.mouth.wav2lip.network import Wav2Lip, fold
 
 

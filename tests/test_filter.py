@@ -257,6 +257,8 @@ def test_bad_input_is_refused_at_call_time(tmp_path: Path) -> None:
         lipsync(clip, tmp_path / "text.wav")
     with pytest.raises(vs.Error, match=r"^lipsync: strength must be"):
         lipsync(clip, DEMO_DUB, strength=3)
+    with pytest.raises(vs.Error, match=r"^lipsync: 'gpu' is not a device; choose auto, cpu, cuda or cuda:1"):
+        lipsync(clip, DEMO_DUB, device="gpu")
     with pytest.raises(vs.Error, match=r"^lipsync: offset must be"):
         lipsync(clip, DEMO_DUB, offset=float("nan"))
     with pytest.raises(vs.Error, match="variable format or size"):

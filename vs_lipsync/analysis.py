@@ -19,9 +19,10 @@ from vs_lipsync.plan.detections import EVERY
 from vs_lipsync.plan.document import ClipFacts
 from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.plan.stored import StoredPlan
-from vs_lipsync.planes.frames import likely_matrix, sample_format
+from vs_lipsync.planes.frames import sample_format
 from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.planes.packing import carrier, unpack
+from vs_lipsync.small import scaled
 
 __all__ = ["Analysis", "cached", "facts_of", "small_rgb"]
 
@@ -62,7 +63,7 @@ class Analysis:
         """Analyse a clip of constant format, size and rate."""
         grid = Grid.for_frames_of(_frame_bytes(clip))
         source = _source(clip, grid)
-        small = _scaled(source, SMALL_SIDE)
+        small = scaled(source, SMALL_SIDE)
         faces = _faces(source, small, grid)
         nothing = np.zeros(clip.num_frames, bool)
         return cls(source, faces, faces, _cuts(small, grid), grid, sample_format(clip.format), nothing)
@@ -134,7 +135,7 @@ class Analysis:
 
 def small_rgb(clip: vs.VideoNode) -> vs.VideoNode:
     """Return a clip as the RGB24 pictures in which faces are sought."""
-    return _scaled(clip, SMALL_SIDE)
+    return scaled(clip, SMALL_SIDE)
 
 
 def facts_of(clip: vs.VideoNode) -> ClipFacts:
@@ -158,23 +159,6 @@ def _frame_bytes(clip: vs.VideoNode) -> int:
     planes = 1 if clip.format.color_family == vs.GRAY else 3
     samples = 1 + (planes - 1) / (1 << clip.format.subsampling_w + clip.format.subsampling_h)
     return int(clip.width * clip.height * samples * clip.format.bytes_per_sample)
-
-
-def _scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
-    """Shrink to RGB24 whose longer side has at most `side` pixels."""
-    scale = min(1.0, side / max(clip.width, clip.height))
-    if clip.format.color_family != vs.YUV:
-        # A plane taken out of an RGB clip still says that it is RGB, which no GRAY picture can be.
-        clip = clip.std.RemoveFrameProps("_Matrix")
-    # In its own family first: converting what is left to RGB costs a quarter of converting everything.
-    step_x, step_y = 1 << clip.format.subsampling_w, 1 << clip.format.subsampling_h
-    width = max(1, round(clip.width * scale / step_x)) * step_x
-    height = max(1, round(clip.height * scale / step_y)) * step_y
-    resized = clip.resize.Bilinear(width, height) if (width, height) != (clip.width, clip.height) else clip
-    if clip.format.color_family != vs.YUV:
-        return resized.resize.Bilinear(format=vs.RGB24)
-    # Only frames that do not say their matrix take this one.
-    return resized.resize.Bilinear(format=vs.RGB24, matrix_in=likely_matrix(clip.format, clip.height))
 
 
 def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNode:

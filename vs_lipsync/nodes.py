@@ -29,7 +29,7 @@ from vs_lipsync.plan.samples import SAMPLE_EVERY, sample_digest
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 from vs_lipsync.plan.selection import Chooser, choose_main, choose_speaker
 from vs_lipsync.planes.composite import lay_over
-from vs_lipsync.planes.frames import crop_of, planes_of, rgb_of, sample_format
+from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 from vs_lipsync.planes.packing import pack, unpack
 from vs_lipsync.timeline import Timeline, is_regular
@@ -378,13 +378,13 @@ class Mask:
 
 
 def _check_progressive(frame: vs.VideoFrame) -> None:
-    if int(frame.props.get("_FieldBased", 0)) > 0:
+    if number_of(frame, "_FieldBased", 0) > 0:
         raise vs.Error("lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not")
 
 
 def _duration(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
     """Return how long a frame is shown, in seconds, if it says so."""
-    count, parts = int(frame.props.get("_DurationNum", 0)), int(frame.props.get("_DurationDen", 0))
+    count, parts = (number_of(frame, name, 0) for name in ("_DurationNum", "_DurationDen"))
     return {"duration": np.array(count / parts)} if count > 0 and parts > 0 else {}
 
 

@@ -1,6 +1,7 @@
 """The generators by name, as users ask for them."""
 
 from vs_lipsync.mouth.base import Generator
+from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.warp import WarpGenerator
 from vs_lipsync.plan import Grid
 from vs_lipsync.speech import Dub, Motion
@@ -28,6 +29,10 @@ def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str)
     """
     kind, _, path = name.partition(":")
     if name == "warp":
+        try:
+            resolve_device(device)  # which it does not need, but a wrong name is a mistake with any model
+        except ValueError as error:
+            raise ModelError(str(error)) from error
         return WarpGenerator(Motion(dub), strength, past=grid.past, ahead=grid.ahead)
     if kind != "wav2lip" or not path:
         raise ModelError(f"there is no model {name!r}; there are 'warp' and 'wav2lip:PATH'")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["crop_of", "likely_matrix", "planes_of", "rgb_of", "sample_format"]
+__all__ = ["crop_of", "likely_matrix", "number_of", "planes_of", "rgb_of", "sample_format"]
 
 
 SD_HEIGHT: Final = 576
@@ -56,15 +56,18 @@ def crop_of(frame: vs.VideoFrame, region: Region) -> Crop:
 
 def _colour(frame: vs.VideoFrame) -> tuple[int, int, bool]:
     """Return chroma location, matrix and whether the range is full, as the frame says, or as is likely."""
-    properties = frame.props
-    location = int(properties.get("_ChromaLocation", 0))
-    matrix = int(properties.get("_Matrix", vs.MATRIX_UNSPECIFIED))
+    location = number_of(frame, "_ChromaLocation", 0)
+    matrix = number_of(frame, "_Matrix", vs.MATRIX_UNSPECIFIED)
     if matrix == vs.MATRIX_UNSPECIFIED:
         matrix = likely_matrix(frame.format, frame.height)
-    if "_Range" in properties:
-        full = int(properties["_Range"]) == 1
-    elif "_ColorRange" in properties:  # deprecated, and numbered the other way round
-        full = int(properties["_ColorRange"]) == 0
-    else:
-        full = frame.format.color_family == vs.RGB
-    return location, matrix, full
+    # VapourSynth keeps the deprecated _ColorRange, which is numbered the other way round, as _Range.
+    full = number_of(frame, "_Range", vs.RANGE_FULL if frame.format.color_family == vs.RGB else vs.RANGE_LIMITED)
+    return location, matrix, full == vs.RANGE_FULL
+
+
+def number_of(frame: vs.VideoFrame, name: str, unsaid: int) -> int:
+    """Return the whole number that a frame has under a name; of several the first, as the resizer does."""
+    value = frame.props.get(name, unsaid)
+    if isinstance(value, list):
+        value = value[0]
+    return int(value) if isinstance(value, int) else int(unsaid)

@@ -14,6 +14,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.wav2lip import (
     CheckpointError,
     OnnxEngine,
@@ -23,7 +24,6 @@ from vs_lipsync.mouth.wav2lip import (
     open_generator,
     shared_engine,
 )
-from vs_lipsync.mouth.wav2lip.engine import resolve_device
 from vs_lipsync.mouth.wav2lip.network import FIRST_ROW
 from vs_lipsync.speech import Dub
 

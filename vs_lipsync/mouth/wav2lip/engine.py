@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, Wav2Lip, fold
 from vs_lipsync.workers import map_on_workers
 
-__all__ = ["Engine", "TorchEngine", "resolve_device"]
+__all__ = ["Engine", "TorchEngine"]
 
 _LOG = logging.getLogger("vs_lipsync")
 
@@ -34,29 +35,6 @@ class Engine(Protocol):
             [n, 3, 57, 96].
         """
         ...
-
-
-def resolve_device(device: str) -> torch.device:
-    """Return the device for "auto" (a CUDA GPU if there is one), "cpu", "cuda" or "cuda:1".
-
-    Raises:
-        ValueError: the name is not one of these, or there is no such GPU.
-    """
-    count = torch.cuda.device_count()
-    if device == "auto":
-        return torch.device("cuda", 0) if count else torch.device("cpu")
-    try:
-        chosen = torch.device(device)
-    except RuntimeError as error:
-        raise ValueError(f"{device!r} is not a device; choose auto, cpu, cuda or cuda:1") from error
-    if chosen.type == "cpu":
-        return torch.device("cpu")
-    if chosen.type != "cuda":
-        raise ValueError(f"{device!r} is not supported; choose auto, cpu, cuda or cuda:1")
-    index = chosen.index or 0
-    if index >= count:
-        raise ValueError(f"there is no device {device!r}: {count} CUDA GPUs can be used")
-    return torch.device("cuda", index)
 
 
 class TorchEngine:

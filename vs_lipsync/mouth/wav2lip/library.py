@@ -3,8 +3,9 @@
 import threading
 from weakref import WeakValueDictionary
 
+from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.wav2lip.checkpoint import load, locate
-from vs_lipsync.mouth.wav2lip.engine import TorchEngine, resolve_device
+from vs_lipsync.mouth.wav2lip.engine import TorchEngine
 from vs_lipsync.mouth.wav2lip.generator import Wav2LipGenerator
 from vs_lipsync.mouth.wav2lip.onnx_engine import OnnxEngine
 from vs_lipsync.speech import Dub
