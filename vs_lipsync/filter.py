@@ -42,6 +42,7 @@ class Options(TypedDict, total=False):
     """The keyword arguments of `lipsync`, which its companions take as well."""
 
     target: Target | None
+    original: DubSource | None
     zones: Sequence[Zone]
     offset: Seconds
     strength: float
@@ -59,6 +60,7 @@ def lipsync(
     dub: DubSource | None = None,
     *,
     target: Target | None = None,
+    original: DubSource | None = None,
     zones: Sequence[Zone] = (),
     offset: Seconds = 0.0,
     strength: float = 1.0,
@@ -81,8 +83,9 @@ def lipsync(
         dub: the new voice: a file that FFmpeg can read (a video's sound, too), an audio node, a list of `Cue`, or a
             subtitle file (.srt, .vtt) whose texts name sound files. It may be None when all zones have their own.
         target: who is to speak: a picture file of the person, or one saved by `vs-lipsync speaker` (.json); a place in
-            the clip, as (frame, x, y) in luma samples or as text, "120@640,360"; or a `Speaker`. None for the main face
-            of each shot.
+            the clip, as (frame, x, y) in luma samples or as text, "120@640,360"; a `Speaker`; "main", who is on screen
+            most; or "speaking", whose mouth follows the original sound. None for the main face of each shot.
+        original: the clip's own sound, for the target "speaking".
         zones: ranges of the clip with settings of their own; frames outside of them are left alone. If there are none,
             the whole clip is one.
         offset: seconds by which the dub starts after the clip's first frame; negative when it starts before.
@@ -106,7 +109,7 @@ def lipsync(
     Raises:
         vs.Error: the clip, the dub or a zone cannot be used, with what to do about it.
     """
-    voice = (offset, strength, model, device, silence, outside, target)
+    voice = (offset, strength, model, device, silence, outside, target, original)
     with named_errors():
         return _output(clip, _Call(Voice(dub, *voice), zones, extend, plan, timecodes), _composed)
 

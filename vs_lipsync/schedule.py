@@ -50,7 +50,7 @@ class Speaker:
         """
         dub = voice.open()
         generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
-        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plans.number(voice.target))
+        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plans.number(voice, timeline))
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides."""
@@ -68,10 +68,11 @@ class _Plans:
         self.nodes: list[vs.VideoNode] = []
         self._targets: list[Target | None] = []
 
-    def number(self, target: Target | None) -> int:
-        """Return which of the nodes is the plan for a target."""
+    def number(self, voice: Voice, timeline: Timeline) -> int:
+        """Return which of the nodes is the plan for a voice's target."""
+        target = voice.target
         if target not in self._targets:
-            speaker = None if target is None else speaker_node(target, self.analysis)
+            speaker = None if target is None else speaker_node(target, self.analysis, voice.original, timeline)
             self.nodes.append(self.analysis.plans(speaker))
             self._targets.append(target)
         return self._targets.index(target)

@@ -6,7 +6,7 @@ That node has a single frame, which all blocks share; it is made when the first 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,20 +15,27 @@ import vapoursynth as vs
 
 from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis
+from vs_lipsync.casting import MAIN_FRAMES, WINDOW, WINDOWS, Main, Speaking
 from vs_lipsync.embeddings import Embeddings
 from vs_lipsync.errors import named_errors
 from vs_lipsync.plan import Face
 from vs_lipsync.plan.arrays import faces_from
+from vs_lipsync.plan.detections import EVERY
 from vs_lipsync.plan.errors import SpeakerError
 from vs_lipsync.plan.identity import MODEL
+from vs_lipsync.plan.people import spread_out
 from vs_lipsync.plan.portrait import speaker_in_picture
 from vs_lipsync.plan.selection import pieces
 from vs_lipsync.plan.speaker import Speaker
 from vs_lipsync.plan.tracks import follow
 from vs_lipsync.planes.packing import carrier, pack, unpack
+from vs_lipsync.speech import Dub, DubSource
 from vs_lipsync.target import Click, Target, click_in
+from vs_lipsync.timeline import ConstantRate, Timeline
 
 __all__ = ["find_speaker", "speaker_node"]
+
+type _Callback = Callable[[int, Sequence[vs.VideoFrame]], vs.VideoFrame]
 
 _REACH: Final = 24
 """Frames looked at on either side of one that the user points at, for better views of the same face."""
@@ -57,40 +64,82 @@ def _read(target: Target, clip: vs.VideoNode) -> Click | Speaker:
     return click
 
 
-def speaker_node(target: Target, analysis: Analysis) -> vs.VideoNode:
-    """Return a node of one frame, whose array "speaker" [n, 128] holds the target's embeddings.
+def speaker_node(
+    target: Target, analysis: Analysis, original: DubSource | None = None, timeline: Timeline | None = None
+) -> vs.VideoNode:
+    """Return a node of one frame, whose array "speaker" [n, 128] holds the target's embeddings, if there is a target.
+
+    Args:
+        target: who it is.
+        analysis: of the clip.
+        original: the clip's own sound, for the target "speaking".
+        timeline: when the clip's frames are shown, for the same.
 
     Raises:
+        DubError: that sound cannot be opened.
         SpeakerError: the target says nobody, or a place outside the clip.
         WeightsError: the nets that it takes cannot be had.
     """
     weights.fetch([MODEL])
+    embeddings = Embeddings(analysis.video)
+    if target == "main":
+        numbers = spread_out(analysis.length, MAIN_FRAMES, EVERY)
+        return _single([analysis.faces[n] for n in numbers], Main(numbers, embeddings))
+    if target == "speaking":
+        return _speaking(analysis, original, timeline, embeddings)
     read = _read(target, analysis.source)
     if isinstance(read, Speaker):
         known = read.embeddings
-        return carrier(1).std.ModifyFrame(carrier(1), lambda n, f: pack({"speaker": known}))
+        return _single([carrier(1)], lambda n, f: pack({"speaker": known}))
     begin, stop = max(0, read.frame - _REACH), min(analysis.length, read.frame + _REACH + 1)
+    click = _Clicked(read, begin, stop, analysis.grid.ahead, embeddings)
+    return _single(_looked_at(analysis, begin, stop), click)
+
+
+def _speaking(
+    analysis: Analysis, original: DubSource | None, timeline: Timeline | None, embeddings: Embeddings
+) -> vs.VideoNode:
+    if original is None or timeline is None:
+        raise SpeakerError("the target 'speaking' needs the clip's original sound: give it as original")
+    length = analysis.length
+    starts = spread_out(max(1, length - WINDOW), WINDOWS, EVERY) if length > WINDOW * WINDOWS else [0]
+    windows = [(start, min(length, start + (WINDOW if len(starts) > 1 else length))) for start in starts]
+    inputs = [node for begin, stop in windows for node in _looked_at(analysis, begin, stop)]
+    return _single(inputs, Speaking(windows, analysis.grid.ahead, timeline, Dub.open(original), embeddings))
+
+
+def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
+    """Return a node for the faces of each frame of a range, and one for each run of its cuts."""
     run = analysis.grid.ahead
-    inputs = [analysis.faces[n] for n in range(begin, stop)]
-    inputs += [analysis.cuts[n] for n in range(begin // run, (stop - 1) // run + 1)]
-    return carrier(1).std.ModifyFrame(inputs, _Clicked(read, begin, stop, run, Embeddings(analysis.video)))
+    runs = range(begin // run, (stop - 1) // run + 1)
+    return [*(analysis.faces[n] for n in range(begin, stop)), *(analysis.cuts[n] for n in runs)]
 
 
-def find_speaker(clip: vs.VideoNode, target: Target, name: str = "") -> Speaker:
+def _single(inputs: Sequence[vs.VideoNode], callback: _Callback) -> vs.VideoNode:
+    """Return a node of one frame, made of other nodes' only frames."""
+    return carrier(1).std.ModifyFrame([carrier(1), *inputs], lambda n, f: callback(n, f[1:]))
+
+
+def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original: DubSource | None = None) -> Speaker:
     """Look for a person in a clip, to be saved and sought in others.
 
     Args:
         clip: as for `lipsync`.
         target: who; as for `lipsync`.
         name: what to call the person.
+        original: as for `lipsync`.
 
     Raises:
         vs.Error: the target cannot be read or is not there.
     """
     with named_errors():
-        node = speaker_node(target, Analysis.of(clip))
+        timeline = ConstantRate(clip.fps) if clip.fps_num else None
+        node = speaker_node(target, Analysis.of(clip), original, timeline)
     with node.get_frame(0) as frame:
-        return Speaker(np.array(unpack(frame)["speaker"], np.float32), name)
+        found = unpack(frame)
+        if "speaker" not in found:
+            raise vs.Error("lipsync: there is no face in the sample of the clip")
+        return Speaker(np.array(found["speaker"], np.float32), name)
 
 
 def _click(target: Target) -> Click | None:

@@ -38,6 +38,7 @@ class Voice:
     silence: Quiet = "close"
     outside: Quiet = "pass"
     target: Target | None = None
+    original: DubSource | None = None
 
     def __post_init__(self) -> None:
         """Check what opening the dub and the model does not.

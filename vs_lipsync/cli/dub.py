@@ -162,7 +162,7 @@ def dub(
 
     dubbing = job.Dubbing(
         audio=audio,
-        voice=job.Voice(offset, strength, model, device, plan, who, silence, outside),
+        voice=job.Voice(offset, strength, model, device, plan, who, silence, outside, str(source)),
         extend=extend,
         zones=job.read_zones(zones) if zones else None,
         gaps=gaps,

@@ -32,7 +32,7 @@ from vs_lipsync.cli.zone_file import ZoneFile, read_zones
 from vs_lipsync.extension import Extension
 from vs_lipsync.position import Position, format_time
 from vs_lipsync.speech import Quiet
-from vs_lipsync.target import click_in
+from vs_lipsync.target import is_file_name
 from vs_lipsync.version import __version__
 from vs_lipsync.voice import SettingError
 from vs_lipsync.voice import Voice as FilterVoice
@@ -55,6 +55,7 @@ class Voice:
         target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
         silence: what happens between the cues of a dub.
         outside: what happens before its start and after its end.
+        original: the clip's own sound, for targets that are told by it.
     """
 
     offset: float
@@ -65,6 +66,7 @@ class Voice:
     target: str | None = None
     silence: Quiet = "close"
     outside: Quiet = "pass"
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _of_target(target: str | None) -> str:
     """Describe who is to speak."""
     if target is None:
         return "main face"
-    return target if click_in(target) else of_file(Path(target))
+    return of_file(Path(target)) if is_file_name(target) else target
 
 
 def _of_model(model: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vs_lipsync.position import Position, parse_position
-from vs_lipsync.target import click_in
+from vs_lipsync.target import is_file_name
 
 __all__ = [
     "AUDIO",
@@ -110,8 +110,10 @@ def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 
 
 def _who(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if value is not None and click_in(value) is None and not Path(value).is_file():
-        raise click.BadParameter(f"{value!r} is neither a file nor a place such as 120@640,360", ctx, param)
+    if value is not None and is_file_name(value) and not Path(value).is_file():
+        raise click.BadParameter(
+            f"{value!r} is neither a file, nor a place such as 120@640,360, nor main or speaking", ctx, param
+        )
     return value
 
 
@@ -120,8 +122,9 @@ TARGET = click.option(
     "who",
     metavar="WHO",
     callback=_who,
-    help="Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; or FRAME@X,Y, a point on the "
-    "face in a frame, in pixels. If not given, the main face of each shot.",
+    help="Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; FRAME@X,Y, a point on the "
+    "face in a frame, in pixels; main, who is on screen most; or speaking, whose mouth follows INPUT's own sound. If "
+    "not given, the main face of each shot.",
 )
 SPEAKER = click.option(
     "--speaker",

@@ -22,7 +22,7 @@ from vs_lipsync.cli.options import (
     check_dub,
     check_output,
 )
-from vs_lipsync.target import click_in
+from vs_lipsync.target import is_file_name
 
 if TYPE_CHECKING:
     from vs_lipsync.cli.zone_file import ZoneFile
@@ -68,7 +68,8 @@ def script(
     usual = {"offset": 0.0, "strength": 1.0, "silence": "close", "outside": "pass", "extend": None}
     options = [f"dub={quoted(audio)}"] if audio else []
     if who is not None:
-        options.append(f"target={who!r}" if click_in(who) else f"target={quoted(Path(who))}")
+        options.append(f"target={quoted(Path(who))}" if is_file_name(who) else f"target={who!r}")
+    options += [f"original={quoted(source)}"] if who == "speaking" else []
     options += [f"{name}={value!r}" for name, value in settings.items() if value != usual[name]]
     options += ["zones=zones"] if file else []
     rate = footage.forced_rate

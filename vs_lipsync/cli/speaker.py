@@ -33,7 +33,9 @@ def speaker(source: Path, who: str | None, output: Path, name: str, overwrite: b
 
     footage = Footage.open(source)
     try:
-        found = find_speaker(footage.clip, who, name or output.stem)
+        found = find_speaker(
+            footage.clip, who, name or output.stem, original=str(source) if who == "speaking" else None
+        )
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     found.save(output)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vs_lipsync.cli.errors import JobError
-from vs_lipsync.target import click_in
+from vs_lipsync.target import is_file_name
 from vs_lipsync.zones import Zone, ZoneError
 
 __all__ = ["ZoneFile", "ZoneFileError", "read_zones"]
@@ -109,7 +109,7 @@ def _value(name: str, value: object, number: int, folder: Path) -> object:
     if name == "target":
         if isinstance(value, list):
             return tuple(value)  # a place: frame, x, y
-        if isinstance(value, str) and click_in(value) is None:
+        if isinstance(value, str) and is_file_name(value):
             return str(_file(name, value, number, folder).absolute())
     if name == "model" and isinstance(value, str):
         kind, _, checkpoint = value.partition(":")
