@@ -105,7 +105,7 @@ class Voices:
         sounds: dict[tuple[Path, Fraction], list[tuple[Fraction, Fraction]]] = {}
         whole = [PlacedZone(Zone(), 1, 0, clip.num_frames)]
         for zone in self.placed or whole:
-            voice = zone.voice(self.common, fps)
+            voice = zone.voice(self.common, ConstantRate(fps))
             if voice is not None:
                 span = zone.first / fps - begin, zone.stop / fps - begin
                 for path, at, stop in _pieces(Path(str(voice.dub)), exact(voice.offset) - begin, end):
