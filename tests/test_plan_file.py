@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import vapoursynth as vs
+from filelock import FileLock
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
@@ -266,3 +267,16 @@ def test_what_was_left_by_a_run_on_other_footage_is_not_used(tmp_path: Path) -> 
         steps: list[int] = []
         write_plan(mixed(length=9), tmp_path / "plan.json", done=steps.append)
         assert steps == [0, 9]
+
+
+def test_two_runs_do_not_write_one_plan(tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".plan.json.lock"), pytest.raises(vs.Error, match=r"^lipsync: another run is writing"):
+        write_plan(mixed(length=9), tmp_path / "plan.json")
+
+
+def test_what_is_no_clip_is_refused(tmp_path: Path) -> None:
+    varying = vs.core.std.Splice([mixed(length=9), mixed(length=9).resize.Point(160, 96)], mismatch=True)
+    for clip in (None, varying):
+        with pytest.raises(vs.Error, match=r"^lipsync: clip"):
+            write_plan(clip, tmp_path / "plan.json")
+    assert not list(tmp_path.iterdir())

@@ -35,7 +35,7 @@ from vs_lipsync.timeline import ConstantRate, Timeline
 from vs_lipsync.voice import Seconds, SettingError, Voice
 from vs_lipsync.zones import Zone
 
-__all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
+__all__ = ["Options", "check_clip", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
 
 
 class Options(TypedDict, total=False):
@@ -158,7 +158,7 @@ def planned(clip: vs.VideoNode, target: Target | None = None) -> vs.VideoNode:
     Raises:
         vs.Error: the clip cannot be used.
     """
-    _check(clip)
+    check_clip(clip)
     analysis = Analysis.of(clip)
     with named_errors():
         weights.fetch(MODELS)
@@ -238,7 +238,7 @@ def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.
 
 def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
     """Return what `show` makes of a clip and its voices."""
-    _check(clip)
+    check_clip(clip)
     voice = call.voice
     fps: Fraction | None
     timeline: Timeline
@@ -295,7 +295,8 @@ def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
     return labelled.std.RemoveFrameProps(BOX)
 
 
-def _check(clip: vs.VideoNode) -> None:
+def check_clip(clip: vs.VideoNode) -> None:
+    """Refuse what is no clip, or one that cannot be analysed: vs.Error, with what to do about it."""
     if not isinstance(clip, vs.VideoNode):
         raise vs.Error("lipsync: clip must be a video node")
     if clip.format is None or not clip.width or not clip.height:

@@ -6,10 +6,12 @@ from itertools import batched, groupby
 from pathlib import Path
 
 import vapoursynth as vs
+from filelock import FileLock, Timeout
 
 from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, facts_of
 from vs_lipsync.errors import named_errors
+from vs_lipsync.filter import check_clip
 from vs_lipsync.nodes import Observe
 from vs_lipsync.plan import FramePlan
 from vs_lipsync.plan.arrays import faces_from, plan_from
@@ -28,7 +30,11 @@ __all__ = ["frame_plans", "write_plan"]
 
 
 def write_plan(
-    clip: vs.VideoNode, path: str | os.PathLike[str], *, done: Callable[[int], None] | None = None
+    clip: vs.VideoNode,
+    path: str | os.PathLike[str],
+    *,
+    done: Callable[[int], None] | None = None,
+    summed: Callable[[], None] | None = None,
 ) -> PlanDocument:
     """Analyse a clip and write what is in it to a plan file, for `lipsync(..., plan=path)`.
 
@@ -39,18 +45,37 @@ def write_plan(
         clip: as for `lipsync`.
         path: the file to write or replace; `plan.json`, for instance.
         done: called with the number of frames that have been analysed, now and then.
+        summed: called after each frame whose plan has been taken into the summary, which comes last and is quick.
 
     Returns:
         The plan.
 
     Raises:
-        vs.Error: the clip cannot be analysed.
+        vs.Error: the clip cannot be analysed, or another run is writing the same plan.
         OSError: the files cannot be written.
     """
     path = Path(path)
+    check_clip(clip)
     with named_errors():
         faces_path = path.with_name(faces_name(path.stem))
         weights.fetch(MODELS)
+    lock_path = path.with_name(f".{path.name}.lock")
+    try:
+        with FileLock(lock_path, timeout=0):
+            document = _write(clip, path, faces_path, done, summed)
+            lock_path.unlink(missing_ok=True)
+    except Timeout:
+        raise vs.Error(f"lipsync: another run is writing {path}") from None
+    return document
+
+
+def _write(
+    clip: vs.VideoNode,
+    path: Path,
+    faces_path: Path,
+    done: Callable[[int], None] | None,
+    summed: Callable[[], None] | None,
+) -> PlanDocument:
     facts = facts_of(clip)
     log_path = path.with_name(f"{path.name}.part")
     with clip.get_frame(0) as first:
@@ -64,7 +89,7 @@ def write_plan(
                 done(log.done)
         faces, cuts = log.finish(faces_path)
     document = PlanDocument(clip=facts, faces=faces, cuts=cuts)
-    ranges = tuple(_ranges(clip, StoredPlan.of(path, document)))
+    ranges = tuple(_ranges(clip, StoredPlan.of(path, document), summed))
     document = document.model_copy(update={"ranges": ranges})
     _replace(path, document.text())
     log_path.unlink()
@@ -86,10 +111,16 @@ def _observed(clip: vs.VideoNode, start: int) -> Iterator[Observed]:
         yield Observed(faces, bool(arrays["cut"][0]), digest)
 
 
-def _ranges(clip: vs.VideoNode, plan: StoredPlan) -> Iterator[tuple[int, int, str, str]]:
+def _ranges(
+    clip: vs.VideoNode, plan: StoredPlan, summed: Callable[[], None] | None
+) -> Iterator[tuple[int, int, str, str]]:
     """Yield what a plan says of the ranges of a clip."""
     first = 0
-    reasons = (plan.reason for plan in frame_plans(Analysis.stored(clip, plan)))
+    reasons = []
+    for frame in frame_plans(Analysis.stored(clip, plan)):
+        reasons.append(frame.reason)
+        if summed is not None:
+            summed()
     for reason, run in groupby(reasons):
         last = first + len(list(run)) - 1
         yield first, last, str(reason.action), str(reason)

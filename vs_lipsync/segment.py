@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis
 from vs_lipsync.errors import named_errors
-from vs_lipsync.filter import Options, lipsync
+from vs_lipsync.filter import Options, check_clip, lipsync
 from vs_lipsync.plan.faces import MODELS
 from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.plan_file import frame_plans
@@ -100,6 +100,7 @@ def segments(
     Raises:
         vs.Error: the clip, the dub or the plan cannot be used, or a range is not in the clip.
     """
+    check_clip(clip)
     if sum(choice is not None for choice in (ranges, faces, speaker, scenes)) != 1:
         raise vs.Error("lipsync: say which segments with one of ranges, faces, speaker and scenes")
     plan = options.get("plan")

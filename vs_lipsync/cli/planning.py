@@ -62,8 +62,8 @@ def write(source: Path, output: Path | None, page: Path | None, shown: Shown) ->
 
 
 def _write_plan(clip: vs.VideoNode, path: Path, output: Path | None) -> None:
-    with Progress(clip.num_frames) as progress_shown:
-        plan = write_plan(clip, path, done=progress_shown)
+    with Progress(clip.num_frames) as shown:
+        plan = write_plan(clip, path, done=shown.analysed, summed=shown.summed)
     counts: Counter[Outcome] = Counter()
     for first, last, action, reason in plan.ranges:
         counts[Outcome(action, reason)] += last + 1 - first
@@ -89,21 +89,30 @@ def _write_page(source: Path, clip: vs.VideoNode, plan: Path, page: Path, shown:
 
 
 class Progress(ExitStack):
-    """Progress of a run that may have been begun before: only what is still to do counts."""
+    """Progress of a plan, of which some may have been done before: first the analysis, then the summary."""
 
     def __init__(self, total: int) -> None:
-        """Expect to be told how many of `total` frames are done."""
+        """Expect `total` frames."""
         super().__init__()
         self._total = total
-        self._done = -1
+        self._done: int | None = None
+        self._summing = False
 
-    def __call__(self, done: int) -> None:
-        """Show that so many frames are done."""
-        if self._done < 0:
+    def analysed(self, done: int) -> None:
+        """Show that so many frames are analysed."""
+        if self._done is None:
             if done:
                 click.echo(f"going on at frame {done} of {self._total}", err=True)
-            self._advance = self.enter_context(progress("analysing", self._total - done))
+            self._advance = self.enter_context(progress("analysing", self._total, done))
             self._done = done
         for _ in range(done - self._done):
             self._advance()
         self._done = done
+
+    def summed(self) -> None:
+        """Show that one more frame is in the summary."""
+        if not self._summing:
+            self.close()  # a terminal shows one bar at a time
+            self._advance = self.enter_context(progress("summing up", self._total))
+            self._summing = True
+        self._advance()
