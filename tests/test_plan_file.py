@@ -125,6 +125,8 @@ def test_a_target_can_be_fixed(plan: Path, tmp_path: Path) -> None:
     fixed = lipsync(clip, DEMO_DUB, plan=path).get_frame(60)
     by_call = lipsync(clip, DEMO_DUB, target=(5, x + width // 2, y + height // 2)).get_frame(60)
     assert digest(fixed) == digest(by_call)
+    main = edited(plan, tmp_path, lambda document: document.update(target="main"))
+    assert reasons(clip, main)[48:] == ["target speaks"] * 24
     nobody = edited(plan, tmp_path, lambda document: document.update(target="5@1,1"))
     with pytest.raises(vs.Error, match="lipsync: there is no face at 1, 1 in frame 5"):
         lipsync(clip, DEMO_DUB, plan=nobody).get_frame(0)

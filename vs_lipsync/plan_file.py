@@ -24,7 +24,9 @@ from vs_lipsync.plan.stored import StoredPlan
 from vs_lipsync.planes.frames import planes_of
 from vs_lipsync.planes.packing import carrier, unpack
 from vs_lipsync.speakers import speaker_node
+from vs_lipsync.speech import DubSource
 from vs_lipsync.target import Target
+from vs_lipsync.timeline import Timeline
 
 __all__ = ["frame_plans", "write_plan"]
 
@@ -127,18 +129,25 @@ def _ranges(
         first = last + 1
 
 
-def frame_plans(analysis: Analysis, target: Target | None = None) -> Iterator[FramePlan]:
+def frame_plans(
+    analysis: Analysis,
+    target: Target | None = None,
+    original: DubSource | None = None,
+    timeline: Timeline | None = None,
+) -> Iterator[FramePlan]:
     """Yield the plan of every frame of a clip, whatever is to be said in it.
 
     Args:
         analysis: what is in the clip.
         target: who is sought; None for the main face of each shot.
+        original: the clip's own sound, for the target "speaking".
+        timeline: when its frames are shown, for the same.
 
     Raises:
         SpeakerError: nobody is the target.
     """
     block = analysis.grid.block
-    speaker = None if target is None else speaker_node(target, analysis)
+    speaker = None if target is None else speaker_node(target, analysis, original, timeline)
     for index, frame in enumerate(analysis.plans(speaker).frames(close=True)):
         arrays = unpack(frame)
         for number in range(index * block, min((index + 1) * block, analysis.length)):

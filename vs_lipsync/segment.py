@@ -22,6 +22,7 @@ from vs_lipsync.plan_file import frame_plans
 from vs_lipsync.planes.packing import unpack
 from vs_lipsync.speech import DubSource
 from vs_lipsync.target import Target
+from vs_lipsync.timeline import ConstantRate
 from vs_lipsync.voice import exact
 
 __all__ = [
@@ -115,7 +116,7 @@ def segments(
     if faces is not None:
         ranges = face_ranges(clip, plan, with_face=faces)
     elif speaker is not None:
-        ranges = speaker_ranges(clip, speaker, plan)
+        ranges = speaker_ranges(clip, speaker, plan, options.get("original"))
     elif scenes is not None:
         shots = scene_ranges(clip, plan)
         numbers = range(1, len(shots) + 1) if scenes == "all" else sorted(set(scenes))
@@ -194,12 +195,16 @@ def face_ranges(
 
 
 def speaker_ranges(
-    clip: vs.VideoNode, speaker: Target, plan: str | os.PathLike[str] | None = None
+    clip: vs.VideoNode,
+    speaker: Target,
+    plan: str | os.PathLike[str] | None = None,
+    original: DubSource | None = None,
 ) -> list[tuple[int, int]]:
     """Return [first, stop) of the ranges of a clip that show a person, whether or not their mouth could be changed."""
     with named_errors():
         analysis = _analysed(clip, plan)
-        shown = np.array([frame.face >= 0 for frame in frame_plans(analysis, speaker)])
+        plans = frame_plans(analysis, speaker, original, ConstantRate(clip.fps))
+        shown = np.array([frame.face >= 0 for frame in plans])
     shots = list(analysis.scenes())
     steady = np.concatenate([steadied(shown[first:stop]) for first, stop in shots])
     return [(first, stop) for first, stop, value in _runs(steady) if value]

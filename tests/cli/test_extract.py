@@ -99,6 +99,12 @@ def test_a_range_by_time_has_the_dub_at_its_place(film: Path, tmp_path: Path) ->
         assert container.metadata["COMMENT"].startswith("Re-voiced with vs-lipsync")
 
 
+def test_who_is_on_screen_most_is_taken_out(film: Path, tmp_path: Path) -> None:
+    done = run("extract", film, "--speaker", "main", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert [(row["first_frame"], row["stop_frame"]) for row in rows_of(tmp_path / "out")] == [("0", "24"), ("48", "72")]
+
+
 def test_frames_of_a_range_are_both_included(film: Path, tmp_path: Path) -> None:
     done = run("extract", film, "--range", "3-3", "--range", "70-71", "-o", tmp_path, "--encoder-args", "-c:v libx264")
     assert done.returncode == 0, done.stderr

@@ -136,5 +136,5 @@ def extract(
     from vs_lipsync.cli.job import Voice
 
     choice = extraction.Choice(faces, speaker, spans, scenes)
-    voice = Voice(offset, strength, model, device, plan, who or speaker)
+    voice = Voice(offset, strength, model, device, plan, who or speaker, original=str(source))
     extraction.write(source, choice, audio, voice, output, encoder)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from vs_lipsync.plan.errors import PlanError
 from vs_lipsync.small_files import read_small
-from vs_lipsync.target import click_in
+from vs_lipsync.target import is_file_name
 
 __all__ = ["ClipFacts", "FacesFile", "PlanDocument", "faces_name"]
 
@@ -86,8 +86,8 @@ class PlanDocument(_Part):
         faces: where the faces are.
         cuts: frames that begin a shot, apart from the clip's first, in any order. May be edited.
         exclude: [first, last] or [first, last, why] of ranges that are to be left alone. May be edited.
-        target: who is to speak where the call does not say it: a place such as "120@640,360", or the plain name of a
-            file beside the plan, a picture of the person or a saved speaker. May be edited.
+        target: who is to speak where the call does not say it: a place such as "120@640,360", "main", "speaking", or
+            the plain name of a file beside the plan, a picture of the person or a saved speaker. May be edited.
         ranges: [first, last, action, reason]: what was going to happen when the plan was made. For readers only.
     """
 
@@ -105,7 +105,7 @@ class PlanDocument(_Part):
     @field_validator("target")
     @classmethod
     def _somebody(cls, target: str | None) -> str | None:
-        if target is not None and click_in(target) is None and not _BESIDE.fullmatch(target):
+        if target is not None and is_file_name(target) and not _BESIDE.fullmatch(target):
             raise ValueError('must be a place such as "120@640,360", or the plain name of a file beside the plan')
         return target
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vs_lipsync.plan.document import ClipFacts, PlanDocument
 from vs_lipsync.plan.errors import PlanError
 from vs_lipsync.plan.face_file import FaceFile
-from vs_lipsync.target import click_in
+from vs_lipsync.target import is_file_name
 
 __all__ = ["StoredPlan"]
 
@@ -74,7 +74,7 @@ class StoredPlan:
     def target(self) -> str | Path | None:
         """Who is to speak, as `lipsync` takes it; None if the plan does not say it."""
         target = self.document.target
-        return target if target is None or click_in(target) is not None else self.path.with_name(target)
+        return self.path.with_name(target) if target is not None and is_file_name(target) else target
 
     @cached_property
     def cuts(self) -> NDArray[np.bool_]:

@@ -25,6 +25,7 @@ from vs_lipsync.report.people import people
 from vs_lipsync.report.report import Report, Sounds, Span
 from vs_lipsync.speech import SAMPLE_RATE, Dub, DubError, Motion
 from vs_lipsync.target import Target
+from vs_lipsync.timeline import ConstantRate
 
 __all__ = ["gather"]
 
@@ -71,7 +72,7 @@ def gather(
     shapes: list[NDArray[np.float64] | None] = []
     targets = []
     with named_errors():
-        for frame in frame_plans(analysis, target):
+        for frame in frame_plans(analysis, target, original, ConstantRate(fps)):
             frames.append((str(frame.action), str(frame.reason)))
             shapes.append(_mouth(frame))
             targets.append(frame.face)
@@ -81,7 +82,9 @@ def gather(
         if shape is not None:
             measured[number] = mouth_opening(shape)
     if voice is not None and dub is not None:
-        told = lipsync_plan(clip, dub, offset=offset, target=target, plan=plan_path).frames(close=True)
+        told = lipsync_plan(clip, dub, offset=offset, target=target, original=original, plan=plan_path).frames(
+            close=True
+        )
         frames = [(str(frame.props[ACTION]), str(frame.props[REASON])) for frame in told]
         requested = _requested(voice, shapes, [action == Action.DUB for action, _ in frames], shots, fps, offset)
     lanes, thumbnails, faces = people(clip, analysis, plan.faces, shots, targets)
