@@ -1,4 +1,4 @@
-"""Every format, size and rate: nothing but the mouth changes, and the documentation says what was tried (about 50 s)."""
+"""Every format, size and rate: nothing but the mouth changes, and the documentation says what was tried (50 s)."""
 
 import numpy as np
 import pytest
