@@ -7,7 +7,8 @@ import pytest
 import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
-from vs_lipsync import find_speaker, lipsync, lipsync_plan
+from tests.footage import digest, pointers
+from vs_lipsync import find_speaker, lipsync, lipsync_mask, lipsync_plan
 from vs_lipsync.casting import LAG, _speaker
 from vs_lipsync.plan.errors import SpeakerError
 from vs_lipsync.plan.identity import distance
@@ -98,3 +99,31 @@ def test_of_two_people_the_one_who_is_heard_is_speaking(clips: Path) -> None:
         face = plan.get_frame(12).props["LipSyncFace"]
         assert isinstance(face, list)
         assert left <= face[0] and face[0] + face[2] <= left + 480
+
+
+def test_everybody_speaks(demo_clip: vs.VideoNode) -> None:
+    both = vs.core.std.StackHorizontal([demo_clip[20:44], demo_clip[180:204]])
+    dubbed, mask = (show(both, DEMO_DUB, target="all", offset=-1.0) for show in (lipsync, lipsync_mask))
+    for number in (4, 12):
+        before, after, shown = (node.get_frame(number) for node in (both, dubbed, mask))
+        assert after.props["LipSyncReason"] == "target speaks"
+        boxes = np.reshape(after.props["LipSyncBox"], (-1, 4))
+        assert sorted(boxes[:, 0] * 2 // both.width) == [0, 1]
+        changed = np.asarray(before[0]) != np.asarray(after[0])
+        for x, y, width, height in boxes:
+            inside = (slice(y, y + height), slice(x, x + width))
+            assert changed[inside].sum() > 200
+            assert np.asarray(shown[0])[inside].max() == 255
+            changed[inside] = False
+        assert not changed.any()
+    faces = lipsync_plan(both, DEMO_DUB, target="all", offset=-1.0).get_frame(4).props["LipSyncFace"]
+    assert np.size(faces) == 8
+
+
+def test_everybody_is_the_one_who_is_there(demo_clip: vs.VideoNode) -> None:
+    """With one face it is as without a target, bit for bit; and frames without a face stay the clip's own."""
+    clip = (demo_clip[120:130] + demo_clip[180:186]).resize.Bicubic(320, 180)
+    clip.std.SetVideoCache(mode=1, fixedsize=1, maxsize=16)
+    one, everybody = (lipsync(clip, DEMO_DUB, target=target, offset=-1.0) for target in (None, "all"))
+    assert [digest(frame) for frame in everybody.frames()] == [digest(frame) for frame in one.frames()]
+    assert pointers(everybody.get_frame(7)) == pointers(clip.get_frame(7))

@@ -101,11 +101,12 @@ class Analysis:
         grid = self.grid
         return _window(self.faces, self.blocks, grid.block, grid.past, grid.window)
 
-    def plans(self, speaker: vs.VideoNode | None = None) -> vs.VideoNode:
+    def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
         """Return a node; its frame k is the plan of block k's window.
 
         Args:
             speaker: a node of one frame that says who is sought; None for the main face of each shot.
+            rank: 1 for the next largest face of each shot in place of the main one, and so on.
         """
         grid, run = self.grid, self.grid.ahead
         cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
@@ -115,7 +116,7 @@ class Analysis:
         else:
             sought, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
             found = self.face_windows()
-        plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded, embeddings)
+        plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded, embeddings, rank)
         return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts, *sought], plan), 4)
 
     def scenes(self) -> Iterator[tuple[int, int]]:

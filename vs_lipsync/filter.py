@@ -76,7 +76,8 @@ def lipsync(
 
     Frames without the speaker, and those outside the dub, are the clip's own. In the others only the mouth changes.
     Every frame carries the properties LipSyncAction ("dub" or "pass") and LipSyncReason; dubbed ones also LipSyncBox,
-    [x, y, width, height] in luma samples, outside of which all planes equal the clip's.
+    [x, y, width, height] in luma samples, outside of which all planes equal the clip's; several mouths have one such
+    box after the other.
 
     Args:
         clip: constant format and size, progressive; GRAY, YUV or RGB. Its frame rate is constant, but for `timecodes`.
@@ -84,7 +85,8 @@ def lipsync(
             subtitle file (.srt, .vtt) whose texts name sound files. It may be None when all zones have their own.
         target: who is to speak: a picture file of the person, or one saved by `vs-lipsync speaker` (.json); a place in
             the clip, as (frame, x, y) in luma samples or as text, "120@640,360"; a `Speaker`; "main", who is on screen
-            most; or "speaking", whose mouth follows the original sound. None for the main face of each shot.
+            most; "speaking", whose mouth follows the original sound; or "all", up to four faces at a time. None for the
+            main face of each shot.
         original: the clip's own sound, for the target "speaking".
         zones: ranges of the clip with settings of their own; frames outside of them are left alone. If there are none,
             the whole clip is one.
@@ -194,6 +196,7 @@ class _Graph:
         schedule: who speaks when.
         plans: the plans of its block, for every frame.
         mouths: the mouths of its block, for every frame.
+        above: whether there are mouths below, which are drawn before.
     """
 
     clip: vs.VideoNode
@@ -201,21 +204,28 @@ class _Graph:
     schedule: Schedule
     plans: Sequence[vs.VideoNode]
     mouths: vs.VideoNode
+    above: bool
 
     @classmethod
-    def of(cls, clip: vs.VideoNode, analysis: Analysis, schedule: Schedule, fps: Fraction | None) -> "_Graph":
+    def of(
+        cls, clip: vs.VideoNode, analysis: Analysis, schedule: Schedule, fps: Fraction | None, above: bool
+    ) -> "_Graph":
         """Put voices into a clip, which is of constant rate if `fps` is given."""
         grid = analysis.grid
         faces = analysis.face_windows()
         plans = schedule.plans
         make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
         mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces], make), 3)
-        return cls(clip, analysis, schedule, [analysis.per_frame(plan) for plan in plans], analysis.per_frame(mouths))
+        each = [analysis.per_frame(plan) for plan in plans]
+        return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
 
     def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
-        """Take each frame from a dubbed node, of which there is one for each plan, or the untouched one, labelled."""
+        """Take each frame from a dubbed node, of which there is one for each plan, or the untouched one, labelled.
+
+        Above others, what they have said of an untouched frame stays.
+        """
         schedule = self.schedule
-        passed = {reason: _labelled(untouched, reason) for reason in Reason}
+        passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
         by_plan = [_by_plan(plan, passed, node) for plan, node in zip(self.plans, dubbed, strict=True)]
 
         def by_time(n: int) -> vs.VideoNode:
@@ -236,7 +246,7 @@ def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.
     return dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values()))
 
 
-def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNode]) -> vs.VideoNode:
+def _output(clip: vs.VideoNode, call: _Call, show: Callable[[Sequence[_Graph]], vs.VideoNode]) -> vs.VideoNode:
     """Return what `show` makes of a clip and its voices."""
     check_clip(clip)
     voice = call.voice
@@ -266,28 +276,38 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[_Graph], vs.VideoNo
         if voice.target is None:
             voice = replace(voice, target=stored.target)
     schedule = Schedule.of(voice, call.zones, analysis, timeline)
-    return show(_Graph.of(clip, analysis, schedule, fps))
+    layers = [schedule, *schedule.above]
+    return show([_Graph.of(clip, analysis, layer, fps, above=number > 0) for number, layer in enumerate(layers)])
 
 
-def _composed(graph: _Graph) -> vs.VideoNode:
+def _composed(graphs: Sequence[_Graph]) -> vs.VideoNode:
     """The clip with its new mouths."""
-    compose = Composite(graph.analysis.grid, graph.analysis.video)
-    source = graph.analysis.source
-    return graph.choose(source, [graph.clip.std.ModifyFrame([source, graph.mouths], compose)] * len(graph.plans))
+    analysis = graphs[0].analysis
+    shown = analysis.source
+    for graph in graphs:
+        compose = Composite(analysis.grid, analysis.video, above=graph.above)
+        shown = graph.choose(shown, [graph.clip.std.ModifyFrame([shown, graph.mouths], compose)] * len(graph.plans))
+    return shown
 
 
-def _masked(graph: _Graph) -> vs.VideoNode:
+def _masked(graphs: Sequence[_Graph]) -> vs.VideoNode:
     """How much of each luma sample the new mouths replace."""
-    gray = graph.clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
-    black = graph.clip.std.BlankClip(format=gray.id, color=0, keep=True)
-    mask = Mask(graph.analysis.grid, graph.analysis.video)
-    return graph.choose(black, [black.std.ModifyFrame([black, graph.mouths], mask)] * len(graph.plans))
+    analysis, clip = graphs[0].analysis, graphs[0].clip
+    gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
+    shown = clip.std.BlankClip(format=gray.id, color=0, keep=True)
+    for graph in graphs:
+        mask = Mask(analysis.grid, analysis.video, above=graph.above)
+        shown = graph.choose(shown, [shown.std.ModifyFrame([shown, graph.mouths], mask)] * len(graph.plans))
+    return shown
 
 
-def _told(graph: _Graph) -> vs.VideoNode:
+def _told(graphs: Sequence[_Graph]) -> vs.VideoNode:
     """What is done to each frame."""
-    blank = graph.clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
-    return graph.choose(blank, [blank.std.ModifyFrame([blank, plan], Told()) for plan in graph.plans])
+    shown = graphs[0].clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
+    for graph in graphs:
+        told = Told(above=graph.above)
+        shown = graph.choose(shown, [shown.std.ModifyFrame([shown, plan], told) for plan in graph.plans])
+    return shown
 
 
 def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:

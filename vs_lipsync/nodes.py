@@ -27,7 +27,7 @@ from vs_lipsync.plan.faces import GRAIN
 from vs_lipsync.plan.frame_plan import without
 from vs_lipsync.plan.samples import SAMPLE_EVERY, sample_digest
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
-from vs_lipsync.plan.selection import Chooser, choose_main, choose_speaker
+from vs_lipsync.plan.selection import choose_main, choose_ranked, choose_speaker
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
@@ -233,6 +233,7 @@ class Plan:
         height: int,
         excluded: NDArray[np.bool_],
         embeddings: Embeddings | None = None,
+        rank: int = 0,
     ) -> None:
         """Plan a clip.
 
@@ -243,6 +244,7 @@ class Plan:
             height: of its pictures.
             excluded: [length] which frames are to be left alone.
             embeddings: of its faces, where a person is sought; without them, the target is each shot's main face.
+            rank: 1 for the next largest face in place of the main one, and so on.
         """
         self._grid = grid
         self._length = length
@@ -250,6 +252,7 @@ class Plan:
         self._planned = 0
         self._excluded = excluded
         self._embeddings = embeddings
+        self._rank = rank
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [faces of the window's frames..., cuts of the window's runs..., who is sought, if anybody is]."""
@@ -264,7 +267,7 @@ class Plan:
         faces = [faces_from(unpack(frame)) for frame in window]
         runs = f[grid.window : grid.window + grid.window // grid.ahead]
         cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in runs])
-        choose: Chooser = choose_main
+        choose = choose_ranked(self._rank) if self._rank else choose_main
         if self._embeddings is not None:
             speaker = np.asarray(unpack(f[-1]).get("speaker", ()), np.float32)
             choose = choose_speaker(speaker, self._embeddings.among(window, first))
@@ -275,6 +278,10 @@ class Plan:
 class Told:
     """Frame n: what is done to frame n of the clip, with the place of the face that speaks."""
 
+    def __init__(self, *, above: bool = False) -> None:
+        """Tell it of one face, or of one `above` others, of which the frame tells already."""
+        self._above = above
+
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [any frame to write it to, plan of its block]."""
         plan = plan_from(unpack(f[1]), n)
@@ -283,7 +290,8 @@ class Told:
         if plan.landmarks is not None:
             left, top = np.floor(plan.landmarks[:, :2].min(0)).astype(int)
             right, bottom = np.ceil(plan.landmarks[:, :2].max(0)).astype(int)
-            frame.props[FACE] = [int(left), int(top), int(right - left), int(bottom - top)]
+            others = [int(side) for side in frame.props[FACE]] if self._above and FACE in frame.props else []
+            frame.props[FACE] = [*others, int(left), int(top), int(right - left), int(bottom - top)]
         return frame
 
 
@@ -339,8 +347,9 @@ class Mouths:
 class Composite:
     """Frame n: the clip's frame with its new mouth."""
 
-    def __init__(self, grid: Grid, video: SampleFormat) -> None:
-        """Compose frames of a format."""
+    def __init__(self, grid: Grid, video: SampleFormat, *, above: bool = False) -> None:
+        """Compose frames of a format; `above` other mouths, which are in the frame already."""
+        self._above = above
         self._grid = grid
         self._format = video
 
@@ -349,7 +358,7 @@ class Composite:
         source, mouths = f
         patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
         frame = source.copy()
-        _label(frame, patch)
+        _label(frame, patch, self._above)
         if patch is not None:
             lay_over(planes_of(frame), planes_of(source), patch.planes, patch.mask, patch.region, self._format)
         return frame
@@ -358,8 +367,9 @@ class Composite:
 class Mask:
     """Frame n: how much of each luma sample the new mouth replaces."""
 
-    def __init__(self, grid: Grid, video: SampleFormat) -> None:
-        """Make masks for a clip of a format."""
+    def __init__(self, grid: Grid, video: SampleFormat, *, above: bool = False) -> None:
+        """Make masks for a clip of a format; `above` other mouths, which are in the mask already."""
+        self._above = above
         self._grid = grid
         self._format = video
 
@@ -368,12 +378,13 @@ class Mask:
         black, mouths = f
         patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
         frame = black.copy()
-        _label(frame, patch)
+        _label(frame, patch, self._above)
         if patch is not None:
             mask = sample_format(frame.format)
             rows, columns = patch.region.slices(mask, 0)
             values = patch.mask * mask.peak
-            np.asarray(frame[0])[rows, columns] = values if mask.dtype.kind == "f" else np.rint(values)
+            shown = np.asarray(frame[0])[rows, columns]
+            np.maximum(shown, values if mask.dtype.kind == "f" else np.rint(values), out=shown, casting="unsafe")
         return frame
 
 
@@ -412,12 +423,15 @@ def _crops(faces: Sequence[Face], frame: vs.VideoFrame) -> list[Crop]:
     return crops
 
 
-def _label(frame: vs.VideoFrame, patch: Patch | None) -> None:
-    """Say what was done to a frame."""
+def _label(frame: vs.VideoFrame, patch: Patch | None, above: bool) -> None:
+    """Say what was done to a frame; `above` others, of which it tells already, or else whatever it said before."""
+    boxes = [int(side) for side in frame.props[BOX]] if above and BOX in frame.props else []
+    if patch is None and boxes:
+        return
     if patch is None:
         frame.props[ACTION], frame.props[REASON] = str(Action.PASS), str(Reason.NOT_MADE)
         frame.props.pop(BOX, None)
     else:
         region = patch.region
         frame.props[ACTION], frame.props[REASON] = str(Action.DUB), patch.note or str(Reason.TARGET)
-        frame.props[BOX] = [region.x, region.y, region.width, region.height]
+        frame.props[BOX] = [*boxes, region.x, region.y, region.width, region.height]

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import vapoursynth as vs
 
@@ -12,6 +12,7 @@ from vs_lipsync.mouth.models import ModelError, open_model
 from vs_lipsync.nodes import Timing
 from vs_lipsync.plan import Reason
 from vs_lipsync.plan.errors import SpeakerError
+from vs_lipsync.plan.faces import MAX_FACES
 from vs_lipsync.speakers import speaker_node
 from vs_lipsync.speech import Dub, DubError
 from vs_lipsync.target import Target
@@ -32,12 +33,14 @@ class Speaker:
         generator: what makes the mouths.
         timing: which moment of the dub belongs to a frame.
         plan: who speaks it: the number of the plan in the schedule's `plans`.
+        others: who else speaks it at the same time: numbers of plans.
     """
 
     dub: Dub
     generator: Generator
     timing: Timing
     plan: int
+    others: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", timeline: Timeline) -> "Speaker":
@@ -50,7 +53,8 @@ class Speaker:
         """
         dub = voice.open()
         generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
-        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plans.number(voice, timeline))
+        plan, *others = plans.numbers(voice, timeline)
+        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plan, tuple(others))
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides."""
@@ -61,21 +65,30 @@ class Speaker:
 
 
 class _Plans:
-    """The plans of a clip: one for every target."""
+    """The plans of a clip: one for every target, several for everybody."""
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.nodes: list[vs.VideoNode] = []
-        self._targets: list[Target | None] = []
+        self._known: list[tuple[Target | None, list[int]]] = []
 
-    def number(self, voice: Voice, timeline: Timeline) -> int:
-        """Return which of the nodes is the plan for a voice's target."""
-        target = voice.target
-        if target not in self._targets:
-            speaker = None if target is None else speaker_node(target, self.analysis, voice.original, timeline)
-            self.nodes.append(self.analysis.plans(speaker))
-            self._targets.append(target)
-        return self._targets.index(target)
+    def numbers(self, voice: Voice, timeline: Timeline) -> list[int]:
+        """Return which of the nodes are the plans for a voice's target."""
+        for target, numbers in self._known:
+            if target == voice.target:
+                return numbers
+        new = self._nodes(voice, timeline)
+        numbers = list(range(len(self.nodes), len(self.nodes) + len(new)))
+        self.nodes += new
+        self._known.append((voice.target, numbers))
+        return numbers
+
+    def _nodes(self, voice: Voice, timeline: Timeline) -> list[vs.VideoNode]:
+        if voice.target is None:
+            return [self.analysis.plans()]
+        if voice.target == "all":
+            return [self.analysis.plans(rank=rank) for rank in range(MAX_FACES)]
+        return [self.analysis.plans(speaker_node(voice.target, self.analysis, voice.original, timeline))]
 
 
 class Schedule:
@@ -146,6 +159,19 @@ class Schedule:
             [speakers.get(zone.number) for zone in placed],
             plans.nodes,
         )
+
+    @property
+    def above(self) -> "list[Schedule]":
+        """Who else speaks at the same time: a schedule for each further face."""
+        layers = []
+        for number in range(max((len(speaker.others) for speaker in self.speakers), default=0)):
+            raised = {
+                id(speaker): replace(speaker, plan=speaker.others[number], others=())
+                for speaker in self.speakers
+                if number < len(speaker.others)
+            }
+            layers.append(Schedule(self._starts, self._stops, [raised.get(id(one)) for one in self._at], self.plans))
+        return layers
 
     def plan(self, n: int) -> int:
         """Return which of the plans is that of frame n, in which somebody speaks."""

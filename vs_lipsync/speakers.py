@@ -81,6 +81,8 @@ def speaker_node(
         WeightsError: the nets that it takes cannot be had.
     """
     weights.fetch([MODEL])
+    if target == "all":
+        raise SpeakerError("'all' is nobody in particular")
     embeddings = Embeddings(analysis.video)
     if target == "main":
         numbers = spread_out(analysis.length, MAIN_FRAMES, EVERY)

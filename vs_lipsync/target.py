@@ -14,8 +14,8 @@ type Target = str | os.PathLike[str] | tuple[int, float, float] | Speaker
 """A picture of the person, or a saved speaker (a .json file); a place in a frame, as a tuple of frame number, x and y,
 or as text such as "120@640,360"; a `Speaker`; or one of `KINDS`."""
 
-KINDS = ("main", "speaking")
-"""The targets that are found out: who is on screen most, and whose mouth follows the original sound."""
+KINDS = ("main", "speaking", "all")
+"""The targets that are found out: who is on screen most, whose mouth follows the original sound, and everybody."""
 
 _CLICK = re.compile(r"(\d{1,9})@(\d{1,9}(?:\.\d+)?),(\d{1,9}(?:\.\d+)?)", re.ASCII)
 

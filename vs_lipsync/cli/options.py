@@ -112,7 +112,7 @@ def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 def _who(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is not None and is_file_name(value) and not Path(value).is_file():
         raise click.BadParameter(
-            f"{value!r} is neither a file, nor a place such as 120@640,360, nor main or speaking", ctx, param
+            f"{value!r} is neither a file, nor a place such as 120@640,360, nor main, speaking or all", ctx, param
         )
     return value
 
@@ -123,8 +123,8 @@ TARGET = click.option(
     metavar="WHO",
     callback=_who,
     help="Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; FRAME@X,Y, a point on the "
-    "face in a frame, in pixels; main, who is on screen most; or speaking, whose mouth follows INPUT's own sound. If "
-    "not given, the main face of each shot.",
+    "face in a frame, in pixels; main, who is on screen most; speaking, whose mouth follows INPUT's own sound; or all. "
+    "If not given, the main face of each shot.",
 )
 SPEAKER = click.option(
     "--speaker",

@@ -29,7 +29,11 @@ def mouth_box(landmarks: NDArray[np.float32] | None, result: vs.VideoFrame) -> R
     """
     if ACTION in result.props:
         box = result.props.get(BOX)
-        return None if box is None else Region(*(int(side) for side in np.atleast_1d(np.asarray(box))))
+        if box is None:
+            return None
+        boxes = np.asarray(box, int).reshape(-1, 4)  # several mouths count as one
+        low, high = boxes[:, :2].min(0), (boxes[:, :2] + boxes[:, 2:]).max(0)
+        return Region(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
     if landmarks is None:
         return None
     return _around(landmarks, MOUTH, MOUTH_MARGIN * inter_ocular(landmarks), result)

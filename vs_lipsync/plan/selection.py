@@ -12,7 +12,7 @@ from vs_lipsync.plan.faces import Face
 from vs_lipsync.plan.identity import distance, quality
 from vs_lipsync.plan.tracks import Track, follow, main_track
 
-__all__ = ["Choice", "Chooser", "Embed", "Shot", "choose_main", "choose_speaker", "pieces", "samples"]
+__all__ = ["Choice", "Chooser", "Embed", "Shot", "choose_main", "choose_ranked", "choose_speaker", "pieces", "samples"]
 
 type Shot = Sequence[tuple[int, Sequence[Face]]]
 """(index of a frame in the window, its faces) in order, all of one shot."""
@@ -90,6 +90,16 @@ def choose_main(shot: Shot, first: int) -> Choice:
     """Choose the shot's largest and longest face."""
     track = main_track(follow(shot))
     return Choice(track.faces if track else {})
+
+
+def choose_ranked(rank: int) -> Chooser:
+    """Return what chooses the shot's main face for rank 0, the next largest and longest for 1, and so on."""
+
+    def choose(shot: Shot, first: int) -> Choice:
+        tracks = sorted(follow(shot), key=lambda track: -track.area)
+        return Choice(tracks[rank].faces if rank < len(tracks) else {})
+
+    return choose
 
 
 def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
