@@ -4,20 +4,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.footage import mixed
 from tests.running import last_line, run
+from vs_lipsync.cli.segment_file import write_segment
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def test_a_plan_says_what_is_in_the_footage(footage: Path, voice: Path, tmp_path: Path) -> None:
-    plan = tmp_path / "plan.json"
+def test_a_plan_says_what_is_in_the_footage(voice: Path, tmp_path: Path) -> None:
+    footage, plan = tmp_path / "film.mkv", tmp_path / "plan.json"
+    write_segment(mixed(), [], footage, ["-c:v", "ffv1"], None, lambda: None)
     done = run("plan", footage, "-o", plan)
     assert (done.returncode, done.stdout) == (0, "")
-    assert last_line(done.stderr).startswith(f"{plan}: 4 shots, ")
-    assert "325/325" in done.stderr
+    assert last_line(done.stderr).startswith(f"{plan}: 3 shots, ")
+    assert "72/72" in done.stderr
     done = run("dub", footage, "--audio", voice, "--plan", plan, "--dry-run")
     assert done.returncode == 0
-    assert [line.split("  ")[0] for line in done.stdout.splitlines() if "no face" in line] == ["125-174"]
+    assert [line.split("  ")[0] for line in done.stdout.splitlines() if "no face" in line] == ["24-47"]
     done = run("plan", footage, "-o", plan)
     assert done.returncode == 2
     assert "exists" in last_line(done.stderr)
