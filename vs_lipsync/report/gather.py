@@ -71,8 +71,9 @@ def gather(
     frames, measured, requested = [], np.full(clip.num_frames, np.nan, np.float32), None
     shapes: list[NDArray[np.float64] | None] = []
     targets = []
+    measured_of = None if target == "all" else target  # of all, the main face's mouth is shown
     with named_errors():
-        for frame in frame_plans(analysis, target, original, ConstantRate(fps)):
+        for frame in frame_plans(analysis, measured_of, original, ConstantRate(fps)):
             frames.append((str(frame.action), str(frame.reason)))
             shapes.append(_mouth(frame))
             targets.append(frame.face)
