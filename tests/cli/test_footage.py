@@ -31,6 +31,17 @@ def test_constant_rate_is_left_alone(rate: str, suffix: str, tmp_path: Path) -> 
     assert float(footage.clip.fps) == pytest.approx(float(Fraction(rate)), rel=1e-3)
 
 
+def test_jitter_is_evened_out(tmp_path: Path) -> None:
+    """Every other frame comes a third of a frame late, which the filter would take for a variable rate."""
+    late = ("-vf", "setpts='(N+0.35*mod(N,2))/25/TB'", "-fps_mode", "vfr", "-enc_time_base", "1/1000")
+    footage = Footage.open(make(tmp_path / "jitter.mkv", *late))
+    assert footage.forced_rate is None
+    durations = {
+        Fraction(frame.props["_DurationNum"], frame.props["_DurationDen"]) for frame in footage.clip.frames(close=True)
+    }
+    assert durations == {1 / footage.clip.fps}
+
+
 def test_variable_rate_becomes_constant(tmp_path: Path) -> None:
     """Of 25 frames a second, two of three are missing in the second half: the rate is 25, and the length stays."""
     footage = Footage.open(make(tmp_path / "vfr.mp4", "-vf", "select='lt(n,26)+not(mod(n,3))'", "-fps_mode", "vfr"))

@@ -75,6 +75,8 @@ class Footage:
             rate = _regular_rate(starts, clip.fps)
             if rate is not None:
                 clip = vs.core.bs.VideoSource(**options, fpsnum=rate.numerator, fpsden=rate.denominator)
+            else:  # so that what jitters says so no more
+                clip = clip.std.AssumeFPS(fpsnum=clip.fps_num, fpsden=clip.fps_den)
         except vs.Error as error:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
         if clip.width == 0 or clip.height == 0:
