@@ -12,7 +12,7 @@ import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed
-from vs_lipsync import Zone, lipsync, lipsync_mask, segments
+from vs_lipsync import Zone, lipsync, lipsync_mask, lipsync_plan, segments, write_plan
 from vs_lipsync.nodes import Timing
 from vs_lipsync.timecodes import TimecodeError, open_timecodes
 from vs_lipsync.timeline import ConstantRate, Timecodes, is_regular
@@ -237,3 +237,28 @@ def test_what_does_not_go_with_timecodes() -> None:
         lipsync(clip, DEMO_DUB, timecodes=[n / 25 for n in range(24)], extend="loop")
     with pytest.raises(vs.Error, match="lipsync: segments are of clips of constant frame rate"):
         segments(clip, dub=DEMO_DUB, scenes="all", timecodes=[n / 25 for n in range(24)])
+
+
+def test_a_plan_of_a_clip_of_variable_rate(tmp_path: Path) -> None:
+    clip = mixed(length=12)
+    slow = vs.core.std.Splice([clip[:6].std.AssumeFPS(fpsnum=50), clip[6:].std.AssumeFPS(fpsnum=10)])
+    times = [n / 25 for n in range(12)]
+    write_plan(slow, tmp_path / "plan.json")
+    planned, direct = (
+        [digest(frame) for frame in lipsync(slow, DEMO_DUB, timecodes=times, plan=plan).frames()]
+        for plan in (tmp_path / "plan.json", None)
+    )
+    assert planned == direct
+
+
+# Dubs that hardly are there.
+
+
+@pytest.mark.parametrize(
+    ("samples", "offset", "dubbed"), [(800, 0.0, [0, 1]), (800, 0.08, [2, 3]), (800, -0.03, [0]), (1, 0.0, [0])]
+)
+def test_dubs_shorter_than_a_window(samples: int, offset: float, dubbed: list[int]) -> None:
+    sound = vs.core.std.BlankAudio(length=samples, samplerate=16000, channels=[vs.FRONT_CENTER])
+    made = lipsync_plan(mixed(length=18)[:6], sound, offset=offset)
+    assert [n for n, frame in enumerate(made.frames()) if frame.props["LipSyncAction"] == "dub"] == dubbed
+    assert lipsync(mixed(length=18)[:6], sound, offset=offset).get_frame(dubbed[0]).props["LipSyncAction"] == "dub"

@@ -112,6 +112,17 @@ def test_script_runs_under_vspipe(footage: Path, voice: Path, tmp_path: Path) ->
     assert len(rest) == 4 * (len(b"FRAME\n") + 640 * 360 * 3 // 2)
 
 
+def test_script_with_timecodes(footage: Path, voice: Path, tmp_path: Path) -> None:
+    times, script = tmp_path / "times.txt", tmp_path / "timed.vpy"
+    times.write_text("# timecode format v1\nAssume 25\n100,324,20\n")
+    done = run("script", footage, "--audio", voice, "--timecodes", times, "-o", script)
+    assert done.returncode == 0, done.stderr
+    assert f"timecodes={str(times)!r}" in script.read_text("utf-8")
+    compile(script.read_text("utf-8"), "timed.vpy", "exec")
+    refused = run("script", footage, "--audio", voice, "--timecodes", times, "--extend", "loop")
+    assert refused.returncode == 2 and "--extend is for clips of constant rate" in refused.stderr
+
+
 def test_script_to_standard_output(footage: Path, voice: Path) -> None:
     done = run("script", footage, "-a", voice)
     assert done.returncode == 0

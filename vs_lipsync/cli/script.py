@@ -11,6 +11,7 @@ import click
 from vs_lipsync.cli.options import (
     DUB,
     EXTEND,
+    FILE,
     INPUT,
     OFFSET,
     OUTSIDE,
@@ -41,6 +42,12 @@ __all__ = ["quoted", "script"]
 @SILENCE
 @OUTSIDE
 @EXTEND
+@click.option(
+    "--timecodes",
+    metavar="FILE",
+    type=FILE,
+    help="When the frames of INPUT are shown, in format v1 or v2: a variable rate is left as it is then.",
+)
 @OVERWRITE
 def script(
     source: Path,
@@ -53,12 +60,15 @@ def script(
     silence: str,
     outside: str,
     extend: str | None,
+    timecodes: Path | None,
     overwrite: bool,
 ) -> None:
     """Write a VapourSynth script that dubs INPUT."""
     check_dub(audio, zones)
+    if timecodes and extend:
+        raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
     if output is not None:
-        check_output(output, overwrite, *[path for path in (source, audio, zones) if path])
+        check_output(output, overwrite, *[path for path in (source, audio, zones, timecodes) if path])
     from vs_lipsync.cli.footage import Footage  # VapourSynth takes a while to load
     from vs_lipsync.cli.zone_file import read_zones
 
@@ -72,7 +82,8 @@ def script(
     options += [f"original={quoted(source)}"] if who == "speaking" else []
     options += [f"{name}={value!r}" for name, value in settings.items() if value != usual[name]]
     options += ["zones=zones"] if file else []
-    rate = footage.forced_rate
+    options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
+    rate = footage.forced_rate if timecodes is None else None
     at_rate = f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
     text = "\n".join(
         (
