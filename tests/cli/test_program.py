@@ -209,7 +209,7 @@ def test_stopping_leaves_no_file(number: signal.Signals, code: int, footage: Pat
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # would what it starts
     signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".out.mp4-*")) and process.poll() is None and time.monotonic() < deadline:
+    while not list(tmp_path.glob(".out.mp4.job/*")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     if process.poll() is not None:
         pytest.fail(process.communicate()[1])

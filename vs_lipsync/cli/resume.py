@@ -126,8 +126,12 @@ class JobFolder:
         path = self.path / f"{number:05}.nut"
         publish(part, path)
         piece = Piece(path, first, stop, tuple(ranges), head, tuple(colour))
-        write_text(path.with_suffix(".json"), json.dumps(_record(piece)))  # only now the piece counts
-        self._pieces.append(piece)
+        try:
+            write_text(path.with_suffix(".json"), json.dumps(_record(piece)))  # only now the piece counts
+            self._pieces.append(piece)
+        except BaseException:  # Ctrl-C may come when the file is there already
+            self._pieces = list(_pieces(self.path))
+            raise
 
     def finish(self, written: Path, output: Path, *, overwrite: bool) -> None:
         """Put the finished file at its place.
