@@ -1,13 +1,16 @@
 """How fast the filter is on this machine, and how much memory it takes.
 
     python scripts/benchmark.py [--frames N]
+    python scripts/benchmark.py memory [--minutes N] [--seeks MINUTES]
 
 Makes footage out of the demo clip, with a face and without, at 720p and 1080p, and plays each through the source alone
 and through the filter, every time in a process of its own. Compare the figures of one run with one another: those of
 different runs and machines say little.
 """
 
+import itertools
 import json
+import random
 import resource
 import subprocess
 import sys
@@ -115,6 +118,38 @@ def play(footage: str, frames: int, dub: str | None) -> None:
     fps = (frames - 1) / (time.perf_counter() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(asdict(Run(fps, first, memory))))
+
+
+@main.command()
+@click.option("--minutes", default=10.0, show_default=True, help="Minutes of footage to play, 25 frames a second.")
+@click.option("--seeks", default=0.0, show_default=True, help="Minutes of time to jump about in it afterwards.")
+def memory(minutes: float, seeks: float) -> None:
+    """Print the resident memory of a process that plays for long, and of one that seeks for long."""
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = 60 * max(minutes, 10.0)
+        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], seconds)
+        scaled = ["-vf", "scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-crf", "18", "-g", "50"]
+        footage = make(Path(folder) / "footage.mp4", DEMO / "footage.mp4", 0, 13, scaled, seconds)
+        clip = lipsync(vs.core.bs.VideoSource(str(footage), cachemode=0), dub)
+        played = int(1500 * minutes)
+        for number, _ in enumerate(clip[:played].frames(close=True), 1):
+            if number % 1500 == 0:
+                tell(f"{number // 1500} minutes played")
+        draw = random.Random(0)
+        began = time.monotonic()
+        for jumps in itertools.count(1):
+            elapsed = time.monotonic() - began
+            if elapsed >= 60 * seeks:
+                break
+            clip.get_frame(draw.randrange(clip.num_frames)).close()
+            if jumps % 50 == 0:
+                tell(f"{jumps} seeks in {elapsed / 60:.1f} minutes")
+
+
+def tell(what: str) -> None:
+    """Print what was done, the memory of the process, and what of it VapourSynth's frames take."""
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+    print(f"{what}: {resident} MiB, {vs.core.used_cache_size >> 20} of them frames", flush=True)
 
 
 if __name__ == "__main__":

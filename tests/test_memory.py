@@ -14,7 +14,7 @@ GLIBC = sys.platform == "linux" and "glibc" in (os.confstr("CS_GNU_LIBC_VERSION"
 
 @pytest.mark.skipif(not GLIBC, reason="not glibc")
 def test_freed_memory_is_given_back() -> None:
-    size = 64 << 10  # below what malloc maps apart, and gives back by itself
+    size = 64 << 10  # below what malloc maps apart
     held = [np.ones(size, np.uint8) for _ in range(4000)]
     whole = _resident()
     held = held[::16]  # pieces that stay keep malloc from shrinking its heap

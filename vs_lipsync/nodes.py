@@ -61,7 +61,7 @@ FACE: Final = "LipSyncFace"
 """Names of the frame properties that the filter sets."""
 
 TIDY_EVERY: Final = 1024
-"""Frames after which freed memory is given back: it takes some 20 ms, and up to 250 MB have gathered."""
+"""Frames after which freed memory is given back: it takes some 50 ms, and up to 250 MB have gathered."""
 
 CROP_MARGIN: Final = 0.25
 """A crop is the box of the landmarks, grown on each side by this share of its size."""
@@ -88,8 +88,8 @@ class Timing:
         return times
 
 
-class Speaker(Protocol):
-    """Who speaks in some frames."""
+class VoiceLike(Protocol):
+    """A voice that speaks in some frames, as much of it as making mouths takes."""
 
     @property
     def generator(self) -> Generator:
@@ -300,7 +300,7 @@ class Mouths:
 
     def __init__(
         self,
-        speakers: Sequence[Speaker],
+        speakers: Sequence[VoiceLike],
         plans: int,
         grid: Grid,
         length: int,

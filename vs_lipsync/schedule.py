@@ -21,11 +21,11 @@ from vs_lipsync.voice import Voice, exact
 from vs_lipsync.weights import WeightsError
 from vs_lipsync.zones import PlacedZone, Zone, ZoneError, place_zones
 
-__all__ = ["Schedule", "Speaker"]
+__all__ = ["OpenVoice", "Schedule"]
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class OpenVoice:
     """A voice at work.
 
     Attributes:
@@ -43,7 +43,7 @@ class Speaker:
     others: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", timeline: Timeline) -> "Speaker":
+    def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", timeline: Timeline) -> "OpenVoice":
         """Open a voice that speaks in spans of frames.
 
         Raises:
@@ -98,7 +98,7 @@ class Schedule:
         self,
         starts: Sequence[int],
         stops: Sequence[int],
-        speakers: Sequence[Speaker | None],
+        speakers: Sequence[OpenVoice | None],
         plans: Sequence[vs.VideoNode],
     ) -> None:
         """Take ranges of frames in order, and who speaks in each; None where the footage passes.
@@ -134,7 +134,7 @@ class Schedule:
         plans = _Plans(analysis)
         if not zones:
             whole = (0, analysis.length)
-            return cls([whole[0]], [whole[1]], [Speaker.of(common, [whole], plans, timeline)], plans.nodes)
+            return cls([whole[0]], [whole[1]], [OpenVoice.of(common, [whole], plans, timeline)], plans.nodes)
         placed = place_zones(zones, analysis.length, timeline, analysis.scenes)
         voices = [zone.voice(common, timeline) for zone in placed]
         different: list[tuple[Voice, list[PlacedZone]]] = []
@@ -145,11 +145,11 @@ class Schedule:
                     different.append((voice, [zone]))
                 else:
                     same.append(zone)
-        speakers: dict[int, Speaker] = {}
+        speakers: dict[int, OpenVoice] = {}
         for voice, members in different:
             spans = [(zone.first, zone.stop) for zone in members]
             try:
-                speaker = Speaker.of(voice, spans, plans, timeline)
+                speaker = OpenVoice.of(voice, spans, plans, timeline)
             except (DubError, ModelError, SpeakerError, WeightsError) as error:
                 raise ZoneError(f"{members[0].name}: {error}", members[0].number) from error
             speakers |= {zone.number: speaker for zone in members}
