@@ -4,7 +4,6 @@ Each class is the callback of a node of one frame, as those of `nodes`, which lo
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from vs_lipsync.plan.arrays import faces_from
 from vs_lipsync.plan.errors import SpeakerError
 from vs_lipsync.plan.identity import quality
 from vs_lipsync.plan.people import group, most_shown
+from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.plan.selection import Shot, pieces
 from vs_lipsync.plan.smoothing import smooth
 from vs_lipsync.plan.tracks import follow
@@ -114,8 +114,7 @@ class Speaking:
             cuts = np.concatenate([unpack(frame)["cuts"] for frame in cut_frames])[begin % self._run :]
             faces = [faces_from(unpack(frame)) for frame in frames]
             embed = self._embeddings.among(frames, begin)
-            edges = [0, *(i for i in range(1, stop - begin) if cuts[i]), stop - begin]
-            for low, high in pairwise(edges):
+            for low, high in shots_of(cuts[: stop - begin]):
                 shot = [(i, faces[i]) for i in range(low, high)]
                 for track in follow(shot):
                     for shown, embeddings in pieces(track, shot, begin, embed):

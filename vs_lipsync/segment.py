@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, Unpack
 
@@ -182,16 +182,19 @@ def _stretch(audio: vs.AudioNode, begin: int, end: int) -> vs.AudioNode:
 
 def scene_ranges(clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None) -> list[tuple[int, int]]:
     """Return [first, stop) of every shot of a clip."""
-    return _shots(_found(clip, plan)[1])
+    with named_errors():
+        analysis = _analysed(clip, plan)
+    return list(analysis.scenes())
 
 
 def face_ranges(
     clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None, *, with_face: bool = True
 ) -> list[tuple[int, int]]:
     """Return [first, stop) of the ranges of a clip that show a face, or of those that do not."""
-    counts, cuts = _found(clip, plan)
-    shown = np.concatenate([steadied(counts[first:stop] > 0) for first, stop in _shots(cuts)])
-    return [(first, stop) for first, stop, value in _runs(shown) if value == with_face]
+    with named_errors():
+        analysis = _analysed(clip, plan)
+    shown = np.array([len(unpack(frame).get("presence", ())) > 0 for frame in analysis.found.frames(close=True)])
+    return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value == with_face]
 
 
 def speaker_ranges(
@@ -205,9 +208,7 @@ def speaker_ranges(
         analysis = _analysed(clip, plan)
         plans = frame_plans(analysis, speaker, original, ConstantRate(clip.fps))
         shown = np.array([frame.face >= 0 for frame in plans])
-    shots = list(analysis.scenes())
-    steady = np.concatenate([steadied(shown[first:stop]) for first, stop in shots])
-    return [(first, stop) for first, stop, value in _runs(steady) if value]
+    return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value]
 
 
 def _analysed(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> Analysis:
@@ -217,18 +218,8 @@ def _analysed(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> Analys
     return Analysis.of(clip)
 
 
-def _found(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return how many faces each frame of a clip has, and which frames begin a shot."""
-    with named_errors():
-        analysis = _analysed(clip, path)
-    counts = [len(unpack(frame).get("presence", ())) for frame in analysis.found.frames(close=True)]
-    cuts = np.concatenate([unpack(frame)["cuts"] for frame in analysis.cuts.frames(close=True)])
-    return np.array(counts, np.int64), cuts[: clip.num_frames].astype(bool)
-
-
-def _shots(cuts: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    starts = [0, *(int(cut) for cut in np.flatnonzero(cuts) if cut), len(cuts)]
-    return list(pairwise(starts))
+def _steadied_by_shot(shown: NDArray[np.bool_], analysis: Analysis) -> NDArray[np.bool_]:
+    return np.concatenate([steadied(shown[first:stop]) for first, stop in analysis.scenes()])
 
 
 def steadied(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -25,6 +25,7 @@ from vs_lipsync.plan.errors import SpeakerError
 from vs_lipsync.plan.identity import MODEL
 from vs_lipsync.plan.people import spread_out
 from vs_lipsync.plan.portrait import speaker_in_picture
+from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.plan.selection import pieces
 from vs_lipsync.plan.speaker import Speaker
 from vs_lipsync.plan.tracks import follow
@@ -169,8 +170,7 @@ class _Clicked:
         count = self._stop - begin
         faces = [faces_from(unpack(frame)) for frame in f[:count]]
         cuts = np.concatenate([unpack(frame)["cuts"] for frame in f[count:]])[begin % self._run :][:count]
-        low = max((i for i in range(1, at + 1) if cuts[i]), default=0)
-        high = next((i for i in range(at + 1, count) if cuts[i]), count)
+        low, high = next((low, high) for low, high in shots_of(cuts) if at < high)
         shot = [(i, faces[i]) for i in range(low, high)]
         with named_errors():
             face = self._face(faces[at])

@@ -14,6 +14,7 @@ from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.scores import table_of
 from vs_lipsync.cli.span import span_of
+from vs_lipsync.cli.telling import tell
 from vs_lipsync.evaluation import Evaluation, evaluate
 from vs_lipsync.position import Position
 from vs_lipsync.speech import Dub, DubError
@@ -50,8 +51,7 @@ def run(
     """
     before, after = Footage.open(original), Footage.open(result)
     for footage in (before, after):
-        if footage.note:
-            click.echo(footage.note, err=True)
+        tell(footage.note)
     fps = before.clip.fps
     first, stop = span_of(before.clip.num_frames, fps, start, end)
     inside = _part(before, after, first, stop)

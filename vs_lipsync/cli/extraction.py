@@ -18,6 +18,7 @@ from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.job import Voice
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.segment_file import write_segment
+from vs_lipsync.cli.telling import tell
 from vs_lipsync.position import Position, format_time
 from vs_lipsync.segment import Segment, sample_of, scene_ranges, segments, sound_of
 from vs_lipsync.timeline import ConstantRate
@@ -65,8 +66,7 @@ def write(source: Path, choice: Choice, audio: Path | None, voice: Voice, folder
         click.BadParameter: there is no such range in the clip.
     """
     footage = Footage.open(source)
-    if footage.note:
-        click.echo(footage.note, err=True)
+    tell(footage.note)
     clip = footage.clip
     try:
         found = _segments(clip, choice, audio, voice)

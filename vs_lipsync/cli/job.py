@@ -26,6 +26,7 @@ from vs_lipsync.cli.sign import Signature
 from vs_lipsync.cli.soundtrack import Mix
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.cli.streams import contents_of, dub_language
+from vs_lipsync.cli.telling import tell
 from vs_lipsync.cli.voices import Gaps, Voices, lengthened
 from vs_lipsync.cli.y4m import encodable
 from vs_lipsync.cli.zone_file import ZoneFile, read_zones
@@ -157,23 +158,23 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     voice = dubbing.voice
     signature = Signature(*target.credentials) if target.credentials else None
     footage = Footage.open(source)
-    _tell(footage.note)
+    tell(footage.note)
     clip, voices = dubbing.opened(footage.clip)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
     for left_out in contents.notes:
-        _tell(left_out)
+        tell(left_out)
     try:
         with clip.get_frame(first) as frame:
             hdr, whole = with_static_metadata(target.encoder.video, target.encoder.video_codec, frame.props)
             if not whole or has_dolby_vision(frame.props):
-                _tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
+                tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
         dubbed = lipsync(clip, **dubbing.arguments(voices))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
         raise _told(error, dubbing.zones) from error
-    _tell(note)
+    tell(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
     kept = Kept(contents, footage.start + first / clip.fps, is_range)
@@ -199,7 +200,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     model = voice.model if target.provenance else None
     recording = Recording(dubbed, clip[first:stop], sound, kept, options, model, target.segment, signature)
     counts = recording.write(target.path, made_of, overwrite=target.overwrite, resume=target.resume)
-    _tell(f"{target.path}: {summary(counts)}")
+    tell(f"{target.path}: {summary(counts)}")
 
 
 def _of_target(target: str | None) -> str:
@@ -218,7 +219,7 @@ def _of_model(model: str) -> str:
 def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None) -> None:
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
     footage = Footage.open(source)
-    _tell(footage.note)
+    tell(footage.note)
     clip, voices = dubbing.opened(footage.clip)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     counts: Counter[Outcome] = Counter()
@@ -244,7 +245,7 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
         for part in merge(found[begun - first : until - first], begun):
             click.echo(_line(part, clip.fps) + name)
         begun = until
-    _tell(summary(counts))
+    tell(summary(counts))
 
 
 def _told(error: vs.Error, zones: ZoneFile | None) -> JobError:
@@ -258,8 +259,3 @@ def _told(error: vs.Error, zones: ZoneFile | None) -> JobError:
 def _line(part: Range, fps: Fraction) -> str:
     times = f"{format_time(part.first / fps)} to {format_time((part.last + 1) / fps)}"
     return f"{part.first}-{part.last}  {times}  {part.outcome.action}  {part.outcome.reason}".rstrip()
-
-
-def _tell(message: str | None) -> None:
-    if message:
-        click.echo(message, err=True)

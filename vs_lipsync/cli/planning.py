@@ -14,6 +14,7 @@ from vs_lipsync.cli.errors import JobError, one_line
 from vs_lipsync.cli.footage import Footage
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.ranges import Outcome, summary
+from vs_lipsync.cli.telling import tell
 from vs_lipsync.plan_file import write_plan
 from vs_lipsync.report import gather, render
 
@@ -44,8 +45,7 @@ def write(source: Path, output: Path | None, page: Path | None, shown: Shown) ->
         JobError: it cannot be done.
     """
     footage = Footage.open(source)
-    if footage.note:
-        click.echo(footage.note, err=True)
+    tell(footage.note)
     try:
         with ExitStack() as stack:
             plan = shown.plan

@@ -9,11 +9,12 @@ import numpy as np
 from vs_lipsync.landmarks import POINTS
 from vs_lipsync.plan.faces import Face
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
+from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.plan.selection import Choice, Chooser, Shot, choose_main
 from vs_lipsync.plan.smoothing import smooth
 from vs_lipsync.plan.usable import judge
 
-__all__ = ["plan_window"]
+__all__ = ["MIN_FRAMES", "plan_window"]
 
 MIN_FRAMES: Final = 3
 """A face seen in fewer frames of a shot that has more is a flicker of the detector."""
@@ -42,7 +43,7 @@ def plan_window(
         One FramePlan per frame.
     """
     plans: list[FramePlan] = []
-    for start, stop in _shots(cuts):
+    for start, stop in shots_of(cuts):
         shot = first + start
         found = [(number, faces[number]) for number in range(start, stop)]
         target = choose(found, first)
@@ -55,11 +56,6 @@ def plan_window(
         else:
             plans += _plan_shot(found, target, first, shot, width, height)
     return plans
-
-
-def _shots(cuts: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    starts = [0, *(index for index, cut in enumerate(cuts) if cut and index)]
-    return zip(starts, [*starts[1:], len(cuts)], strict=True)
 
 
 def _plan_shot(found: Shot, target: Choice, first: int, shot: int, width: int, height: int) -> Iterator[FramePlan]:

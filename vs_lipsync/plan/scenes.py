@@ -1,6 +1,7 @@
 """Where the shots begin: PySceneDetect over a handful of small frames."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from scenedetect import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector
 
-__all__ = ["AFTER", "BEFORE", "find_cuts"]
+__all__ = ["AFTER", "BEFORE", "find_cuts", "shots_of"]
 
 BEFORE: Final = 3
 """Frames that the detector needs before the first one it judges."""
@@ -38,3 +39,8 @@ def find_cuts(frames: Sequence[NDArray[np.uint8]], *, before: int = BEFORE, afte
         for cut in detector.process_frame(FrameTimecode(number, fps=25.0), frame)
     ]
     return [cut - before for cut in cuts if before <= cut < len(frames) - after]
+
+
+def shots_of(cuts: Sequence[bool] | NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the first frame of each shot and the one behind its last, from which frames begin one."""
+    return list(pairwise([0, *(index for index, cut in enumerate(cuts) if cut and index), len(cuts)]))

@@ -12,7 +12,18 @@ from vs_lipsync.plan.faces import Face
 from vs_lipsync.plan.identity import distance, quality
 from vs_lipsync.plan.tracks import Track, follow, main_track
 
-__all__ = ["Choice", "Chooser", "Embed", "Shot", "choose_main", "choose_ranked", "choose_speaker", "pieces", "samples"]
+__all__ = [
+    "ENTER",
+    "Choice",
+    "Chooser",
+    "Embed",
+    "Shot",
+    "choose_main",
+    "choose_ranked",
+    "choose_speaker",
+    "pieces",
+    "samples",
+]
 
 type Shot = Sequence[tuple[int, Sequence[Face]]]
 """(index of a frame in the window, its faces) in order, all of one shot."""

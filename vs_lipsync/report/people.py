@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, small_rgb
 from vs_lipsync.embeddings import Embeddings
+from vs_lipsync.plan.block import MIN_FRAMES
 from vs_lipsync.plan.face_file import FaceFile
 from vs_lipsync.plan.identity import MODEL, distance, quality
+from vs_lipsync.plan.selection import ENTER
 from vs_lipsync.plan.tracks import follow
 from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.report.report import Lane, Track
@@ -28,12 +30,6 @@ MOST_PICTURES: Final = 400
 
 MOST_PEOPLE: Final = 6
 """Lanes of people, at most: those who are there longest."""
-
-SAME: Final = 0.5
-"""Distance of embeddings up to which two faces are one person's: that at which `lipsync` finds a target."""
-
-LEAST_TRACK: Final = 3
-"""A face seen in fewer frames is a flicker of the detector."""
 
 THUMBNAIL_HEIGHT: Final = 96
 FACE_SIDE: Final = 72
@@ -105,7 +101,7 @@ def people(
                 picture = rgb_of(frame)
             thumbnails[index] = _jpeg(_resized(picture, THUMBNAIL_HEIGHT))
         for found in follow([(number, known.faces(number)) for number in range(first, stop)]):
-            if len(found.faces) < min(LEAST_TRACK, stop - first):
+            if len(found.faces) < min(MIN_FRAMES, stop - first):
                 continue
             face, embedding = -1, None
             if picture is not None and middle in found.faces:
@@ -140,7 +136,7 @@ def _lanes(seen: Sequence[_Seen]) -> Iterator[Lane]:
             others.append(one.track)
             continue
         person = min(found, key=lambda person: person.far(one), default=None)
-        if person is None or person.far(one) > SAME:
+        if person is None or person.far(one) > ENTER:
             person = _Person()
             found.append(person)
         person.tracks.append(one.track)

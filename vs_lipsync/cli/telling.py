@@ -1,0 +1,11 @@
+"""What the program says beside its results."""
+
+import click
+
+__all__ = ["tell"]
+
+
+def tell(message: str | None) -> None:
+    """Print a line on standard error, if there is one."""
+    if message:
+        click.echo(message, err=True)
