@@ -1,7 +1,7 @@
 """How fast the filter is on this machine, and how much memory it takes.
 
     python scripts/benchmark.py [--frames N]
-    python scripts/benchmark.py memory [--minutes N] [--seeks MINUTES]
+    python scripts/benchmark.py memory [--minutes N] [--seeks MINUTES] [--footage FILE]
 
 Makes footage out of the demo clip, with a face and without, at 720p and 1080p, and plays each through the source alone
 and through the filter, every time in a process of its own. Compare the figures of one run with one another: those of
@@ -123,33 +123,71 @@ def play(footage: str, frames: int, dub: str | None) -> None:
 @main.command()
 @click.option("--minutes", default=10.0, show_default=True, help="Minutes of footage to play, 25 frames a second.")
 @click.option("--seeks", default=0.0, show_default=True, help="Minutes of time to jump about in it afterwards.")
-def memory(minutes: float, seeks: float) -> None:
-    """Print the resident memory of a process that plays for long, and of one that seeks for long."""
+@click.option("--footage", type=click.Path(exists=True), help="What to play over and over, instead of the demo clip.")
+def memory(minutes: float, seeks: float, footage: str | None) -> None:
+    """Print the resident memory of a process that plays for long, and of one that seeks for long.
+
+    Peaks are those of samples taken every 25 frames, or at every seek.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        seconds = 60 * max(minutes, 10.0)
-        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], seconds)
-        scaled = ["-vf", "scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-crf", "18", "-g", "50"]
-        footage = make(Path(folder) / "footage.mp4", DEMO / "footage.mp4", 0, 13, scaled, seconds)
-        clip = lipsync(vs.core.bs.VideoSource(str(footage), cachemode=0), dub)
-        played = int(1500 * minutes)
-        for number, _ in enumerate(clip[:played].frames(close=True), 1):
-            if number % 1500 == 0:
-                tell(f"{number // 1500} minutes played")
+        source = programme(Path(folder), footage, int(1500 * minutes))
+        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], 60 * minutes)
+        frames = source.num_frames
+        clip = lipsync(source, dub)
+        played = Peak()
+        for number, _ in enumerate(clip.frames(close=True), 1):
+            if number % 25 == 0:
+                played.sample()
+            if number in (3000, frames) or number % 7500 == 0:
+                played.tell(f"{number / 1500:g} minutes played")
         draw = random.Random(0)
-        began = time.monotonic()
+        began = told = time.monotonic()
+        jumped = Peak()
         for jumps in itertools.count(1):
-            elapsed = time.monotonic() - began
-            if elapsed >= 60 * seeks:
+            now = time.monotonic()
+            if now - began >= 60 * seeks:
                 break
             clip.get_frame(draw.randrange(clip.num_frames)).close()
-            if jumps % 50 == 0:
-                tell(f"{jumps} seeks in {elapsed / 60:.1f} minutes")
+            jumped.sample()
+            if now - told >= 60:
+                told = now
+                jumped.tell(f"{jumps} seeks in {(now - began) / 60:.1f} minutes")
 
 
-def tell(what: str) -> None:
-    """Print what was done, the memory of the process, and what of it VapourSynth's frames take."""
-    resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
-    print(f"{what}: {resident} MiB, {vs.core.used_cache_size >> 20} of them frames", flush=True)
+def programme(folder: Path, footage: str | None, frames: int) -> vs.VideoNode:
+    """Return a clip in 1080p that plays a file over and over; or the demo clip, and seven times as long no face."""
+    scaled = ["-vf", "scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-crf", "18", "-g", "50"]
+    shown = Path(footage) if footage else DEMO / "footage.mp4"
+    source = vs.core.bs.VideoSource(str(make(folder / "footage.mp4", shown, 0, 13, scaled, 13)), cachemode=0)
+    if footage is None:
+        start, length = (round(25 * seconds) for seconds in SHOTS["no face"])
+        still = source[start : start + length]
+        still.std.SetVideoCache(mode=1, fixedsize=1, maxsize=length)
+        source = uncached(uncached(source) + still.std.Loop(-(-7 * source.num_frames // length)))
+    return uncached(uncached(source).std.Loop(-(-frames // source.num_frames)))[:frames].std.AssumeFPS(fpsnum=25)
+
+
+def uncached(node: vs.VideoNode) -> vs.VideoNode:
+    """Let a node keep no frames: what VapourSynth keeps by itself grows with every round of a loop."""
+    node.std.SetVideoCache(mode=0)
+    return node
+
+
+class Peak:
+    """The greatest resident memory seen so far, in MiB."""
+
+    def __init__(self) -> None:
+        self._peak = self._now = 0
+
+    def sample(self) -> None:
+        """Look at the process now."""
+        self._now = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+        self._peak = max(self._peak, self._now)
+
+    def tell(self, what: str) -> None:
+        """Print what was done, the memory of the process, and what of it VapourSynth's frames take."""
+        frames = vs.core.used_cache_size >> 20
+        print(f"{what}: {self._now} MiB, {frames} of them frames; peak {self._peak} MiB", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ clip ─► source ─► small ─┬─► faces
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.embeddings import Embeddings
+from vs_lipsync.memory import Upkeep
 from vs_lipsync.nodes import Cuts, Detections, Faces, Known, KnownCuts, Pixels, Plan
 from vs_lipsync.plan import Grid
 from vs_lipsync.plan.detections import EVERY
@@ -48,6 +49,7 @@ class Analysis:
         grid: blocks on which frames are planned and mouths made.
         video: format of the clip's samples.
         excluded: [length] which frames are to be left alone.
+        upkeep: gives memory back that is not used.
     """
 
     source: vs.VideoNode
@@ -57,6 +59,7 @@ class Analysis:
     grid: Grid
     video: SampleFormat
     excluded: NDArray[np.bool_]
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
     @classmethod
     def of(cls, clip: vs.VideoNode) -> Self:
@@ -116,7 +119,9 @@ class Analysis:
         else:
             sought, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
             found = self.face_windows()
-        plan = Plan(grid, self.length, self.source.width, self.source.height, self.excluded, embeddings, rank)
+        plan = Plan(
+            grid, self.length, self.source.width, self.source.height, self.excluded, self.upkeep, embeddings, rank
+        )
         return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts, *sought], plan), 4)
 
     def scenes(self) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,6 @@ from vs_lipsync import weights
 from vs_lipsync.analysis import Analysis, cached
 from vs_lipsync.errors import named_errors
 from vs_lipsync.extension import Extension, extended, length_to_end
-from vs_lipsync.memory import map_large_blocks
 from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Told
 from vs_lipsync.plan import Action, Reason
 from vs_lipsync.plan.arrays import plan_from
@@ -250,7 +249,6 @@ def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.
 def _output(clip: vs.VideoNode, call: _Call, show: Callable[[Sequence[_Graph]], vs.VideoNode]) -> vs.VideoNode:
     """Return what `show` makes of a clip and its voices."""
     check_clip(clip)
-    map_large_blocks()
     voice = call.voice
     fps: Fraction | None
     timeline: Timeline

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.embeddings import Embeddings
 from vs_lipsync.errors import named_errors
-from vs_lipsync.memory import give_back
+from vs_lipsync.memory import Upkeep
 from vs_lipsync.mouth.arrays import crop_from, crops_to, patch_from, patches_to
 from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan import Action, Face, FaceFinder, FramePlan, Grid, Reason, plan_window
@@ -59,9 +59,6 @@ REASON: Final = "LipSyncReason"
 BOX: Final = "LipSyncBox"
 FACE: Final = "LipSyncFace"
 """Names of the frame properties that the filter sets."""
-
-TIDY_EVERY: Final = 1024
-"""Frames after which freed memory is given back: it takes some 50 ms, and up to 250 MB have gathered."""
 
 CROP_MARGIN: Final = 0.25
 """A crop is the box of the landmarks, grown on each side by this share of its size."""
@@ -232,6 +229,7 @@ class Plan:
         width: int,
         height: int,
         excluded: NDArray[np.bool_],
+        upkeep: Upkeep,
         embeddings: Embeddings | None = None,
         rank: int = 0,
     ) -> None:
@@ -243,24 +241,22 @@ class Plan:
             width: of its pictures, in luma samples.
             height: of its pictures.
             excluded: [length] which frames are to be left alone.
+            upkeep: told how far the clip has been planned.
             embeddings: of its faces, where a person is sought; without them, the target is each shot's main face.
             rank: 1 for the next largest face in place of the main one, and so on.
         """
         self._grid = grid
         self._length = length
         self._size = width, height
-        self._planned = 0
         self._excluded = excluded
+        self._upkeep = upkeep
         self._embeddings = embeddings
         self._rank = rank
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [faces of the window's frames..., cuts of the window's runs..., who is sought, if anybody is]."""
         grid = self._grid
-        self._planned += grid.block
-        if self._planned >= TIDY_EVERY:
-            self._planned = 0
-            give_back()
+        self._upkeep.at(n * grid.block)
         first, stop = grid.span(n, self._length)
         origin = n * grid.block - grid.past
         window = f[first - origin : stop - origin]

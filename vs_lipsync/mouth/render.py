@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import LIPS, MOUTH, OUTER_LIP
+from vs_lipsync.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.field import Field, bend
 from vs_lipsync.mouth.interior import darken_interior
@@ -15,8 +15,8 @@ from vs_lipsync.planes.resample import sample, sample_sites, to_samples
 
 __all__ = ["CARRIED", "render"]
 
-_STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411)
-"""Nose and cheeks near the mouth, which stay where they are."""
+_STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
+"""Nose, cheeks near the mouth and angles of the jaw, which stay where they are."""
 
 _NOSE = (1, 2, 98, 327)
 """Points that tie an exemplar's mouth to the current face: they do not move with speech."""
@@ -30,11 +30,20 @@ _CHIN_ROWS = (44, 45, 46, 47, 48)
 _SKIN_ROWS = (*range(0, len(OUTER_LIP), 2), *range(len(LIPS), len(MOUTH)))
 """Rows of a mouth shape that pull the current frame's own skin along: every other lip point, and the jaw."""
 
+_JAW_PULL = np.hanning(len(JAW))[:, None]
+"""How far each point of the jaw is moved, 0..1: its ends hardly move with speech, and what is seen of them is the edge
+between face and collar, hair or background, which would be dragged along."""
+
+_BESIDE_JAW = np.array([0, 2, 4, 8, 10, 12]) + len(LIPS)
+"""Rows of a mouth shape: the jaw without the chin. What lies beside it, `_BESIDE` further out, stays where it is."""
+
 _FOLDS = (164, 203, 423, 206, 426, 216, 436, 212, 432)
 """Edge of what an exemplar brings along, above and beside the mouth."""
 
 _BASE_CELL, _MOUTH_CELL = 0.05, 0.025
-"""Cells of the grids on which the skin and the mouth are warped. These and the next three are inter-ocular lengths."""
+"""Cells of the grids on which the skin and the mouth are warped. These and the next four are inter-ocular lengths."""
+
+_BESIDE = 0.25
 
 _MARGIN = 0.4
 """Width of the region about the mouth and jaw."""
@@ -88,12 +97,16 @@ def render(
     if min(inner.width, inner.height) < _SMALLEST_SIDE:
         return None
 
-    still = frame.landmarks[list(_STILL), :2]
+    out = own[_BESIDE_JAW] - own[: len(LIPS)].mean(0)
+    beside = own[_BESIDE_JAW] + _BESIDE * size * out / np.linalg.norm(out, axis=1, keepdims=True)
+    still = np.r_[frame.landmarks[list(_STILL), :2], beside]
     skin = list(_SKIN_ROWS)
+    pulled = target.copy()
+    pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
     base_field = bend(
         region,
         _BASE_CELL * size,
-        np.r_[target[skin], still],
+        np.r_[pulled[skin], still],
         np.r_[own[skin], still],
         follow=False,
         border=_BORDER * size,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from typing import Final
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 from vs_lipsync.workers import run_on_worker
 
-__all__ = ["FRAME", "FRAME_RATE", "MotionModel", "Shapes", "default_model", "encode"]
+__all__ = ["FRAME", "FRAME_RATE", "OPENINGS", "MotionModel", "Shapes", "default_model", "encode", "parts_of_openings"]
 
 FRAME = COLUMNS_PER_FRAME * features.COLUMN
 """Samples from one frame of motion to the next."""
@@ -27,10 +28,14 @@ FRAME = COLUMNS_PER_FRAME * features.COLUMN
 FRAME_RATE = SAMPLE_RATE / FRAME
 """Frames of motion per second: 25."""
 
+OPENINGS: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
+"""Openings beyond the closed mouth, in inter-ocular units, between which `Shapes.bias` is linear."""
+
 _MARGIN = 720  # columns read on each side of a block: for the level, and for what both nets hear around it
 _ENCODER_MARGIN = CONTEXT - 4  # columns that the encoder uses before the first one
 _SILENT, _AUDIBLE = -30.0, -26.0  # dB relative to the voice: up to which there is silence, from which there is sound
-_TENSORS, _NUMBERS = ("mean", "basis", "deviation", "direction"), ("rest", "gain", "spread")  # of `Shapes`
+_TENSORS = ("mean", "basis", "deviation", "direction", "bias")  # of `Shapes`
+_NUMBERS = ("rest", "gain", "spread")
 _CLOSED_BELOW, _FREE_ABOVE = 0.15, 0.5  # probability of speech up to which lips are shut, and from which they are free
 
 
@@ -40,7 +45,8 @@ class Shapes:
 
     A net says `points = mean + (components * deviation) @ basis`. It errs to the safe side: it opens the mouth less far
     than people do, and seldom shuts it. So an opening up to `rest` becomes none, what is above it is multiplied by
-    `gain`, along `direction`, and so is all else that the mouth does.
+    `gain`, along `direction`, and so is all else that the mouth does. What is then still off on average in mouths that
+    are equally far open, such as closed lips that lie too low, is taken away.
 
     Attributes:
         mean: [159] mean displacement of the 53 points from the closed mouth, inter-ocular units.
@@ -48,6 +54,7 @@ class Shapes:
         deviation: [components] standard deviation along each.
         direction: [159] how the points go when the mouth opens by 1, except sideways: a mouth that closes would become
             narrow as well.
+        bias: [5, 159] what is off at the openings `OPENINGS`; it has no opening of its own.
         rest: opening that a net asks for when lips touch, inter-ocular units.
         gain: real opening for each unit of the net's.
         spread: standard deviation of the mouth opening of the model's motion while people speak.
@@ -57,6 +64,7 @@ class Shapes:
     basis: torch.Tensor
     deviation: torch.Tensor
     direction: torch.Tensor
+    bias: torch.Tensor
     rest: float = 0.0
     gain: float = 1.0
     spread: float = 0.0
@@ -66,8 +74,16 @@ class Shapes:
         moved = self.mean + codes * self.deviation @ self.basis
         asked = torch.from_numpy(np.asarray(mouth_opening(moved.reshape(-1, 53, 3).numpy()), np.float32))[:, None]
         opened = (asked - self.rest).clamp(min=0.0)
-        points: NDArray[np.float32] = (self.gain * (moved + (opened - asked) * self.direction)).numpy()
+        moved = self.gain * (moved + (opened - asked) * self.direction)
+        points: NDArray[np.float32] = (moved - parts_of_openings(self.gain * opened[:, 0]) @ self.bias).numpy()
         return points.reshape(-1, 53, 3)
+
+
+def parts_of_openings(openings: torch.Tensor) -> torch.Tensor:
+    """Return how much [n, 5] of each of `OPENINGS` is in openings [n]: at most two neighbours, 1 together."""
+    nodes = np.eye(len(OPENINGS), dtype=np.float32)
+    parts = [np.interp(openings.numpy(), OPENINGS, node) for node in nodes]
+    return torch.from_numpy(np.stack(parts, 1).astype(np.float32))
 
 
 class MotionModel:
@@ -123,9 +139,9 @@ class MotionModel:
             net = MotionNet(NetShape.from_text(text))
             net.load_state_dict(part(f"nets.{number}"))
             nets.append(net)
-        mean, basis, deviation, direction = (stored[f"shapes.{name}"] for name in _TENSORS)
+        mean, basis, deviation, direction, bias = (stored[f"shapes.{name}"] for name in _TENSORS)
         rest, gain, spread = (float(text[name]) for name in _NUMBERS)
-        return cls(encoder, nets, Shapes(mean, basis, deviation, direction, rest, gain, spread))
+        return cls(encoder, nets, Shapes(mean, basis, deviation, direction, bias, rest, gain, spread))
 
     def save(self, path: str | os.PathLike[str], notes: dict[str, str] | None = None) -> None:
         """Write the model to a safetensors file, with notes in its header."""

@@ -20,7 +20,7 @@ from vs_lipsync.speech import features
 from vs_lipsync.speech.augment import disturb, noise, respeed
 from vs_lipsync.speech.corpus import Recording
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
-from vs_lipsync.speech.model import FRAME, Shapes, encode
+from vs_lipsync.speech.model import FRAME, OPENINGS, Shapes, encode, parts_of_openings
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "predicted",
     "render",
     "render_noise",
+    "unbiased",
 ]
 
 _EDGE = 16  # frames of silence before and after each recording
@@ -146,6 +147,7 @@ def fit_shapes(clips: Sequence[Recording], components: int = 10) -> Shapes:
         tensor(directions[:, ::-1][:, :components].T),
         tensor(np.sqrt(power[::-1][:components])),
         tensor(along / mouth_opening(along.reshape(53, 3))),
+        torch.zeros(len(OPENINGS), len(mean)),
     )
 
 
@@ -288,7 +290,7 @@ def fit(
 
 
 def calibrate(shapes: Shapes, codes: Sequence[NDArray[np.float32]], clips: Sequence[Recording]) -> Shapes:
-    """Return a shape space that shuts and opens the mouth as far as people do.
+    """Return a shape space that shuts and opens the mouth as far as people do, and where they do.
 
     Args:
         shapes: the space of the codes.
@@ -305,7 +307,25 @@ def calibrate(shapes: Shapes, codes: Sequence[NDArray[np.float32]], clips: Seque
         gain = float(np.median(ratios))
     spoken = [gain * np.maximum(a - rest, 0)[clip.speech] for a, clip in zip(asked, clips, strict=True)]
     spread = float(np.median([np.std(opening) for opening in spoken if len(opening) > 10]))
-    return dataclasses.replace(shapes, rest=rest, gain=gain, spread=spread)
+    return unbiased(dataclasses.replace(shapes, rest=rest, gain=gain, spread=spread), codes, clips)
+
+
+def unbiased(shapes: Shapes, codes: Sequence[NDArray[np.float32]], clips: Sequence[Recording]) -> Shapes:
+    """Return a shape space whose mouths are on average those of people that are equally far open; see `calibrate`."""
+    shapes = dataclasses.replace(shapes, bias=torch.zeros_like(shapes.bias))
+    spoken = [clip.speech & clip.seen for clip in clips]
+    made = [shapes.points(torch.from_numpy(code))[frames] for code, frames in zip(codes, spoken, strict=True)]
+    real = [clip.motion[frames] for clip, frames in zip(clips, spoken, strict=True)]
+    off = _by_opening(np.concatenate(made)) - _by_opening(np.concatenate(real))
+    off[:, 0::3] = 0.0  # sideways: it would take from how the width follows
+    off -= mouth_opening(off.reshape(-1, 53, 3))[:, None] * shapes.direction.numpy()
+    return dataclasses.replace(shapes, bias=torch.from_numpy(off))
+
+
+def _by_opening(motion: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean displacement [5, 159] at `OPENINGS`, linear between, of mouths [n, 53, 3]: least squares."""
+    parts = parts_of_openings(torch.from_numpy(np.asarray(mouth_opening(motion), np.float32))).numpy()
+    return np.asarray(np.linalg.lstsq(parts, motion.reshape(len(motion), -1))[0], np.float32)
 
 
 def _asked(shapes: Shapes, codes: NDArray[np.float32]) -> NDArray[np.float32]:
