@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import vapoursynth as vs
 
-from vs_lipsync.memory import give_back
+from vs_lipsync.memory import Upkeep, give_back
 
 GLIBC = sys.platform == "linux" and "glibc" in (os.confstr("CS_GNU_LIBC_VERSION") or "")
 
@@ -21,6 +22,35 @@ def test_freed_memory_is_given_back() -> None:
     give_back()
     assert len(held) == 250
     assert _resident() < whole - 3000 * size
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says what a process holds")
+def test_buffers_that_vapoursynth_keeps_are_given_back_as_a_clip_is_played() -> None:
+    limit = vs.core.max_cache_size
+    upkeep = Upkeep()
+    give_back()  # of other tests
+    empty = _resident()
+    _fill_spare_buffers(2000)
+    kept = _resident()
+    assert kept > empty + (400 << 20)
+    upkeep.at(255)
+    assert _resident() == pytest.approx(kept, rel=0.02)
+    upkeep.at(256)
+    assert _resident() < empty + (320 << 20)
+    _fill_spare_buffers(4000)
+    kept = _resident()
+    upkeep.at(300)
+    assert _resident() == pytest.approx(kept, rel=0.02)
+    upkeep.at(0)  # back to the start
+    assert _resident() < kept - (100 << 20)
+    assert vs.core.max_cache_size == limit
+
+
+def _fill_spare_buffers(least: int) -> None:
+    """Free 64 frames of `least` rows and more, each too large for a buffer freed before."""
+    for height in range(least, least + 1600, 25):
+        with vs.core.create_video_frame(vs.GRAY8, 4096, height) as frame:
+            np.asarray(frame[0])[:] = 1
 
 
 def _resident() -> int:

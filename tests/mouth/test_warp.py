@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame
-from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
 from vs_lipsync.mouth.footage import Footage
+from vs_lipsync.mouth.render import CARRIED, render
 from vs_lipsync.mouth.warp import WarpGenerator
 from vs_lipsync.planes.image import SampleFormat
 
@@ -123,6 +126,36 @@ def test_a_still_picture_gets_a_dark_interior_and_says_so() -> None:
     assert all(patch is not None and patch.note == "no exemplar" for patch in patches)
     assert np.corrcoef(asked, made)[0, 1] > 0.95
     assert np.ptp(made) > 0.5 * np.ptp(asked)
+
+
+def test_what_lies_beside_the_jaw_stays_while_the_chin_goes_down() -> None:
+    frame = drawn_frame(0, 0.1)
+    assert frame.crop is not None and frame.landmarks is not None
+    luma = frame.crop.planes[0]
+    noise = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, luma.shape), (0, 0), 2)
+    luma[:] = np.clip(128 + 40 * noise / noise.std(), 0, 255)  # where whatever moves is seen to
+    mouth = frame.landmarks[list(MOUTH), :2].astype(np.float64)
+    lower = mouth + np.array([0.0, 0.12 * SIZE])
+    patch = render(frame, lower, frame, mouth, frame.landmarks[list(CARRIED), :2].astype(np.float64), SIZE)
+    assert patch is not None
+    rows, columns = np.mgrid[patch.region.y : patch.region.bottom, patch.region.x : patch.region.right]
+    jaw, middle = mouth[len(LIPS) :], mouth[: len(LIPS)].mean(0)
+
+    before = luma[
+        patch.region.y - frame.crop.region.y : patch.region.bottom - frame.crop.region.y,
+        patch.region.x - frame.crop.region.x : patch.region.right - frame.crop.region.x,
+    ].astype(np.float64)
+    change = np.abs(patch.mask * (patch.planes[0].astype(np.float64) - before))
+
+    def changed(at: NDArray[np.float64]) -> float:
+        """How much has changed near a place, as a part of what quite another picture would."""
+        near = np.hypot(columns - at[0], rows - at[1]) < 0.1 * SIZE
+        return float(change[near].mean() / 45)
+
+    for side in (0, 2, -3, -1):
+        out = jaw[side] - middle
+        assert changed(jaw[side] + 0.3 * SIZE * out / np.linalg.norm(out)) < 0.25
+    assert changed(jaw[6]) > 0.5
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from vs_lipsync.speech.training import (
     predicted,
     render,
     render_noise,
+    unbiased,
 )
 
 
@@ -150,6 +151,24 @@ def test_calibration_undoes_what_a_net_does_to_openings(clips: list[Recording]) 
     assert np.corrcoef(made, clips[0].opening)[0, 1] > 0.98
     assert np.std(made) / np.std(clips[0].opening) == pytest.approx(1, abs=0.15)
     assert fitted.spread == pytest.approx(np.median([np.std(c.opening[c.speech]) for c in clips]), rel=0.3)
+
+
+def test_mouths_come_to_lie_where_those_of_people_do(clips: list[Recording]) -> None:
+    shapes = dataclasses.replace(fit_shapes(clips, 3), gain=1.0)
+    codes = [
+        ((clip.motion.reshape(150, -1) - shapes.mean.numpy()) @ shapes.basis.numpy().T / shapes.deviation.numpy())
+        for clip in clips
+    ]
+    low = [
+        clip.mouth + np.float32(0.3) * clip.opening[:, None, None] * np.eye(3, dtype=np.float32)[1] for clip in clips
+    ]
+    lower = [dataclasses.replace(clip, mouth=mouth) for clip, mouth in zip(clips, low, strict=True)]
+    fitted = unbiased(shapes, [code.astype(np.float32) for code in codes], lower)
+    made, before = (space.points(torch.from_numpy(codes[0]).float()) for space in (fitted, shapes))
+    real = lower[0].motion
+    np.testing.assert_allclose(mouth_opening(made), mouth_opening(before), atol=1e-5)
+    assert np.abs(before[..., 1] - real[..., 1]).mean() > 0.01
+    assert np.abs(made[..., 1] - real[..., 1]).mean() < 0.002
 
 
 def test_a_net_learns_what_there_is_to_learn(clips: list[Recording], encoder: SpeechEncoder) -> None:
