@@ -70,6 +70,16 @@ def test_impossible_job(arguments: list[str], jail: Jail, good: Path, tmp_path: 
     assert {path.name for path in tmp_path.iterdir()} <= {".o.mp4.job"}
 
 
+@pytest.mark.parametrize("value", ["-c:a nosuchcodec", "-acodec pcm_s16le -ar x", "-c:a flac -compression_level:a 99"])
+def test_what_is_wrong_with_the_sound_is_told_before_any_picture_is_made(
+    value: str, jail: Jail, good: Path, tmp_path: Path
+) -> None:
+    done = jail.run(*_filled(["dub", "CLIP", "-a", "DUB", f"--encoder-args={value}"], good), "-o", tmp_path / "o.mkv")
+    our_error(done, "ffmpeg failed")
+    assert "dubbing" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("offset", ["1e300", "-1e300", "1e9", "-1e9", "1e-300", "-0"])
 def test_offsets_beyond_reason(offset: str, jail: Jail, good: Path) -> None:
     done = jail.run("dub", good / "clip.mp4", "-a", good / "dub.ogg", "--dry-run", "--end", "1", f"--offset={offset}")

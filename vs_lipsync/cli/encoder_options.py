@@ -54,11 +54,13 @@ class EncoderOptions:
     Attributes:
         video: those of the pictures.
         file: those of the container and of the dub, which is the file's first sound.
+        sound: those of `file` that are the dub's.
         whole: the option because of which the pictures can be written in one go only; None where pieces will do.
     """
 
     video: tuple[str, ...]
     file: tuple[str, ...]
+    sound: tuple[str, ...]
     whole: str | None
 
     @classmethod
@@ -70,6 +72,7 @@ class EncoderOptions:
         """
         video: list[str] = []
         file: list[str] = []
+        sound: list[str] = []
         whole = None
         left = list(words)
         while left:
@@ -85,14 +88,14 @@ class EncoderOptions:
             if name in _WHOLE or any(_spans_all(name, text) for text in value):
                 whole = word
             if name in _SHORT_AUDIO:
-                file += [f"-{_SHORT_AUDIO[name]}", *value]
-            elif streams == "a":
-                file += [f"-{name}:a:0", *value]
+                sound += [f"-{_SHORT_AUDIO[name]}", *value]
+            elif streams in ("a", "a:0"):
+                sound += [f"-{name}:a:0", *value]
             elif name in _FILE or streams.startswith(("a:", "s", "g", "t")):
                 file += [word, *value]
             else:
                 video += [word, *value]
-        return cls(tuple(video), tuple(file), whole)
+        return cls(tuple(video), (*sound, *file), tuple(sound), whole)
 
     @property
     def video_codec(self) -> str | None:

@@ -11,7 +11,7 @@ from vs_lipsync.cli.provenance import TAG, Provenance
 from vs_lipsync.cli.streams import Contents, Track, start_of
 from vs_lipsync.cli.subtitles import cut_subtitles
 
-__all__ = ["Kept", "Sound", "arguments", "lead_of"]
+__all__ = ["Kept", "Sound", "arguments", "lead_of", "sound_codec"]
 
 _OPUS = (".webm", ".mkv", ".mka", ".ogg", ".ogv", ".opus")
 
@@ -63,6 +63,11 @@ def lead_of(kept: Kept | None) -> Fraction:
     return lead if lead > _SHORTEST_LEAD else Fraction(0)
 
 
+def sound_codec(suffix: str) -> list[str]:
+    """Return FFmpeg's options for the dub in a kind of file, if the user has none."""
+    return ["-c:a:0", "libopus" if suffix in _OPUS else "aac", "-b:a:0", "192k"]
+
+
 def arguments(
     pictures: Sequence[str],
     encoder: Sequence[str],
@@ -97,7 +102,6 @@ def arguments(
     language = {"language": sound.language} if sound.language else {}
     command.add_stream("[dub]", disposition="default+dub" if kept else "default", tags=language)
     graph = f"[{dub}:a:0]{_placed(sound.delay, length, lead)}[dub]"
-    codec = ["-c:a:0", "libopus" if suffix in _OPUS else "aac", "-b:a:0", "192k"]
     flags = ["+faststart"] if suffix in ISO_MEDIA else []
     tags = _tags(kept.contents if kept else None, provenance, suffix)
     if kept is not None:
@@ -113,7 +117,7 @@ def arguments(
         *command.inputs,
         *("-filter_complex", graph),
         *command.maps,
-        *codec,
+        *sound_codec(suffix),
         *settings,
         *encoder,
         *options,

@@ -15,7 +15,7 @@ from vs_lipsync.cli.encode import list_of_pieces, record, send
 from vs_lipsync.cli.encoder_options import EncoderOptions
 from vs_lipsync.cli.errors import JobError
 from vs_lipsync.cli.ffmpeg import run_ffmpeg
-from vs_lipsync.cli.mux import Kept, Sound, arguments, lead_of
+from vs_lipsync.cli.mux import Kept, Sound, arguments, lead_of, sound_codec
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.provenance import Provenance
 from vs_lipsync.cli.ranges import Outcome
@@ -76,6 +76,8 @@ class Recording:
         with JobFolder.open(output, made_of, resume=resume) as job:
             try:
                 written = job.part(output.suffix)
+                if self.encoder.sound:
+                    self._try_sound(written)
                 if self._is_joinable(output):
                     counts = self._record(job)
                     written = self._join(job, written)
@@ -98,6 +100,11 @@ class Recording:
 
     def _is_joinable(self, output: Path) -> bool:
         return output.suffix.lower() in (*ISO_MEDIA, *MATROSKA) and "-f" not in self.encoder.file
+
+    def _try_sound(self, written: Path) -> None:
+        """Write a moment of silence as the user wants the dub: what is wrong with that is better heard of now."""
+        silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo", "-t", "0.1"]
+        run_ffmpeg([*silence, *sound_codec(written.suffix.lower()), *self.encoder.sound, "-y", f"file:{written}"])
 
     def _record(self, job: JobFolder) -> Counter[Outcome]:
         """Write all pieces that are missing."""
