@@ -15,9 +15,9 @@ pytestmark = pytest.mark.usefixtures("home")
 
 @pytest.fixture(scope="module")
 def result(footage: Path, voice: Path, tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
-    """Frames 20 to 59 of the footage, dubbed."""
+    """Frames 20 to 99 of the footage, dubbed."""
     output = tmp_path_factory.mktemp("results") / "dubbed.mkv"
-    done = run("dub", footage, "-a", voice, "-o", output, "--start", "20", "--end", "60")
+    done = run("dub", footage, "-a", voice, "-o", output, "--start", "20", "--end", "100")
     assert done.returncode == 0, done.stderr
     return output
 
@@ -53,20 +53,20 @@ def test_the_installed_program(footage: Path) -> None:
 
 def test_a_range_its_own_sound_and_a_plot(footage: Path, result: Path, tmp_path: Path) -> None:
     plot = tmp_path / "plot.svg"
-    done = run("evaluate", footage, result, "--start", "20", "--end", "60", "--json", "--plot", plot)
+    done = run("evaluate", footage, result, "--start", "20", "--end", "100", "--json", "--plot", plot)
     assert done.returncode == 0, done.stderr
     scores = json.loads(done.stdout)
-    assert (scores["frames"], scores["frames_with_mouth"], scores["fps"]) == (40, 40, 25.0)
+    assert (scores["frames"], scores["frames_with_mouth"], scores["fps"]) == (80, 80, 25.0)
     assert scores["psnr_outside"] > scores["psnr"] > scores["psnr_inside"] > 15
-    assert scores["motion_frames"] == 40 and scores["motion_correlation"] > 0.6
+    assert scores["motion_frames"] == 80 and scores["motion_correlation"] > 0.6
     assert ElementTree.parse(plot).getroot().tag.endswith("svg")
-    again = run("evaluate", footage, result, "--start", "20", "--end", "60", "--plot", plot)
+    again = run("evaluate", footage, result, "--start", "20", "--end", "100", "--plot", plot)
     assert again.returncode == 2 and "exists" in again.stderr
 
 
 def test_the_dub_may_be_given(footage: Path, voice: Path, result: Path) -> None:
     """As for dub: the place of the dub is told from the start of the original, not of the range."""
-    late = run("evaluate", footage, result, "--start", "20", "--end", "60", "-a", voice, "--offset", "-0.2", "--json")
+    late = run("evaluate", footage, result, "--start", "20", "--end", "100", "-a", voice, "--offset", "-0.2", "--json")
     assert json.loads(late.stdout)["av_offset_frames"] == 5
 
 
