@@ -159,10 +159,8 @@ def test_mouths_come_to_lie_where_those_of_people_do(clips: list[Recording]) -> 
         ((clip.motion.reshape(150, -1) - shapes.mean.numpy()) @ shapes.basis.numpy().T / shapes.deviation.numpy())
         for clip in clips
     ]
-    low = [
-        clip.mouth + np.float32(0.3) * clip.opening[:, None, None] * np.eye(3, dtype=np.float32)[1] for clip in clips
-    ]
-    lower = [dataclasses.replace(clip, mouth=mouth) for clip, mouth in zip(clips, low, strict=True)]
+    down = np.array([0.0, 0.3, 0.0], np.float32)
+    lower = [dataclasses.replace(clip, mouth=clip.mouth + down * clip.opening[:, None, None]) for clip in clips]
     fitted = unbiased(shapes, [code.astype(np.float32) for code in codes], lower)
     made, before = (space.points(torch.from_numpy(codes[0]).float()) for space in (fitted, shapes))
     real = lower[0].motion
