@@ -12,6 +12,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.caches import cached, uncached
 from vs_lipsync.embeddings import Embeddings
 from vs_lipsync.memory import Upkeep
 from vs_lipsync.nodes import Cuts, Detections, Faces, Known, KnownCuts, Pixels, Plan
@@ -25,7 +26,7 @@ from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.planes.packing import carrier, unpack
 from vs_lipsync.small import scaled
 
-__all__ = ["Analysis", "cached", "facts_of", "small_rgb"]
+__all__ = ["Analysis", "facts_of", "small_rgb"]
 
 SMALL_SIDE: Final = 960
 """Longer side of the picture in which faces are sought: one 6 % as wide as the picture keeps 58 pixels there."""
@@ -66,7 +67,7 @@ class Analysis:
         """Analyse a clip of constant format, size and rate."""
         grid = Grid.for_frames_of(_frame_bytes(clip))
         source = _source(clip, grid)
-        small = scaled(source, SMALL_SIDE)
+        small = cached(scaled(source, SMALL_SIDE), grid.block + grid.ahead + SPARE)
         faces = _faces(source, small, grid)
         nothing = np.zeros(clip.num_frames, bool)
         return cls(source, faces, faces, _cuts(small, grid), grid, sample_format(clip.format), nothing)
@@ -150,12 +151,6 @@ def facts_of(clip: vs.VideoNode) -> ClipFacts:
     return ClipFacts(frames=clip.num_frames, width=clip.width, height=clip.height, rate=rate, format=clip.format.name)
 
 
-def cached(node: vs.VideoNode, frames: int) -> vs.VideoNode:
-    """Let a node that is ours keep so many frames, whatever the core thinks of them."""
-    node.std.SetVideoCache(mode=1, fixedsize=1, maxsize=frames)
-    return node
-
-
 def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Put a cache behind a clip."""
     return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), grid.block + grid.ahead + SPARE)
@@ -178,7 +173,7 @@ def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNod
     detections = cached(
         carrier(looked_at.num_frames).std.ModifyFrame(looked_at, Detections()), grid.window // EVERY + SPARE
     )
-    following = detections[1:] + detections[-1] if detections.num_frames > 1 else detections
+    following = uncached(detections[1:] + detections[-1]) if detections.num_frames > 1 else detections
     nodes = []
     for phase in range(min(EVERY, length)):
         inputs = [
@@ -187,9 +182,7 @@ def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNod
             detections,
             following if phase else detections,
         ]
-        node = carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))
-        node.std.SetVideoCache(mode=0)
-        nodes.append(node)
+        nodes.append(uncached(carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))))
     joined = vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)
     return cached(joined, grid.window + grid.block + SPARE)
 
@@ -198,11 +191,11 @@ def _cuts(small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Frame n: where shots begin in the n-th run of `grid.ahead` frames."""
     run = grid.ahead
     scale = min(1.0, TINY_SIDE / max(small.width, small.height))
-    tiny = small.resize.Bilinear(max(8, round(small.width * scale)), max(8, round(small.height * scale)))
+    tiny = uncached(small.resize.Bilinear(max(8, round(small.width * scale)), max(8, round(small.height * scale))))
     runs = -(-small.num_frames // run)
     last = small.num_frames - 1
     behind = runs * run + AFTER - small.num_frames
-    padded = tiny.std.DuplicateFrames([0] * BEFORE + [last] * behind)
+    padded = cached(tiny.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
     inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
 
@@ -210,8 +203,8 @@ def _cuts(small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
 def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:
     """Return `window` nodes; frame k of the j-th is frame k · block − past + j of the node, empty outside of it."""
     tail = blocks * block - past + window - node.num_frames
-    padded = carrier(past) + node + carrier(tail)
-    shifted = [padded[start:] for start in range(0, window, block)]
+    padded = uncached(carrier(past) + node + carrier(tail))
+    shifted = [uncached(padded[start:]) for start in range(0, window, block)]
     return [_every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]
 
 

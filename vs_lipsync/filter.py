@@ -17,7 +17,8 @@ from typing import Any, TypedDict, Unpack, get_args
 import vapoursynth as vs
 
 from vs_lipsync import weights
-from vs_lipsync.analysis import Analysis, cached
+from vs_lipsync.analysis import Analysis
+from vs_lipsync.caches import cached, uncached
 from vs_lipsync.errors import named_errors
 from vs_lipsync.extension import Extension, extended, length_to_end
 from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Told
@@ -225,8 +226,10 @@ class _Graph:
         Above others, what they have said of an untouched frame stays.
         """
         schedule = self.schedule
+        if self.above:
+            uncached(untouched)
         passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
-        by_plan = [_by_plan(plan, passed, node) for plan, node in zip(self.plans, dubbed, strict=True)]
+        by_plan = [_by_plan(plan, passed, uncached(node)) for plan, node in zip(self.plans, dubbed, strict=True)]
 
         def by_time(n: int) -> vs.VideoNode:
             with named_errors():
@@ -243,7 +246,7 @@ def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.
     def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
         return nodes[plan_from(unpack(f), n).reason]
 
-    return dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values()))
+    return uncached(dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values())))
 
 
 def _output(clip: vs.VideoNode, call: _Call, show: Callable[[Sequence[_Graph]], vs.VideoNode]) -> vs.VideoNode:
@@ -312,7 +315,7 @@ def _told(graphs: Sequence[_Graph]) -> vs.VideoNode:
 
 def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
     labelled = node.std.SetFrameProps(**{ACTION: str(reason.action), REASON: str(reason)})
-    return labelled.std.RemoveFrameProps(BOX)
+    return uncached(labelled.std.RemoveFrameProps(BOX))
 
 
 def check_clip(clip: vs.VideoNode) -> None:

@@ -15,10 +15,11 @@ import vapoursynth as vs
 
 __all__ = ["Upkeep", "give_back"]
 
-EVERY: Final = 256
-"""Frames after which memory is given back: it takes some 60 ms, and up to 250 MB have gathered."""
+EVERY: Final = 48
+"""Frames after which memory is given back, a block of ordinary ones: it takes some 30 ms. With 256, in 1080p, the peak
+of a process was 670 MiB higher, and rose for longer."""
 
-SLACK: Final = 256
+SLACK: Final = 64
 """MiB of buffers, beside the frames in use, that VapourSynth may go on keeping."""
 
 _LIMIT = Lock()

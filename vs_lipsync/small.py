@@ -4,6 +4,7 @@ from typing import Final
 
 import vapoursynth as vs
 
+from vs_lipsync.caches import uncached
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
 __all__ = ["scaled"]
@@ -63,7 +64,7 @@ def _shown(clip: vs.VideoNode, side: int, **colours: int) -> vs.VideoNode:
     if clip.format.color_family == vs.YUV:
         # Only frames that do not say theirs take these.
         colours |= {"matrix_in": vs.MATRIX_BT2020_NCL if colours else likely_matrix(clip.format, clip.height)}
-    return resized.resize.Bilinear(format=vs.RGB24, **colours)
+    return uncached(resized.resize.Bilinear(format=vs.RGB24, **colours))
 
 
 def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
