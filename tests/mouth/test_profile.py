@@ -25,6 +25,17 @@ def test_a_mouth_that_is_never_closed_is_closed() -> None:
     assert profile.neutral[46, 1] < _shapes(0.15)[0, 46, 1]  # the chin goes up with it
 
 
+def test_a_mouth_that_rests_open_is_shut_in_pauses() -> None:
+    profile = Profile.of(_shapes(0.0, 0.0, *[0.03] * 20, *np.linspace(0.05, 0.3, 15)))
+    still = np.zeros((len(MOUTH), 3))
+    np.testing.assert_allclose(requested_shape(profile, still, profile.spread, 1.0), _shapes(0.0)[0], atol=1e-9)
+    assert mouth_opening(profile.neutral) > mouth_opening(_shapes(0.0)[0]) + 0.01
+    asked = [requested_shape(profile, opened(amount), profile.spread, 1.0) for amount in np.linspace(0, 0.1, 101)]
+    steps = np.diff(mouth_opening(np.array(asked)))
+    assert (steps > 0).all() and steps.max() < 3 * steps.min()  # it opens from there, and without a jump
+    np.testing.assert_allclose(asked[-1], profile.neutral + opened(0.1), atol=1e-9)
+
+
 def test_a_silent_speaker_gets_a_sensible_range() -> None:
     profile = Profile.of(_shapes(*[0.0] * 30))
     assert profile.spread == LEAST_SPREAD

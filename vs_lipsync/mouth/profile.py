@@ -36,7 +36,9 @@ class Profile:
     """A speaker's mouth as some frames show it. Lengths are inter-ocular.
 
     Attributes:
-        neutral: [53, 3] the closed mouth in the pose-free frame.
+        neutral: [53, 3] the mouth at rest in the pose-free frame, from which motion is counted.
+        shut: [53, 3] the mouth in the frames in which the lips are nearest to each other: many speakers rest with theirs
+            a little apart, and a mouth that is to be closed should show no teeth.
         spread: standard deviation of the mouth opening, held inside what people do.
         floor: [9] least gaps between the inner lips.
         ceiling: greatest opening that the footage supports.
@@ -44,6 +46,7 @@ class Profile:
     """
 
     neutral: NDArray[np.float64]
+    shut: NDArray[np.float64]
     spread: float
     floor: NDArray[np.float64]
     ceiling: float
@@ -53,15 +56,16 @@ class Profile:
     def of(cls, shapes: NDArray[np.float64]) -> "Profile":
         """Measure mouth shapes [n, 53, 3], n >= 1."""
         openings = mouth_opening(shapes)
-        neutral = _close(shapes[openings <= np.quantile(openings, 0.15)].mean(0))
+        neutral, shut = (_close(shapes[openings <= np.quantile(openings, share)].mean(0)) for share in (0.15, 0.03))
         # A silent or short shot says little of how far the speaker opens the mouth: stay near the generic value.
         spread = float(np.clip(openings.std(), LEAST_SPREAD, GREATEST_SPREAD))
         greatest = float(np.quantile(openings, 0.99))
         low, high = _OPENS
         return cls(
             neutral=neutral,
+            shut=shut,
             spread=spread,
-            floor=np.minimum(np.quantile(lip_gaps(shapes), 0.02, axis=0), lip_gaps(neutral)),
+            floor=np.minimum(np.quantile(lip_gaps(shapes), 0.02, axis=0), lip_gaps(shut)),
             ceiling=max(1.1 * greatest, CLOSED_OPENING + 2.0 * spread),
             opens=float(np.clip((greatest - low) / (high - low), 0.0, 1.0)),
         )
@@ -78,6 +82,7 @@ class Profile:
 
         return Profile(
             neutral=between(self.neutral, other.neutral),
+            shut=between(self.shut, other.shut),
             spread=between(self.spread, other.spread),
             floor=between(self.floor, other.floor),
             ceiling=between(self.ceiling, other.ceiling),

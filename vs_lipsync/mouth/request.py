@@ -13,6 +13,9 @@ __all__ = ["Motion", "MotionSamples", "requested_shape"]
 _GAIN_LIMITS = (0.4, 4.0)
 """Least and greatest ratio of the speaker's range to the motion's."""
 
+_PARTED = 0.02
+"""Opening from rest, in inter-ocular distances, from which a mouth is no longer drawn towards the shut one."""
+
 
 class MotionSamples(Protocol):
     """Lip motion at some times."""
@@ -47,7 +50,8 @@ def requested_shape(
     """Return the mouth shape [53, 3] that a speaker is asked for.
 
     A net trained on many speakers moves the mouth less than people do, and people differ: the motion is scaled so that
-    its spread becomes the speaker's own, then held inside what the footage supports.
+    its spread becomes the speaker's own, then held inside what the footage supports. Where it does not open the mouth,
+    in pauses and closures, the mouth is the one that is shut.
 
     Args:
         profile: the speaker's mouth.
@@ -57,12 +61,12 @@ def requested_shape(
     """
     gain = float(np.clip(profile.spread / spread, *_GAIN_LIMITS)) if spread > 0 else 1.0
     moved = gain * strength * np.asarray(displacement, np.float64)
-    opened = float(mouth_opening(profile.neutral + moved))
+    opened, closed = (float(mouth_opening(shape)) for shape in (profile.neutral + moved, profile.neutral))
     ceiling = profile.ceiling * max(1.0, strength)
     if opened > 0.75 * ceiling:
-        closed = float(mouth_opening(profile.neutral))
         moved *= (_soft_limit(opened, ceiling) - closed) / (opened - closed)
-    shape = profile.neutral + moved
+    rest = float(np.clip(1.0 - (opened - closed) / _PARTED, 0.0, 1.0))
+    shape = profile.neutral + moved + rest * (profile.shut - profile.neutral)
     missing = np.maximum(profile.floor - lip_gaps(shape), 0.0)
     shape[list(INNER_LOWER), 1] += 0.5 * missing
     shape[list(INNER_UPPER), 1] -= 0.5 * missing
