@@ -37,8 +37,8 @@ class Profile:
 
     Attributes:
         neutral: [53, 3] the mouth at rest in the pose-free frame, from which motion is counted.
-        shut: [53, 3] the mouth in the frames in which the lips are nearest to each other: many speakers rest with theirs
-            a little apart, and a mouth that is to be closed should show no teeth.
+        shut: [53, 3] the mouth where the lips are nearest to each other: many speakers rest with theirs a little apart,
+            and a mouth that is to be closed should show no teeth.
         spread: standard deviation of the mouth opening, held inside what people do.
         floor: [9] least gaps between the inner lips.
         ceiling: greatest opening that the footage supports.
