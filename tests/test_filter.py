@@ -54,18 +54,28 @@ def test_where_the_mask_is_black_nothing_changes() -> None:
 
 
 def test_a_mouth_is_as_sharp_as_the_footage() -> None:
-    """A face that went through 96 × 96 pixels, as in models that redraw it, keeps a tenth of what is fine in it."""
+    """Grain, which is everywhere alike, tells: of a mouth that went through 96 × 96 pixels hardly any is left."""
     clip = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)[20:60]
-    result = lipsync(clip, DEMO_DUB, offset=-1.0)
+    grainy = clip.std.ModifyFrame(clip, _grain)
+    result = lipsync(grainy, DEMO_DUB, offset=-1.0)
     kept = []
     for number in range(0, 40, 8):
-        before, after = clip.get_frame(number), result.get_frame(number)
+        before, after = grainy.get_frame(number), result.get_frame(number)
         x, y, width, height = (int(side) for side in after.props["LipSyncBox"])
-        old, new = (np.asarray(frame[0])[y : y + height, x : x + width].astype(np.float32) for frame in (before, after))
+        rows, columns = slice(y + height // 5, y + height * 3 // 5), slice(x + width // 4, x + width * 3 // 4)
+        old, new = (np.asarray(frame[0])[rows, columns].astype(np.float32) for frame in (before, after))
         kept.append(sharpness(new) / sharpness(old))
-        redrawn = cv2.resize(cv2.resize(old, (48, 30), interpolation=cv2.INTER_AREA), (width, height))
-        assert sharpness(redrawn) < 0.2 * sharpness(old)
-    assert np.mean(kept) > 0.6
+        softened = cv2.resize(cv2.resize(old, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), old.shape[::-1])
+        assert sharpness(softened) < 0.2 * sharpness(old)
+    assert np.mean(kept) > 0.4
+
+
+def _grain(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+    """Add noise to the luma of a frame."""
+    frame = f.copy()
+    luma = np.asarray(frame[0])
+    luma[:] = np.clip(luma + np.random.default_rng(n).normal(0, 5, luma.shape), 0, 255)
+    return frame
 
 
 def test_frames_outside_the_dub_pass() -> None:

@@ -27,8 +27,8 @@ def test_a_mouth_that_is_never_closed_is_closed() -> None:
 
 def test_a_mouth_that_rests_open_is_shut_in_pauses() -> None:
     profile = Profile.of(_shapes(0.0, 0.0, *[0.03] * 20, *np.linspace(0.05, 0.3, 15)))
-    still = np.zeros((len(MOUTH), 3))
-    np.testing.assert_allclose(requested_shape(profile, still, profile.spread, 1.0), _shapes(0.0)[0], atol=1e-9)
+    shut = requested_shape(profile, np.zeros((len(MOUTH), 3)), profile.spread, 1.0)
+    np.testing.assert_allclose(lip_gaps(shut), lip_gaps(_shapes(0.0)[0]), atol=1e-9)
     assert mouth_opening(profile.neutral) > mouth_opening(_shapes(0.0)[0]) + 0.01
     asked = [requested_shape(profile, opened(amount), profile.spread, 1.0) for amount in np.linspace(0, 0.1, 101)]
     steps = np.diff(mouth_opening(np.array(asked)))

@@ -37,8 +37,8 @@ class Profile:
 
     Attributes:
         neutral: [53, 3] the mouth at rest in the pose-free frame, from which motion is counted.
-        shut: [53, 3] the mouth where the lips are nearest to each other: many speakers rest with theirs a little apart,
-            and a mouth that is to be closed should show no teeth.
+        shut: [53, 3] the same with the lips as near to each other as they come: many speakers rest with theirs a little
+            apart, and a mouth that is to be closed should show no teeth.
         spread: standard deviation of the mouth opening, held inside what people do.
         floor: [9] least gaps between the inner lips.
         ceiling: greatest opening that the footage supports.
@@ -56,7 +56,9 @@ class Profile:
     def of(cls, shapes: NDArray[np.float64]) -> "Profile":
         """Measure mouth shapes [n, 53, 3], n >= 1."""
         openings = mouth_opening(shapes)
-        neutral, shut = (_close(shapes[openings <= np.quantile(openings, share)].mean(0)) for share in (0.15, 0.03))
+        neutral, nearest = (shapes[openings <= np.quantile(openings, share)].mean(0) for share in (0.15, 0.03))
+        neutral = _close(neutral, np.full(len(INNER_LOWER), 2 * CLOSED_OPENING))
+        shut = _close(neutral, lip_gaps(nearest))
         # A silent or short shot says little of how far the speaker opens the mouth: stay near the generic value.
         spread = float(np.clip(openings.std(), LEAST_SPREAD, GREATEST_SPREAD))
         greatest = float(np.quantile(openings, 0.99))
@@ -96,9 +98,9 @@ def lip_gaps(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(gaps, np.float64)
 
 
-def _close(shape: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Close a mouth shape [53, 3] that is open: the lower lip and the jaw go up, the upper lip a little down."""
-    excess = np.maximum(lip_gaps(shape) - 2 * CLOSED_OPENING, 0.0)
+def _close(shape: NDArray[np.float64], gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Close a mouth shape [53, 3] to gaps [9]: the lower lip and the jaw go up, the upper lip a little down."""
+    excess = np.maximum(lip_gaps(shape) - gaps, 0.0)
     if not excess.any():
         return shape
     closed = shape.copy()
