@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vs_lipsync import lipsync
+from vs_lipsync.caches import cached, uncached
 from vs_lipsync.cli.ffmpeg import ffmpeg_program
 
 DEMO = Path(__file__).parent.parent / "demo"
@@ -159,22 +160,18 @@ def memory(minutes: float, seeks: float, footage: str | None) -> None:
 
 
 def programme(folder: Path, footage: str | None, frames: int) -> vs.VideoNode:
-    """Return a clip in 1080p that plays a file over and over; or the demo clip, and seven times as long no face."""
+    """Return a clip in 1080p that plays a file over and over; or the demo clip, and seven times as long no face.
+
+    What VapourSynth keeps by itself grows with every round of a loop, so that its nodes keep nothing.
+    """
     scaled = ["-vf", "scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-crf", "18", "-g", "50"]
     shown = Path(footage) if footage else DEMO / "footage.mp4"
     source = vs.core.bs.VideoSource(str(make(folder / "footage.mp4", shown, 0, 13, scaled, 13)), cachemode=0)
     if footage is None:
         start, length = (round(25 * seconds) for seconds in SHOTS["no face"])
-        still = source[start : start + length]
-        still.std.SetVideoCache(mode=1, fixedsize=1, maxsize=length)
+        still = cached(source[start : start + length], length)
         source = uncached(uncached(source) + still.std.Loop(-(-7 * source.num_frames // length)))
     return uncached(uncached(source).std.Loop(-(-frames // source.num_frames)))[:frames].std.AssumeFPS(fpsnum=25)
-
-
-def uncached(node: vs.VideoNode) -> vs.VideoNode:
-    """Let a node keep no frames: what VapourSynth keeps by itself grows with every round of a loop."""
-    node.std.SetVideoCache(mode=0)
-    return node
 
 
 class Peak:

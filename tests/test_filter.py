@@ -54,7 +54,22 @@ def test_where_the_mask_is_black_nothing_changes() -> None:
 
 
 def test_a_mouth_is_as_sharp_as_the_footage() -> None:
-    """Grain, which is everywhere alike, tells: of a mouth that went through 96 × 96 pixels hardly any is left."""
+    """A face that went through 96 × 96 pixels, as in models that redraw it, keeps a tenth of what is fine in it."""
+    clip = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)[20:60]
+    result = lipsync(clip, DEMO_DUB, offset=-1.0)
+    kept = []
+    for number in range(0, 40, 8):
+        before, after = clip.get_frame(number), result.get_frame(number)
+        x, y, width, height = (int(side) for side in after.props["LipSyncBox"])
+        old, new = (np.asarray(frame[0])[y : y + height, x : x + width].astype(np.float32) for frame in (before, after))
+        kept.append(sharpness(new) / sharpness(old))
+        redrawn = cv2.resize(cv2.resize(old, (48, 30), interpolation=cv2.INTER_AREA), (width, height))
+        assert sharpness(redrawn) < 0.2 * sharpness(old)
+    assert np.mean(kept) > 0.6
+
+
+def test_the_grain_of_the_footage_is_in_the_mouth() -> None:
+    """Grain, which is everywhere alike, tells of the lips alone: of a mouth at half its size hardly any is left."""
     clip = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)[20:60]
     grainy = clip.std.ModifyFrame(clip, _grain)
     result = lipsync(grainy, DEMO_DUB, offset=-1.0)

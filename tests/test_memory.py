@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 import vapoursynth as vs
 
+from tests.conftest import ROOT
 from vs_lipsync.analysis import Analysis
 from vs_lipsync.memory import Upkeep, give_back
-
-ROOT = Path(__file__).parent.parent
 
 GLIBC = sys.platform == "linux" and "glibc" in (os.confstr("CS_GNU_LIBC_VERSION") or "")
 

@@ -67,7 +67,7 @@ class Analysis:
         """Analyse a clip of constant format, size and rate."""
         grid = Grid.for_frames_of(_frame_bytes(clip))
         source = _source(clip, grid)
-        small = cached(scaled(source, SMALL_SIDE), grid.block + grid.ahead + SPARE)
+        small = cached(scaled(source, SMALL_SIDE), _in_flight(grid))
         faces = _faces(source, small, grid)
         nothing = np.zeros(clip.num_frames, bool)
         return cls(source, faces, faces, _cuts(small, grid), grid, sample_format(clip.format), nothing)
@@ -153,7 +153,12 @@ def facts_of(clip: vs.VideoNode) -> ClipFacts:
 
 def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Put a cache behind a clip."""
-    return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), grid.block + grid.ahead + SPARE)
+    return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), _in_flight(grid))
+
+
+def _in_flight(grid: Grid) -> int:
+    """Return how many frames lie between the decoding of one and its output."""
+    return grid.block + grid.ahead + SPARE
 
 
 def _frame_bytes(clip: vs.VideoNode) -> int:

@@ -227,7 +227,7 @@ class _Graph:
         """
         schedule = self.schedule
         if self.above:
-            uncached(untouched)
+            uncached(untouched)  # the output of the layer below, which several nodes ask here
         passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
         by_plan = [_by_plan(plan, passed, uncached(node)) for plan, node in zip(self.plans, dubbed, strict=True)]
 

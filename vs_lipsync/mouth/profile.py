@@ -57,7 +57,7 @@ class Profile:
         """Measure mouth shapes [n, 53, 3], n >= 1."""
         openings = mouth_opening(shapes)
         neutral, nearest = (shapes[openings <= np.quantile(openings, share)].mean(0) for share in (0.15, 0.03))
-        neutral = _close(neutral, np.full(len(INNER_LOWER), 2 * CLOSED_OPENING))
+        neutral = _close(neutral, 2 * CLOSED_OPENING)
         shut = _close(neutral, lip_gaps(nearest))
         # A silent or short shot says little of how far the speaker opens the mouth: stay near the generic value.
         spread = float(np.clip(openings.std(), LEAST_SPREAD, GREATEST_SPREAD))
@@ -98,8 +98,11 @@ def lip_gaps(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(gaps, np.float64)
 
 
-def _close(shape: NDArray[np.float64], gaps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Close a mouth shape [53, 3] to gaps [9]: the lower lip and the jaw go up, the upper lip a little down."""
+def _close(shape: NDArray[np.float64], gaps: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Close a mouth shape [53, 3] to gaps, [9] or one for all.
+
+    The lower lip and the jaw go up, the upper lip a little down.
+    """
     excess = np.maximum(lip_gaps(shape) - gaps, 0.0)
     if not excess.any():
         return shape
