@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from vs_lipsync import lipsync
-from vs_lipsync.caches import cached, uncached
-from vs_lipsync.cli.ffmpeg import ffmpeg_program
+from vs_lipsync.graph.caches import cached, uncached
+from vs_lipsync.media.ffmpeg import ffmpeg_program
 
 DEMO = Path(__file__).parent.parent / "demo"
 

@@ -12,7 +12,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync import lipsync
-from vs_lipsync.cli.footage import Footage
+from vs_lipsync.media.source import Footage
 
 WIDTH = 320  # of each picture, in samples
 CLOSE_UP = 240  # height of each close-up

@@ -1,4 +1,4 @@
-"""Judge the motion net on recordings of speakers whom it never heard; `vs_lipsync.speech.evaluation` says how.
+"""Judge the motion net on recordings of speakers whom it never heard; `vs_lipsync.training.evaluation` says how.
 
 python scripts/evaluate_motion.py --corpus DIR [--split val] [--noise 10] [--json]
 """
@@ -12,9 +12,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from vs_lipsync.speech.corpus import recordings
-from vs_lipsync.speech.evaluation import MEASURES, babble, evaluate, summary
 from vs_lipsync.speech.model import MotionModel, default_model
+from vs_lipsync.training.corpus import recordings
+from vs_lipsync.training.evaluation import MEASURES, babble, evaluate, summary
 
 _LEAST_FRAMES = 20
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from scripts.talking_portrait import SCALE, TalkingPortrait
-from vs_lipsync.cli.ffmpeg import Ffmpeg
+from vs_lipsync.media.ffmpeg import Ffmpeg
 
 DEMO = Path(__file__).parent.parent / "demo"
 WIDTH, HEIGHT, FPS = 640, 360, 25

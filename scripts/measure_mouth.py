@@ -20,22 +20,25 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from vs_lipsync.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening
-from vs_lipsync.metrics import jitter, partial_correlation, sharpness
+from vs_lipsync.evaluation.motion_metrics import jitter, partial_correlation
+from vs_lipsync.evaluation.picture_metrics import sharpness
+from vs_lipsync.faces.detections import Detector
+from vs_lipsync.faces.face import Face, FaceFinder
+from vs_lipsync.faces.facemesh import FaceMesh, around
+from vs_lipsync.faces.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening
 from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
 from vs_lipsync.mouth.footage import Footage, Placement
 from vs_lipsync.mouth.request import Motion, MotionSamples
 from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.plan import Face, FaceFinder, Grid, plan_window
-from vs_lipsync.plan.detections import Detector
-from vs_lipsync.plan.facemesh import FaceMesh, around
+from vs_lipsync.plan.block import plan_window
+from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import find_cuts
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.frames import crop_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Planes, Region
 from vs_lipsync.planes.rgb import to_rgb
-from vs_lipsync.speech import Dub
-from vs_lipsync.speech import Motion as SpokenMotion
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion as SpokenMotion
 
 SMALL = 640
 """Longer side of the pictures in which faces are sought."""

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from vs_lipsync.landmarks import INNER_LIP, JAW
-from vs_lipsync.plan.blazeface import Detection, short_range
-from vs_lipsync.plan.facemesh import FaceMesh, around
+from vs_lipsync.faces.blazeface import Detection, short_range
+from vs_lipsync.faces.facemesh import FaceMesh, around
+from vs_lipsync.faces.landmarks import INNER_LIP, JAW
 
 __all__ = ["SCALE", "TalkingPortrait"]
 

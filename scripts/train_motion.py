@@ -1,4 +1,4 @@
-"""Train the motion net on a corpus (`vs_lipsync.speech.corpus` says what that is).
+"""Train the motion net on a corpus (`vs_lipsync.training.corpus` says what that is).
 
     python scripts/train_motion.py --corpus DIR --work DIR
 
@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from vs_lipsync.landmarks import mouth_opening
-from vs_lipsync.speech.corpus import Recording, recordings
+from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.speech.encoder import SpeechEncoder
-from vs_lipsync.speech.evaluation import babble, evaluate, markdown, summary
 from vs_lipsync.speech.model import MotionModel, default_model
 from vs_lipsync.speech.network import MotionNet, NetShape
-from vs_lipsync.speech.offsets import estimate_offsets
-from vs_lipsync.speech.training import (
+from vs_lipsync.training.corpus import Recording, recordings
+from vs_lipsync.training.evaluation import babble, evaluate, markdown, summary
+from vs_lipsync.training.fit import (
     Offset,
     Projection,
     Recipe,
@@ -40,6 +39,7 @@ from vs_lipsync.speech.training import (
     render,
     render_noise,
 )
+from vs_lipsync.training.offsets import estimate_offsets
 
 _BEGIN, _END = "<!-- numbers -->", "<!-- end of numbers -->"  # what lies between is written by this program
 _ANONYMOUS = 20  # recordings of one "speaker" from which on it must be many people: these are halved by recording

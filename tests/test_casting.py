@@ -9,9 +9,9 @@ import vapoursynth as vs
 from tests.conftest import DEMO_DUB
 from tests.footage import digest, pointers
 from vs_lipsync import find_speaker, lipsync, lipsync_mask, lipsync_plan
-from vs_lipsync.casting import LAG, _speaker
-from vs_lipsync.plan.errors import SpeakerError
-from vs_lipsync.plan.identity import distance
+from vs_lipsync.errors import SpeakerError
+from vs_lipsync.graph.speaker_detection import LAG, _speaker
+from vs_lipsync.identity.embedding import distance
 
 
 def opened(clips: Path, name: str) -> vs.VideoNode:

@@ -14,7 +14,7 @@ import vapoursynth as vs
 from tests.conftest import DEMO_CLIP, DEMO_DUB, ROOT
 from tests.footage import digest, mixed, pointers
 from vs_lipsync import lipsync, lipsync_mask, lipsync_plan
-from vs_lipsync.metrics import sharpness
+from vs_lipsync.evaluation.picture_metrics import sharpness
 
 LENGTH = 72
 

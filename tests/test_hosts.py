@@ -19,10 +19,10 @@ import vapoursynth as vs
 from tests.conftest import DEMO_CLIP, DEMO_DUB, ROOT
 from tests.footage import changed_samples, digest, mixed
 from vs_lipsync import Zone, lipsync, lipsync_mask, lipsync_plan, write_plan
-from vs_lipsync.analysis import Analysis
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.schedule import Schedule
 from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.schedule import Schedule
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 LENGTH = 24
 TIMEOUT = 300

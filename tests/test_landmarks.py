@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import JAW, LIPS, MOUTH, POINTS, STABLE, Pose, canonical_face, inter_ocular, mouth_opening
+from vs_lipsync.faces.landmarks import (
+    JAW,
+    LIPS,
+    MOUTH,
+    POINTS,
+    STABLE,
+    Pose,
+    canonical_face,
+    inter_ocular,
+    mouth_opening,
+)
 
 
 def turned(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:

@@ -11,8 +11,8 @@ import pytest
 import vapoursynth as vs
 
 from tests.conftest import ROOT
-from vs_lipsync.analysis import Analysis
-from vs_lipsync.memory import Upkeep, give_back
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.memory import Upkeep, give_back
 
 GLIBC = sys.platform == "linux" and "glibc" in (os.confstr("CS_GNU_LIBC_VERSION") or "")
 

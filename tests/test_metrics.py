@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vs_lipsync import metrics
+from vs_lipsync.evaluation import motion_metrics, picture_metrics
 
 
 def plane(seed: int = 0, height: int = 48, width: int = 64) -> np.ndarray:
@@ -13,12 +13,12 @@ def plane(seed: int = 0, height: int = 48, width: int = 64) -> np.ndarray:
 def test_mse_and_psnr() -> None:
     a = plane()
     b = a.astype(np.int16) + 2
-    assert metrics.mse(a, b) == 4
-    assert metrics.psnr(a, b) == pytest.approx(10 * np.log10(255**2 / 4))
-    assert metrics.psnr(a, b, 1023.0) == pytest.approx(10 * np.log10(1023**2 / 4))
-    assert metrics.psnr(a, a) == float("inf")
+    assert picture_metrics.mse(a, b) == 4
+    assert picture_metrics.psnr(a, b) == pytest.approx(10 * np.log10(255**2 / 4))
+    assert picture_metrics.psnr(a, b, 1023.0) == pytest.approx(10 * np.log10(1023**2 / 4))
+    assert picture_metrics.psnr(a, a) == float("inf")
     with pytest.raises(ValueError, match="shapes"):
-        metrics.mse(a, a[1:])
+        picture_metrics.mse(a, a[1:])
 
 
 def test_ssim_is_that_of_the_paper() -> None:
@@ -36,36 +36,38 @@ def test_ssim_is_that_of_the_paper() -> None:
             cov = (window * (p - mp) * (q - mq)).sum()
             c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
             total.append((2 * mp * mq + c1) * (2 * cov + c2) / ((mp**2 + mq**2 + c1) * (vp + vq + c2)))
-    assert metrics.ssim(a, b) == pytest.approx(np.mean(total), abs=1e-5)
-    assert metrics.ssim(a, a) == pytest.approx(1.0)
+    assert picture_metrics.ssim(a, b) == pytest.approx(np.mean(total), abs=1e-5)
+    assert picture_metrics.ssim(a, a) == pytest.approx(1.0)
     with pytest.raises(ValueError, match="11"):
-        metrics.ssim(a[:8], b[:8])
+        picture_metrics.ssim(a[:8], b[:8])
 
 
 def test_sharpness_falls_when_blurred_and_knows_its_mask() -> None:
     sharp = plane().astype(float)
     soft = (sharp + np.roll(sharp, 1, 0) + np.roll(sharp, 1, 1)) / 3
-    assert metrics.sharpness(soft) < 0.5 * metrics.sharpness(sharp)
+    assert picture_metrics.sharpness(soft) < 0.5 * picture_metrics.sharpness(sharp)
     mask = np.zeros(sharp.shape, bool)
     mask[10:20, 10:20] = True
     sharp[mask] = 7.0
     inner = np.zeros_like(mask)
     inner[11:19, 11:19] = True
-    assert metrics.sharpness(sharp, inner) == 0
+    assert picture_metrics.sharpness(sharp, inner) == 0
 
 
 @pytest.mark.parametrize("late", [-3, -1, 0, 2])
 def test_lag_correlation_finds_the_lag(late: int) -> None:
     real = np.random.default_rng(0).normal(size=200).cumsum()
     made = 0.3 * np.roll(real, late) + 5
-    found = metrics.lag_correlation(made, real, reach=4)
+    found = motion_metrics.lag_correlation(made, real, reach=4)
     assert found.lag == late
     assert found.correlation > 0.99
-    assert metrics.lag_correlation(made, real, reach=0, around=late).correlation == pytest.approx(found.correlation)
+    assert motion_metrics.lag_correlation(made, real, reach=0, around=late).correlation == pytest.approx(
+        found.correlation
+    )
 
 
 def test_lag_correlation_of_what_does_not_move_is_zero() -> None:
-    assert metrics.lag_correlation(np.zeros(50), np.arange(50.0)) == metrics.Agreement(0.0, 0)
+    assert motion_metrics.lag_correlation(np.zeros(50), np.arange(50.0)) == motion_metrics.Agreement(0.0, 0)
 
 
 def test_partial_correlation_takes_out_what_is_known() -> None:
@@ -74,23 +76,23 @@ def test_partial_correlation_takes_out_what_is_known() -> None:
     made = 2 * asked + 0.1 * rng.normal(size=5000)
     tangled = old + 3 * asked
     assert np.corrcoef(made, tangled)[0, 1] > 0.9
-    assert abs(metrics.partial_correlation(made, tangled, asked)) < 0.05
+    assert abs(motion_metrics.partial_correlation(made, tangled, asked)) < 0.05
     leaking = made + 0.2 * old
-    assert metrics.partial_correlation(leaking, tangled, asked) > 0.8
+    assert motion_metrics.partial_correlation(leaking, tangled, asked) > 0.8
 
 
 def test_amplitude_and_jitter() -> None:
     t = np.arange(100.0)
-    assert metrics.amplitude_ratio(3 * np.sin(t) + 1, np.sin(t)) == pytest.approx(3)
-    assert metrics.jitter(5 * t + 2) == pytest.approx(0)
-    assert metrics.jitter(t**2) == pytest.approx(2)
+    assert motion_metrics.amplitude_ratio(3 * np.sin(t) + 1, np.sin(t)) == pytest.approx(3)
+    assert motion_metrics.jitter(5 * t + 2) == pytest.approx(0)
+    assert motion_metrics.jitter(t**2) == pytest.approx(2)
 
 
 def test_closure_counts_frames() -> None:
     touching = np.array([0, 1, 1, 0, 0, 1, 0, 1, 1, 1], bool)
     opening = np.array([0.1, 0.1, 0.01, 0.1, 0.0, 0.1, 0.1, 0.2, 0.0, 0.2])
-    assert metrics.closure(opening, touching) == pytest.approx(2 / 6)
-    assert np.isnan(metrics.closure(opening, np.zeros(10, bool)))
+    assert motion_metrics.closure(opening, touching) == pytest.approx(2 / 6)
+    assert np.isnan(motion_metrics.closure(opening, np.zeros(10, bool)))
 
 
 def test_silence_opening_leaves_out_the_ends_of_pauses() -> None:
@@ -99,10 +101,10 @@ def test_silence_opening_leaves_out_the_ends_of_pauses() -> None:
     opening = np.where(speech, 0.2, 0.01)
     opening[50:55] = 0.1
     opening[17:20] = 0.15
-    assert metrics.silence_opening(opening, speech, 25.0, margin=0.2, level=1.0) == pytest.approx(0.01)
-    assert metrics.silence_opening(opening, speech, 25.0, margin=0.1, level=1.0) == pytest.approx(0.1)
-    assert metrics.silence_opening(opening, speech, 25.0, margin=0.04, level=1.0) == pytest.approx(0.15)
-    assert np.isnan(metrics.silence_opening(opening, np.ones(100, bool), 25.0))
+    assert motion_metrics.silence_opening(opening, speech, 25.0, margin=0.2, level=1.0) == pytest.approx(0.01)
+    assert motion_metrics.silence_opening(opening, speech, 25.0, margin=0.1, level=1.0) == pytest.approx(0.1)
+    assert motion_metrics.silence_opening(opening, speech, 25.0, margin=0.04, level=1.0) == pytest.approx(0.15)
+    assert np.isnan(motion_metrics.silence_opening(opening, np.ones(100, bool), 25.0))
 
 
 def test_bootstrap_draws_whole_groups() -> None:
@@ -110,8 +112,8 @@ def test_bootstrap_draws_whole_groups() -> None:
     centres = rng.normal(size=10)
     values = np.repeat(centres, 50) + 0.01 * rng.normal(size=500)
     groups = np.repeat([f"speaker {k}" for k in range(10)], 50)
-    by_speaker = metrics.bootstrap(list(values), list(groups), lambda v: float(np.mean(v)))
-    by_clip = metrics.bootstrap(list(values), [str(k) for k in range(500)], lambda v: float(np.mean(v)))
+    by_speaker = motion_metrics.bootstrap(list(values), list(groups), lambda v: float(np.mean(v)))
+    by_clip = motion_metrics.bootstrap(list(values), [str(k) for k in range(500)], lambda v: float(np.mean(v)))
     assert by_speaker.value == pytest.approx(values.mean())
     assert by_speaker.low < by_speaker.value < by_speaker.high
     assert by_speaker.high - by_speaker.low > 4 * (by_clip.high - by_clip.low)

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from tests.conftest import DEMO_CLIP, DEMO_DUB, ROOT
 from tests.footage import digest, mixed
 from vs_lipsync import lipsync, lipsync_mask, lipsync_plan, write_plan
-from vs_lipsync.plan.face_file import digest_of
+from vs_lipsync.plan.file.faces import digest_of
 
 
 def other_footage() -> vs.VideoNode:

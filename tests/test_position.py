@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from vs_lipsync.position import Position, format_time, parse_position
-from vs_lipsync.timeline import ConstantRate
+from vs_lipsync.timing.position import Position, format_time, parse_position
+from vs_lipsync.timing.timeline import ConstantRate
 
 NTSC = Fraction(30000, 1001)
 

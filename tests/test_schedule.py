@@ -9,11 +9,12 @@ import pytest
 import vapoursynth as vs
 
 from vs_lipsync import Zone
-from vs_lipsync.extension import Extension, extended
-from vs_lipsync.nodes import Timing
-from vs_lipsync.timeline import ConstantRate
-from vs_lipsync.voice import SettingError, Voice
-from vs_lipsync.zones import ZoneError, place_zones
+from vs_lipsync.errors import SettingError, ZoneError
+from vs_lipsync.graph.extend import Extension, extended
+from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.zones import place_zones
+from vs_lipsync.timing.timeline import ConstantRate
+from vs_lipsync.timing.timing import Timing
 
 NTSC = Fraction(30000, 1001)
 SHOTS = [(0, 30), (30, 95), (95, 100)]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tests.conftest import DEMO_DUB
 from tests.footage import mixed
 from vs_lipsync import lipsync
+from vs_lipsync.graph.proxy import scaled
 from vs_lipsync.planes.frames import rgb_of
-from vs_lipsync.small import scaled
 
 BT709 = {"_Matrix": 1, "_Transfer": 1, "_Primaries": 1}
 

@@ -14,7 +14,7 @@ from tests.footage import digest, pointers
 from tests.truth import TRUTH, Person
 from vs_lipsync import Speaker, Zone, find_speaker, lipsync, lipsync_plan
 from vs_lipsync.planes.frames import rgb_of
-from vs_lipsync.target import Target
+from vs_lipsync.settings.target import Target
 
 OTHER_PERSON = (200, 320.0, 170.0)  # in frames 175 to 262 of the demo; another one in 0 to 124 and 263 to 324
 

@@ -13,10 +13,11 @@ import vapoursynth as vs
 from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed
 from vs_lipsync import Zone, lipsync, lipsync_mask, lipsync_plan, segments, write_plan
-from vs_lipsync.nodes import Timing
-from vs_lipsync.timecodes import TimecodeError, open_timecodes
-from vs_lipsync.timeline import ConstantRate, Timecodes, is_regular
-from vs_lipsync.zones import place_zones
+from vs_lipsync.errors import TimecodeError
+from vs_lipsync.settings.zones import place_zones
+from vs_lipsync.timing.timecodes import open_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timecodes, is_regular
+from vs_lipsync.timing.timing import Timing
 
 RATES = [
     Fraction(rate)
@@ -65,7 +66,7 @@ def test_zones_lie_where_timecodes_say() -> None:
     times = open_timecodes([n / 25 if n < 100 else 4 + (n - 100) / 10 for n in range(200)], 200)
     placed = place_zones([Zone(3.0, "0:00:05"), Zone(6.0, None, dub="a.wav")], 200, times, list)
     assert [(zone.first, zone.stop) for zone in placed] == [(75, 110), (120, 200)]
-    from vs_lipsync.voice import Voice
+    from vs_lipsync.settings.voice import Voice
 
     found = placed[1].voice(Voice("b.wav"), times)
     assert found is not None and found.offset == 6

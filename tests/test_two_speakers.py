@@ -9,10 +9,10 @@ import vapoursynth as vs
 from vs_lipsync import Zone, lipsync, lipsync_plan
 from vs_lipsync.evaluation.mouths import MouthReader, asked_openings
 from vs_lipsync.filter import planned
-from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.graph.packing import unpack
+from vs_lipsync.graph.plan_arrays import plan_from
 from vs_lipsync.planes.frames import rgb_of
-from vs_lipsync.planes.packing import unpack
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 LENGTH = 96
 TARGETS = ((60, 320, 220), (60, 970, 250))

@@ -7,12 +7,12 @@ from vs_lipsync.version import __version__
 
 if TYPE_CHECKING:
     from vs_lipsync.filter import lipsync, lipsync_mask, lipsync_plan
-    from vs_lipsync.plan.speaker import Speaker
-    from vs_lipsync.plan_file import write_plan
-    from vs_lipsync.segment import Segment, segments
-    from vs_lipsync.speakers import find_speaker
-    from vs_lipsync.speech import Cue
-    from vs_lipsync.zones import Zone
+    from vs_lipsync.graph.plan_writer import write_plan
+    from vs_lipsync.graph.targets import find_speaker
+    from vs_lipsync.identity.speaker import Speaker
+    from vs_lipsync.segments import Segment, segments
+    from vs_lipsync.settings.zones import Zone
+    from vs_lipsync.speech.cues import Cue
 
 __all__ = [
     "Cue",
@@ -29,16 +29,16 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Speaker": "vs_lipsync.plan.speaker",
-    "find_speaker": "vs_lipsync.speakers",
-    "Cue": "vs_lipsync.speech",
-    "Segment": "vs_lipsync.segment",
-    "Zone": "vs_lipsync.zones",
+    "Speaker": "vs_lipsync.identity.speaker",
+    "find_speaker": "vs_lipsync.graph.targets",
+    "Cue": "vs_lipsync.speech.cues",
+    "Segment": "vs_lipsync.segments",
+    "Zone": "vs_lipsync.settings.zones",
     "lipsync": "vs_lipsync.filter",
     "lipsync_mask": "vs_lipsync.filter",
     "lipsync_plan": "vs_lipsync.filter",
-    "segments": "vs_lipsync.segment",
-    "write_plan": "vs_lipsync.plan_file",
+    "segments": "vs_lipsync.segments",
+    "write_plan": "vs_lipsync.graph.plan_writer",
 }
 
 

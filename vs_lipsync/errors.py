@@ -1,34 +1,98 @@
-"""Errors that name the filter, as VapourSynth users expect them."""
+"""Every error that the package raises on purpose. The message is one line that says what is wrong and what to do.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+The filter turns these into `vs.Error("lipsync: ...")` (`graph.named_errors`), the command line into a line on standard
+error and an exit code (`cli.main`).
+"""
 
-import vapoursynth as vs
+__all__ = [
+    "CheckpointError",
+    "DubError",
+    "JobError",
+    "LipsyncError",
+    "ModelError",
+    "PlanError",
+    "SettingError",
+    "SpeakerError",
+    "TimecodeError",
+    "UnknownWeightError",
+    "WeightsError",
+    "ZoneError",
+    "ZoneFileError",
+    "one_line",
+]
 
-from vs_lipsync.mouth.models import ModelError
-from vs_lipsync.plan.errors import PlanError, SpeakerError
-from vs_lipsync.speech import DubError
-from vs_lipsync.timecodes import TimecodeError
-from vs_lipsync.voice import SettingError
-from vs_lipsync.weights import WeightsError
-from vs_lipsync.zones import ZoneError
 
-__all__ = ["named_errors"]
+class LipsyncError(Exception):
+    """Base of all of them."""
 
 
-@contextmanager
-def named_errors() -> Iterator[None]:
-    """Turn the rooms' errors into `vs.Error("lipsync: ...")`."""
-    try:
-        yield
-    except (
-        DubError,
-        ModelError,
-        PlanError,
-        SettingError,
-        SpeakerError,
-        TimecodeError,
-        WeightsError,
-        ZoneError,
-    ) as error:
-        raise vs.Error(f"lipsync: {error}") from error
+class SettingError(LipsyncError, ValueError):
+    """A setting that has no such value.
+
+    Attributes:
+        setting: its name.
+    """
+
+    def __init__(self, setting: str, wanted: str, value: object) -> None:
+        super().__init__(f"{setting} must be {wanted}, not {value!r:.60}")
+        self.setting = setting
+
+
+class TimecodeError(LipsyncError, ValueError):
+    """Timecodes that cannot be read, are too few or too many, or do not increase."""
+
+
+class DubError(LipsyncError):
+    """A dub that cannot be opened or decoded."""
+
+
+class SpeakerError(LipsyncError, ValueError):
+    """A person that cannot be told: no such file, no face in a picture, nobody where the user points."""
+
+
+class PlanError(LipsyncError):
+    """A plan file that cannot be used."""
+
+
+class ModelError(LipsyncError, ValueError):
+    """A model that there is not, or a device to run it on."""
+
+
+class WeightsError(LipsyncError, RuntimeError):
+    """A model file cannot be had: absent, damaged, or not to be fetched."""
+
+
+class UnknownWeightError(WeightsError):
+    """No model file of that name is known."""
+
+
+class CheckpointError(WeightsError):
+    """A file that is not a Wav2Lip checkpoint, or one that cannot be read safely."""
+
+
+class ZoneError(LipsyncError, ValueError):
+    """A zone that cannot be: its message names it.
+
+    Attributes:
+        number: which zone of the list it is, the first being 1; 0 for the list itself.
+        setting: the name of the setting that is wrong; empty when it is none alone.
+    """
+
+    def __init__(self, message: str, number: int, setting: str = "") -> None:
+        super().__init__(message)
+        self.number = number
+        self.setting = setting
+
+
+class JobError(LipsyncError):
+    """What was asked of the command line is sound but could not be done."""
+
+
+class ZoneFileError(JobError):
+    """A zone file that cannot be used: its message names the file, the line and the zone."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says in one line; VapourSynth puts a whole traceback in front of it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].removeprefix("vapoursynth.Error: ").removeprefix("lipsync: ") if lines else type(error).__name__

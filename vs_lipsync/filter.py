@@ -17,26 +17,30 @@ from typing import Any, TypedDict, Unpack, get_args
 import vapoursynth as vs
 
 from vs_lipsync import weights
-from vs_lipsync.analysis import Analysis
-from vs_lipsync.caches import cached, uncached
-from vs_lipsync.errors import named_errors
-from vs_lipsync.extension import Extension, extended, length_to_end
-from vs_lipsync.nodes import ACTION, BOX, REASON, Composite, Mask, Mouths, Told
-from vs_lipsync.plan import Action, Reason
-from vs_lipsync.plan.arrays import plan_from
-from vs_lipsync.plan.faces import MODELS
-from vs_lipsync.plan.stored import StoredPlan
-from vs_lipsync.planes.packing import carrier, unpack
-from vs_lipsync.schedule import Schedule
-from vs_lipsync.speakers import speaker_node
-from vs_lipsync.speech import DubSource, Quiet
-from vs_lipsync.target import Target
-from vs_lipsync.timecodes import TimecodeSource, open_timecodes
-from vs_lipsync.timeline import ConstantRate, Timeline
-from vs_lipsync.voice import Seconds, SettingError, Voice
-from vs_lipsync.zones import Zone
+from vs_lipsync.errors import SettingError
+from vs_lipsync.faces.face import MODELS
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.caches import cached, uncached
+from vs_lipsync.graph.clip import check_clip, frame_rate
+from vs_lipsync.graph.dubbing_nodes import Composite, Mask, Mouths, Told
+from vs_lipsync.graph.extend import Extension, extended, length_to_end
+from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.graph.packing import carrier, unpack
+from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.properties import ACTION, BOX, REASON
+from vs_lipsync.graph.schedule import Schedule
+from vs_lipsync.graph.targets import speaker_node
+from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.plan.frame_plan import Action, Reason
+from vs_lipsync.settings.target import Target
+from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.zones import Zone
+from vs_lipsync.speech.dub import DubSource, Quiet
+from vs_lipsync.timing.seconds import Seconds
+from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["Options", "check_clip", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
+__all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
 
 
 class Options(TypedDict, total=False):
@@ -256,7 +260,7 @@ def _output(clip: vs.VideoNode, call: _Call, show: Callable[[Sequence[_Graph]], 
     fps: Fraction | None
     timeline: Timeline
     if call.timecodes is None:
-        fps = _rate(clip)
+        fps = frame_rate(clip)
         timeline = ConstantRate(fps)
     else:
         fps, timeline = None, open_timecodes(call.timecodes, clip.num_frames)
@@ -316,24 +320,3 @@ def _told(graphs: Sequence[_Graph]) -> vs.VideoNode:
 def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
     labelled = node.std.SetFrameProps(**{ACTION: str(reason.action), REASON: str(reason)})
     return uncached(labelled.std.RemoveFrameProps(BOX))
-
-
-def check_clip(clip: vs.VideoNode) -> None:
-    """Refuse what is no clip, or one that cannot be analysed: vs.Error, with what to do about it."""
-    if not isinstance(clip, vs.VideoNode):
-        raise vs.Error("lipsync: clip must be a video node")
-    if clip.format is None or not clip.width or not clip.height:
-        raise vs.Error("lipsync: clips of variable format or size are not supported; split or resize the clip first")
-    if clip.format.color_family not in (vs.GRAY, vs.YUV, vs.RGB):
-        raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to GRAY, YUV or RGB")
-    if clip.format.sample_type == vs.INTEGER and clip.format.bits_per_sample > 16:
-        raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to at most 16 bits, or to float")
-
-
-def _rate(clip: vs.VideoNode) -> Fraction:
-    """Return the constant rate of a clip."""
-    if not clip.fps_num or not clip.fps_den:
-        raise vs.Error(
-            "lipsync: the clip has a variable frame rate; pass its timecodes=, or give it a rate (AssumeFPS)"
-        )
-    return Fraction(clip.fps_num, clip.fps_den)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.conftest import DEMO_CLIP, DEMO_DUB
-from vs_lipsync.cli.ffmpeg import ffmpeg_program
+from vs_lipsync.media.ffmpeg import ffmpeg_program
 
 __all__ = ["BROKEN", "DAMAGED", "NO_FILES", "SOUNDS", "damaged", "float_wave", "good_files"]
 

@@ -137,7 +137,9 @@ def refusal(path: Path) -> str:
     """Decode a sound and look at it as the filter does; return why it cannot be, if so."""
     import numpy as np
 
-    from vs_lipsync.speech import Dub, DubError, Motion
+    from vs_lipsync.errors import DubError
+    from vs_lipsync.speech.dub import Dub
+    from vs_lipsync.speech.motion import Motion
 
     try:
         dub = Dub.open(path)
@@ -154,7 +156,7 @@ def decode(path: Path) -> None:
     """Read all frames of a clip that could be opened."""
     import vapoursynth as vs
 
-    from vs_lipsync.cli.footage import Footage
+    from vs_lipsync.media.source import Footage
 
     clip = Footage.open(path).clip
     try:

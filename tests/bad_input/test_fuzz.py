@@ -17,12 +17,12 @@ from safetensors.torch import save
 
 from tests.bad_input.jail import Jail
 from tests.bad_input.material import damaged
-from vs_lipsync.cli.resume import JobFolder
-from vs_lipsync.cli.y4m import stream_header
-from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError, load
-from vs_lipsync.position import format_time, parse_position
-from vs_lipsync.timeline import ConstantRate
-from vs_lipsync.weights import UnknownWeightError, WeightsError
+from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.errors import CheckpointError, UnknownWeightError, WeightsError
+from vs_lipsync.media.y4m import stream_header
+from vs_lipsync.mouth.wav2lip.checkpoint import load
+from vs_lipsync.timing.position import format_time, parse_position
+from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.weights.manifest import lookup
 from vs_lipsync.weights.wheel import take
 
@@ -188,7 +188,8 @@ def test_dubs(name: str, jail: Jail, good: Path, tmp_path: Path) -> None:
 
 def _listen(folder: Path) -> list[str]:
     """Decode all sounds of a folder; return why some cannot be."""
-    from vs_lipsync.speech import Dub, DubError
+    from vs_lipsync.errors import DubError
+    from vs_lipsync.speech.dub import Dub
 
     refused = []
     for path in sorted(folder.iterdir()):

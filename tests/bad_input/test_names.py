@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.bad_input.jail import Jail
 from tests.bad_input.saying import our_error
 from tests.running import PROGRAM
-from vs_lipsync.cli.script import quoted
+from vs_lipsync.cli.commands.script import quoted
 
 NAMES = (
     " spaces at both ends ",

@@ -10,12 +10,12 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.encoder_options import EncoderOptions
-from vs_lipsync.cli.footage import Footage
-from vs_lipsync.cli.mux import Kept, Sound
-from vs_lipsync.cli.recording import Recording
-from vs_lipsync.cli.sign import Signature
-from vs_lipsync.cli.streams import Contents, contents_of
+from vs_lipsync.cli.jobs.recording import Recording
+from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.mux import Kept, Sound
+from vs_lipsync.media.sign import Signature
+from vs_lipsync.media.source import Footage
+from vs_lipsync.media.streams import Contents, contents_of
 
 __all__ = ["FAST", "RATE", "digest", "make", "packets", "sound_of", "timed_packets"]
 

@@ -7,8 +7,9 @@ import torch
 from click.testing import CliRunner, Result
 
 from tests.mouth.wav2lip.reference import shapes
-from vs_lipsync.cli.weights import weights
-from vs_lipsync.mouth.wav2lip import CheckpointError, load
+from vs_lipsync.cli.commands.weights import weights
+from vs_lipsync.errors import CheckpointError
+from vs_lipsync.mouth.wav2lip import load
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import soundfile
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.encoder_options import EncoderOptions
-from vs_lipsync.cli.errors import JobError
-from vs_lipsync.cli.mux import Sound
-from vs_lipsync.cli.recording import Recording
-from vs_lipsync.cli.y4m import encodable
+from vs_lipsync.cli.jobs.recording import Recording
+from vs_lipsync.errors import JobError
+from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.mux import Sound
+from vs_lipsync.media.y4m import encodable
 
 RATE = 48_000
 NAMES = ("with space.mkv", 'it\'s "quoted".mkv', "-o.mkv", "%03d é 漢字.mkv", "a:b;c&d$(e).mkv")

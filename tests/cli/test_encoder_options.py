@@ -8,10 +8,10 @@ import pytest
 import vapoursynth as vs
 
 from tests.cli.jobs import make
-from vs_lipsync.cli.encoder_options import EncoderOptions
-from vs_lipsync.cli.errors import JobError
-from vs_lipsync.cli.hdr import with_static_metadata
-from vs_lipsync.cli.language import to_iso639_2
+from vs_lipsync.errors import JobError
+from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.hdr import with_static_metadata
+from vs_lipsync.media.language import to_iso639_2
 
 DISPLAY = {
     "MasteringDisplayPrimariesX": [0.68, 0.265, 0.15],

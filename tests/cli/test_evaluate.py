@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.running import PROGRAM, last_line, run
-from vs_lipsync.cli.ffmpeg import ffmpeg_program
+from vs_lipsync.media.ffmpeg import ffmpeg_program
 
 pytestmark = pytest.mark.usefixtures("home")
 

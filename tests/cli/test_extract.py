@@ -13,8 +13,8 @@ import vapoursynth as vs
 from tests.footage import digest, mixed
 from tests.running import last_line, run
 from tests.sounds import samples_of, write_noise
-from vs_lipsync.cli.ffmpeg import ffmpeg_program
-from vs_lipsync.cli.segment_file import write_segment
+from vs_lipsync.media.ffmpeg import ffmpeg_program
+from vs_lipsync.media.segment_file import write_segment
 
 pytestmark = pytest.mark.usefixtures("home")
 RATE = 44_100

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vs_lipsync.cli.errors import JobError
-from vs_lipsync.cli.ffmpeg import ffmpeg_program
-from vs_lipsync.cli.footage import Footage
+from vs_lipsync.errors import JobError
+from vs_lipsync.media.ffmpeg import ffmpeg_program
+from vs_lipsync.media.source import Footage
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -12,7 +12,7 @@ import soundfile
 from av.stream import Disposition
 
 from tests.cli.jobs import RATE, make, packets, sound_of, timed_packets
-from vs_lipsync.cli.ffmpeg import ffmpeg_program
+from vs_lipsync.media.ffmpeg import ffmpeg_program
 from vs_lipsync.version import __version__
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.footage import mixed
 from tests.running import last_line, run
-from vs_lipsync.cli.segment_file import write_segment
+from vs_lipsync.media.segment_file import write_segment
 
 pytestmark = pytest.mark.usefixtures("home")
 

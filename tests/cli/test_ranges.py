@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from vs_lipsync.cli.ranges import Outcome, Range, merge, summary
+from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
 
 DUB, NO_FACE, SMALL = Outcome("dub", ""), Outcome("pass", "no face"), Outcome("pass", "face too small")
 

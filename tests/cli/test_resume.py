@@ -15,11 +15,11 @@ import pytest
 import vapoursynth as vs
 
 from tests.cli.jobs import digest
-from vs_lipsync.cli.errors import JobError
-from vs_lipsync.cli.ranges import Outcome, Range
-from vs_lipsync.cli.resume import JobFolder, folder_of
-from vs_lipsync.cli.segments import Cutter, shot_starts
-from vs_lipsync.cli.space import require
+from vs_lipsync.cli.jobs.folder import JobFolder, folder_of
+from vs_lipsync.cli.jobs.pieces import Cutter, shot_starts
+from vs_lipsync.errors import JobError
+from vs_lipsync.files import require_space
+from vs_lipsync.plan.outcomes import Outcome, Range
 
 ROOT = Path(__file__).parents[2]
 MADE_OF = {"input": "a file", "encoder": "fast"}
@@ -162,9 +162,9 @@ def test_names_of_folders(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_said(tmp_path: Path) -> None:
-    require(tmp_path, 1)
+    require_space(tmp_path, 1)
     with pytest.raises(JobError, match=r"too little space in .*: .* free, 1000000000.1 GB needed"):
-        require(tmp_path, 10**18)
+        require_space(tmp_path, 10**18)
 
 
 JOB = """

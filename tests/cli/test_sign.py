@@ -13,8 +13,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.cli.jobs import digest, make
 from tests.running import run
-from vs_lipsync.cli.errors import JobError
-from vs_lipsync.cli.sign import Signature
+from vs_lipsync.errors import JobError
+from vs_lipsync.media.sign import Signature
 
 USES = """
     digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign

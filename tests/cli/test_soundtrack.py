@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.speech.sound_files import write
-from vs_lipsync.cli.soundtrack import RATE, Heard, render
+from vs_lipsync.media.soundtrack import RATE, Heard, render
 
 LONG = Fraction(10**6)
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vs_lipsync import Zone
-from vs_lipsync.cli.zone_file import ZoneFileError, read_zones
-from vs_lipsync.timeline import ConstantRate
-from vs_lipsync.voice import Voice
-from vs_lipsync.zones import ZoneError, place_zones
+from vs_lipsync.errors import ZoneError, ZoneFileError
+from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.zone_file import read_zones
+from vs_lipsync.settings.zones import place_zones
+from vs_lipsync.timing.timeline import ConstantRate
 
 TOML = """# who speaks when
 [[zones]]

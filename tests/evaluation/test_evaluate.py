@@ -8,8 +8,8 @@ import vapoursynth as vs
 
 from tests.footage import changed_samples
 from vs_lipsync import lipsync
-from vs_lipsync.evaluation import evaluate
-from vs_lipsync.speech import Dub
+from vs_lipsync.evaluation.evaluate import evaluate
+from vs_lipsync.speech.dub import Dub
 
 FACE = slice(0, 70)
 

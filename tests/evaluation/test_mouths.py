@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vs_lipsync.evaluation.motion_metrics import Agreement
 from vs_lipsync.evaluation.mouths import AT_LEAST, Asked, agreement
-from vs_lipsync.metrics import Agreement
 
 REACH = 15
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import INNER_LIP, JAW, MOUTH, OUTER_LIP, POINTS, canonical_face
+from vs_lipsync.faces.landmarks import INNER_LIP, JAW, MOUTH, OUTER_LIP, POINTS, canonical_face
 from vs_lipsync.mouth.base import Chunk, MouthFrame
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from tests.mouth.drawn import face
-from vs_lipsync.landmarks import MOUTH
+from vs_lipsync.faces.landmarks import MOUTH
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 
 

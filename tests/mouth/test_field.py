@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vs_lipsync.mouth.field import Field, bend
+from vs_lipsync.mouth.warp_field import Field, bend
 from vs_lipsync.planes.image import Region
 
 REGION = Region(20, 30, 120, 100)

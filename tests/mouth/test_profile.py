@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.mouth.drawn import face, opened
-from vs_lipsync.landmarks import MOUTH, mouth_opening
+from vs_lipsync.faces.landmarks import MOUTH, mouth_opening
 from vs_lipsync.mouth.profile import CLOSED_OPENING, LEAST_SPREAD, Profile, lip_gaps
 from vs_lipsync.mouth.request import requested_shape
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame
-from vs_lipsync.landmarks import LIPS, MOUTH, mouth_opening
+from vs_lipsync.faces.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.render import CARRIED, render

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import POINTS, canonical_face
-from vs_lipsync.plan import Face
+from vs_lipsync.faces.face import Face
+from vs_lipsync.faces.landmarks import POINTS, canonical_face
 
 __all__ = ["face_at", "landmarks_at"]
 

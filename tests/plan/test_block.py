@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from tests.plan.faces import face_at, landmarks_at
-from vs_lipsync.plan import Face, Reason, plan_window
-from vs_lipsync.plan.arrays import plan_from, plans_from, plans_to
-from vs_lipsync.plan.usable import judge
+from vs_lipsync.faces.face import Face
+from vs_lipsync.graph.plan_arrays import plan_from, plans_from, plans_to
+from vs_lipsync.plan.block import plan_window
+from vs_lipsync.plan.frame_plan import Reason
+from vs_lipsync.plan.usability import judge
 
 WIDTH, HEIGHT = 640, 480
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from vs_lipsync.plan.document import MAX_BYTES, ClipFacts, FacesFile, PlanDocument, faces_name
-from vs_lipsync.plan.errors import PlanError
+from vs_lipsync.errors import PlanError
+from vs_lipsync.plan.file.document import MAX_BYTES, ClipFacts, FacesFile, PlanDocument, faces_name
 
 CLIP = ClipFacts(frames=100, width=640, height=360, rate="30000/1001", format="YUV420P8")
 FACES = FacesFile(file="plan.faces", size=10, sha256="0" * 64)

@@ -6,9 +6,9 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.plan import Face, FaceFinder
-from vs_lipsync.plan.blazeface import Detection
-from vs_lipsync.plan.detections import Detector, between, detections_from, detections_to
+from vs_lipsync.faces.blazeface import Detection
+from vs_lipsync.faces.detections import Detector, between, detections_from, detections_to
+from vs_lipsync.faces.face import Face, FaceFinder
 from vs_lipsync.planes.frames import rgb_of
 
 

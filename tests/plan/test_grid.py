@@ -1,6 +1,6 @@
 import pytest
 
-from vs_lipsync.plan import Grid
+from vs_lipsync.plan.grid import Grid
 
 SIZES = [100, 4 << 20, (4 << 20) + 1, 12 << 20, 25 << 20, 100 << 20]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.plan.faces import face_at, landmarks_at
-from vs_lipsync.landmarks import LEFT_EYE, RIGHT_EYE
-from vs_lipsync.plan.face_net import SIDE, FaceNet
-from vs_lipsync.plan.identity import chip, distance, embed, quality
+from vs_lipsync.faces.landmarks import LEFT_EYE, RIGHT_EYE
+from vs_lipsync.identity.dlib_resnet import SIDE, FaceNet
+from vs_lipsync.identity.embedding import chip, distance, embed, quality
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 from vs_lipsync.workers import run_on_worker
 

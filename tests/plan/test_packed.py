@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from tests.plan.faces import landmarks_at
-from vs_lipsync.plan.errors import PlanError
-from vs_lipsync.plan.faces import GRAIN
-from vs_lipsync.plan.packed import FARTHEST, pack_landmarks, unpack_landmarks
+from vs_lipsync.errors import PlanError
+from vs_lipsync.faces.face import GRAIN
+from vs_lipsync.plan.file.landmark_codec import FARTHEST, pack_landmarks, unpack_landmarks
 
 
 def frames_of(counts: list[int], seed: int = 1) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vs_lipsync.plan.people import group, most_shown, spread_out
+from vs_lipsync.identity.clustering import group, most_shown, spread_out
 
 
 def faces(*people: int) -> NDArray[np.float32]:

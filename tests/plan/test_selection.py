@@ -7,8 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.plan.faces import face_at
-from vs_lipsync.plan import Face, Reason, plan_window
-from vs_lipsync.plan.selection import APART, ENTER, MARGIN, RUN, Embed, Shot, choose_speaker, samples
+from vs_lipsync.faces.face import Face
+from vs_lipsync.identity.selection import APART, ENTER, MARGIN, RUN, Embed, Shot, choose_speaker, samples
+from vs_lipsync.plan.block import plan_window
+from vs_lipsync.plan.frame_plan import Reason
 
 
 def person(number: int, off: float = 0.0) -> NDArray[np.float32]:

@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.plan.faces import landmarks_at
-from vs_lipsync.landmarks import MOUTH
-from vs_lipsync.plan.smoothing import smooth
+from vs_lipsync.faces.landmarks import MOUTH
+from vs_lipsync.faces.smoothing import smooth
 
 
 def test_jitter_of_a_still_face_is_averaged_out() -> None:

@@ -9,10 +9,10 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.plan.errors import SpeakerError
-from vs_lipsync.plan.identity import distance
-from vs_lipsync.plan.portrait import speaker_in_picture
-from vs_lipsync.plan.speaker import Speaker
+from vs_lipsync.errors import SpeakerError
+from vs_lipsync.identity.embedding import distance
+from vs_lipsync.identity.portrait import speaker_in_picture
+from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.planes.frames import rgb_of
 
 

@@ -1,6 +1,6 @@
 from tests.plan.faces import face_at
-from vs_lipsync.plan import Face
-from vs_lipsync.plan.tracks import MAX_GAP, follow, main_track
+from vs_lipsync.faces.face import Face
+from vs_lipsync.faces.tracks import MAX_GAP, follow, main_track
 
 
 def test_two_faces_that_pass_each_other_in_the_list_keep_their_tracks() -> None:

@@ -6,8 +6,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from vs_lipsync.plan import Reason
-from vs_lipsync.report import Lane, Report, Sounds, Span, Track
+from vs_lipsync.plan.frame_plan import Reason
+from vs_lipsync.report.report import Lane, Report, Sounds, Span, Track
 
 __all__ = ["film"]
 

@@ -18,7 +18,9 @@ from tests.footage import mixed
 from tests.report.browser import Browser
 from tests.report.films import film
 from vs_lipsync import write_plan
-from vs_lipsync.report import Report, Span, gather, render
+from vs_lipsync.report.gather import gather
+from vs_lipsync.report.page import render
+from vs_lipsync.report.report import Report, Span
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.speech import SAMPLE_RATE
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["write"]
 

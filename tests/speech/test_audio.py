@@ -9,7 +9,9 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from tests.speech.sound_files import write
-from vs_lipsync.speech import SAMPLE_RATE, Dub, DubError
+from vs_lipsync.errors import DubError
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 
 def tone(seconds: float, rate: int = SAMPLE_RATE, hertz: float = 440.0) -> NDArray[np.float32]:

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.speech.sound_files import write
-from vs_lipsync.speech import SAMPLE_RATE, Cue, Dub, DubError, Motion
+from vs_lipsync.errors import DubError
 from vs_lipsync.speech.cue_files import read_cues
+from vs_lipsync.speech.cues import Cue
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 type Sounds = dict[str, tuple[Path, NDArray[np.float32]]]
 

@@ -9,10 +9,12 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from tests.speech.sound_files import write
-from vs_lipsync.landmarks import mouth_opening
-from vs_lipsync.metrics import jitter
-from vs_lipsync.speech import SAMPLE_RATE, Dub, Motion
+from vs_lipsync.evaluation.motion_metrics import jitter
+from vs_lipsync.faces.landmarks import mouth_opening
+from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import MotionModel, default_model
+from vs_lipsync.speech.motion import Motion
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 
 def babbling(seconds: float, seed: int = 0) -> NDArray[np.float32]:

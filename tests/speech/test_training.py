@@ -7,15 +7,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import INNER_LIP, MOUTH, canonical_face, mouth_opening
-from vs_lipsync.speech import SAMPLE_RATE, Dub
-from vs_lipsync.speech.augment import disturb, noise, respeed
-from vs_lipsync.speech.corpus import Recording
+from vs_lipsync.faces.landmarks import INNER_LIP, MOUTH, canonical_face, mouth_opening
+from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
-from vs_lipsync.speech.evaluation import babble, scores_of, summary
 from vs_lipsync.speech.network import MotionNet, NetShape
-from vs_lipsync.speech.offsets import estimate_offsets
-from vs_lipsync.speech.training import (
+from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.training.augment import disturb, noise, respeed
+from vs_lipsync.training.corpus import Recording
+from vs_lipsync.training.evaluation import babble, scores_of, summary
+from vs_lipsync.training.fit import (
     Offset,
     Projection,
     Recipe,
@@ -28,6 +28,7 @@ from vs_lipsync.speech.training import (
     render_noise,
     unbiased,
 )
+from vs_lipsync.training.offsets import estimate_offsets
 
 
 def wandering(n: int, seed: int, reach: int = 5) -> NDArray[np.float64]:

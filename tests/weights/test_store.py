@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from vs_lipsync import weights
-from vs_lipsync.weights import MANIFEST, State, UnknownWeightError, WeightsError, Wheel
+from vs_lipsync.errors import UnknownWeightError, WeightsError
+from vs_lipsync.weights import MANIFEST, State, Wheel
 
 FACES = [weight for weight in MANIFEST if weight.source == weights.lookup("face_landmark").source]
 SOURCES = tuple(dict.fromkeys(weight.source for weight in MANIFEST))

@@ -8,16 +8,15 @@ from typing import Never
 
 import click
 
-from vs_lipsync.cli.dub import dub
-from vs_lipsync.cli.errors import JobError, one_line
-from vs_lipsync.cli.evaluate import evaluate
-from vs_lipsync.cli.extract import extract
-from vs_lipsync.cli.plan import plan
-from vs_lipsync.cli.script import script
-from vs_lipsync.cli.speaker import speaker
-from vs_lipsync.cli.weights import weights
+from vs_lipsync.cli.commands.dub import dub
+from vs_lipsync.cli.commands.evaluate import evaluate
+from vs_lipsync.cli.commands.extract import extract
+from vs_lipsync.cli.commands.plan import plan
+from vs_lipsync.cli.commands.script import script
+from vs_lipsync.cli.commands.speaker import speaker
+from vs_lipsync.cli.commands.weights import weights
+from vs_lipsync.errors import JobError, UnknownWeightError, WeightsError, one_line
 from vs_lipsync.version import __version__
-from vs_lipsync.weights import UnknownWeightError, WeightsError
 
 __all__ = ["main"]
 

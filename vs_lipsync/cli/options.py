@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from vs_lipsync.position import Position, parse_position
-from vs_lipsync.target import is_file_name
+from vs_lipsync.settings.target import is_file_name
+from vs_lipsync.timing.position import Position, parse_position
 
 __all__ = [
     "AUDIO",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from vs_lipsync.position import format_time
+from vs_lipsync.timing.position import format_time
 
 __all__ = ["progress"]
 
@@ -27,7 +27,7 @@ def progress(what: str, total: int, done: int = 0) -> Iterator[Callable[[], None
         A function to call after each frame.
     """
     if sys.stderr.isatty():
-        from vs_lipsync.cli.bar import bar  # rich takes a while to load
+        from vs_lipsync.cli.progress_bar import bar  # rich takes a while to load
 
         with bar(what, total, done) as advance:
             yield advance

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from vs_lipsync.evaluation import Scores
+from vs_lipsync.evaluation.evaluate import Scores
 
 __all__ = ["table_of"]
 

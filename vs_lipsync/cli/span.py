@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import click
 
-from vs_lipsync.position import Position, format_time
-from vs_lipsync.timeline import ConstantRate
+from vs_lipsync.timing.position import Position, format_time
+from vs_lipsync.timing.timeline import ConstantRate
 
 __all__ = ["span_of"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import LIPS, MOUTH, inter_ocular
-from vs_lipsync.nodes import ACTION, BOX
+from vs_lipsync.faces.landmarks import LIPS, MOUTH, inter_ocular
+from vs_lipsync.graph.properties import ACTION, BOX
 from vs_lipsync.planes.image import Region
 
 __all__ = ["lip_box", "mouth_box"]

@@ -17,10 +17,10 @@ from vs_lipsync.evaluation.boxes import lip_box, mouth_box
 from vs_lipsync.evaluation.mouths import MouthReader, agreement, asked_openings, opening_of
 from vs_lipsync.evaluation.pictures import compare, decibels
 from vs_lipsync.filter import planned
-from vs_lipsync.plan.arrays import plan_from
+from vs_lipsync.graph.packing import unpack
+from vs_lipsync.graph.plan_arrays import plan_from
 from vs_lipsync.planes.frames import likely_matrix, rgb_of
-from vs_lipsync.planes.packing import unpack
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 __all__ = ["Evaluation", "Scores", "Series", "evaluate"]
 

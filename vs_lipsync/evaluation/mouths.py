@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync import metrics
-from vs_lipsync.landmarks import MOUTH, Pose, mouth_opening
-from vs_lipsync.plan.facemesh import MIN_PRESENCE, FaceMesh, around
-from vs_lipsync.speech import Dub, Motion
+from vs_lipsync.evaluation import motion_metrics
+from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
+from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion
 
 __all__ = ["AT_LEAST", "Asked", "MouthReader", "agreement", "asked_openings", "opening_of"]
 
@@ -98,7 +99,7 @@ def asked_openings(dub: Dub, start: float, rate: float, frames: int, reach: int)
 
 def agreement(
     seen: NDArray[np.floating], asked: Asked, shots: NDArray[np.integer], reach: int
-) -> metrics.Agreement | None:
+) -> motion_metrics.Agreement | None:
     """Return how well the mouths seen follow the dub, at the best lag of at most `reach` frames.
 
     People differ in how far their lips are apart at rest, and cameras in how they show it: the mean of each shot is
@@ -121,7 +122,7 @@ def agreement(
             continue
         groups = np.unique(shots[both], return_inverse=True)[1]
         a, b = (_centred(np.asarray(series[both], np.float64), groups) for series in (seen, wanted))
-        found.append(metrics.Agreement(metrics.lag_correlation(a, b, 0).correlation, lag))
+        found.append(motion_metrics.Agreement(motion_metrics.lag_correlation(a, b, 0).correlation, lag))
     return max(found, key=lambda one: one.correlation, default=None)
 
 

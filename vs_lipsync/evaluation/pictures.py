@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync import metrics
+from vs_lipsync.evaluation import picture_metrics
 from vs_lipsync.planes.image import Region
 
 __all__ = ["Difference", "Picture", "compare", "decibels"]
@@ -57,11 +57,11 @@ def compare(original: Picture, result: Picture, mouth: Region | None, lips: Regi
     squares = _squares(original, result)
     ssim, sharpness = float("nan"), float("nan")
     if min(before.shape) >= _SMALLEST_FOR_SSIM:
-        ssim = metrics.ssim(before, after) if squares else 1.0
+        ssim = picture_metrics.ssim(before, after) if squares else 1.0
     if lips is not None:
-        detail = metrics.sharpness(before[_part(lips)])
+        detail = picture_metrics.sharpness(before[_part(lips)])
         if detail > _FLAT:
-            sharpness = metrics.sharpness(after[_part(lips)]) / detail
+            sharpness = picture_metrics.sharpness(after[_part(lips)]) / detail
     return Difference(squares, original.size, inside, count, ssim, sharpness)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from vs_lipsync.landmarks import LIPS, mouth_opening
+from vs_lipsync.faces.landmarks import LIPS, mouth_opening
 
 __all__ = ["ExemplarChooser"]
 

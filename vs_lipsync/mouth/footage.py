@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import LIPS, MOUTH, POINTS, Pose
+from vs_lipsync.faces.landmarks import LIPS, MOUTH, POINTS, Pose
 from vs_lipsync.mouth.base import MouthFrame
 
 __all__ = ["Footage", "Placement"]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import INNER_LIP
+from vs_lipsync.faces.landmarks import INNER_LIP
 from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
 

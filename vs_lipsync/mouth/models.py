@@ -1,16 +1,14 @@
 """The generators by name, as users ask for them."""
 
+from vs_lipsync.errors import ModelError
 from vs_lipsync.mouth.base import Generator
 from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.plan import Grid
-from vs_lipsync.speech import Dub, Motion
+from vs_lipsync.plan.grid import Grid
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion
 
-__all__ = ["ModelError", "open_model"]
-
-
-class ModelError(ValueError):
-    """A model that there is not, or a device to run it on."""
+__all__ = ["open_model"]
 
 
 def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str) -> Generator:

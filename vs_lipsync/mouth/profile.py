@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening
 
 __all__ = ["CLOSED_OPENING", "GENERIC_SPREAD", "INNER_LOWER", "INNER_UPPER", "LEAST_SPREAD", "Profile", "lip_gaps"]
 

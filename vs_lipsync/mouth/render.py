@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
+from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
-from vs_lipsync.mouth.field import Field, bend
 from vs_lipsync.mouth.interior import darken_interior
+from vs_lipsync.mouth.warp_field import Field, bend
 from vs_lipsync.planes.colour import match_offset
 from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region

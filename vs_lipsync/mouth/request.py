@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.profile import INNER_LOWER, INNER_UPPER, Profile, lip_gaps
 
 __all__ = ["Motion", "MotionSamples", "requested_shape"]

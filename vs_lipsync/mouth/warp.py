@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.fade import fade
@@ -18,7 +18,7 @@ from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.render import CARRIED, render
 from vs_lipsync.mouth.request import Motion, requested_shape
-from vs_lipsync.plan import Reason
+from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.workers import map_on_workers
 
 __all__ = ["Mouth", "WarpGenerator"]

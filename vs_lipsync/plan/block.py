@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from vs_lipsync.landmarks import POINTS
-from vs_lipsync.plan.faces import Face
+from vs_lipsync.faces.face import Face
+from vs_lipsync.faces.landmarks import POINTS
+from vs_lipsync.faces.smoothing import smooth
+from vs_lipsync.identity.selection import Choice, Chooser, Shot, choose_main
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
 from vs_lipsync.plan.scenes import shots_of
-from vs_lipsync.plan.selection import Choice, Chooser, Shot, choose_main
-from vs_lipsync.plan.smoothing import smooth
-from vs_lipsync.plan.usable import judge
+from vs_lipsync.plan.usability import judge
 
 __all__ = ["MIN_FRAMES", "plan_window"]
 

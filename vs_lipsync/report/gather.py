@@ -11,21 +11,24 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.analysis import Analysis
-from vs_lipsync.errors import named_errors
+from vs_lipsync.errors import DubError
+from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
 from vs_lipsync.filter import lipsync_plan
-from vs_lipsync.landmarks import MOUTH, Pose, mouth_opening
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.graph.plan_writer import frame_plans
+from vs_lipsync.graph.properties import ACTION, REASON
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.request import requested_shape
-from vs_lipsync.nodes import ACTION, REASON
-from vs_lipsync.plan import Action, FramePlan
-from vs_lipsync.plan.stored import StoredPlan
-from vs_lipsync.plan_file import frame_plans
+from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.plan.frame_plan import Action, FramePlan
 from vs_lipsync.report.people import people
 from vs_lipsync.report.report import Report, Sounds, Span
-from vs_lipsync.speech import SAMPLE_RATE, Dub, DubError, Motion
-from vs_lipsync.target import Target
-from vs_lipsync.timeline import ConstantRate
+from vs_lipsync.settings.target import Target
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion
+from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.timing.timeline import ConstantRate
 
 __all__ = ["gather"]
 

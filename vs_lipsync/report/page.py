@@ -9,9 +9,9 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
-from vs_lipsync.plan import Action, Reason
-from vs_lipsync.position import format_time
+from vs_lipsync.plan.frame_plan import Action, Reason
 from vs_lipsync.report.report import Report
+from vs_lipsync.timing.position import format_time
 
 __all__ = ["render"]
 

@@ -12,16 +12,16 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync import weights
-from vs_lipsync.analysis import Analysis, small_rgb
-from vs_lipsync.embeddings import Embeddings
+from vs_lipsync.errors import WeightsError
+from vs_lipsync.faces.tracks import follow
+from vs_lipsync.graph.analysis import Analysis, small_rgb
+from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.identity.embedding import MODEL, distance, quality
+from vs_lipsync.identity.selection import ENTER
 from vs_lipsync.plan.block import MIN_FRAMES
-from vs_lipsync.plan.face_file import FaceFile
-from vs_lipsync.plan.identity import MODEL, distance, quality
-from vs_lipsync.plan.selection import ENTER
-from vs_lipsync.plan.tracks import follow
+from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.report.report import Lane, Track
-from vs_lipsync.weights import WeightsError
 
 __all__ = ["people"]
 

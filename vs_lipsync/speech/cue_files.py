@@ -11,9 +11,9 @@ from pysubs2.formats.subrip import SubripFormat
 from pysubs2.formats.webvtt import WebVTTFormat
 from pysubs2.warnings import PossibleMissedSubtitleWarning
 
-from vs_lipsync.small_files import read_small
+from vs_lipsync.errors import DubError
+from vs_lipsync.files import read_small
 from vs_lipsync.speech.cues import Cue
-from vs_lipsync.speech.sounds import DubError
 
 __all__ = ["is_cue_file", "read_cues"]
 

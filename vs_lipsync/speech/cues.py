@@ -13,7 +13,8 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.speech.sounds import SAMPLE_RATE, DubError, FileSound, NodeSound, Sound
+from vs_lipsync.errors import DubError
+from vs_lipsync.speech.sounds import SAMPLE_RATE, FileSound, NodeSound, Sound
 
 __all__ = ["Cue", "CueSound"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from vs_lipsync.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.speech import features
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import MOUTH
-from vs_lipsync.speech.audio import Dub
+from vs_lipsync.faces.landmarks import MOUTH
+from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import FRAME, MotionModel, default_model
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 

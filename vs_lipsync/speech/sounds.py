@@ -15,7 +15,9 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-__all__ = ["SAMPLE_RATE", "ArraySound", "DubError", "FileSound", "NodeSound", "Sound"]
+from vs_lipsync.errors import DubError
+
+__all__ = ["SAMPLE_RATE", "ArraySound", "FileSound", "NodeSound", "Sound"]
 
 SAMPLE_RATE = 16000
 """Samples per second of every dub."""
@@ -24,10 +26,6 @@ _IN_MEMORY = 64 << 20  # bytes of decoded sound (17 minutes) kept in memory befo
 _NODE_FRAME = 3072  # samples per frame of an audio node (VS_AUDIO_FRAME_SAMPLES of VapourSynth's API)
 _LEAST_SILENCE = 1e-3  # seconds; a stream that starts this little after the file starts with it
 _PACKETS_ERR = 1  # seconds by which a decoder may give more than the packets say
-
-
-class DubError(Exception):
-    """A dub that cannot be opened or decoded."""
 
 
 class Sound(Protocol):

@@ -1,6 +1,5 @@
 """The model store: a manifest of model files, and the code that fetches, checks and finds them."""
 
-from vs_lipsync.weights.errors import UnknownWeightError, WeightsError
 from vs_lipsync.weights.manifest import MANIFEST, Source, Weight, lookup
 from vs_lipsync.weights.store import State, Status, fetch, home, path, verify
 from vs_lipsync.weights.wheel import Wheel
@@ -10,9 +9,7 @@ __all__ = [
     "Source",
     "State",
     "Status",
-    "UnknownWeightError",
     "Weight",
-    "WeightsError",
     "Wheel",
     "fetch",
     "home",

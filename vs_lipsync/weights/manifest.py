@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from vs_lipsync.weights.errors import UnknownWeightError
+from vs_lipsync.errors import UnknownWeightError
 from vs_lipsync.weights.wheel import Wheel
 
 __all__ = ["MANIFEST", "Source", "Weight", "lookup"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
-from vs_lipsync.weights.errors import WeightsError
+from vs_lipsync.errors import WeightsError
 from vs_lipsync.weights.manifest import MANIFEST, Source, Weight, lookup
 
 __all__ = ["State", "Status", "fetch", "home", "path", "verify"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vs_lipsync.weights.errors import WeightsError
+from vs_lipsync.errors import WeightsError
 
 __all__ = ["Wheel", "take"]
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import JAW, LIPS, canonical_face
+from vs_lipsync.faces.landmarks import JAW, LIPS, canonical_face
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 from vs_lipsync.planes.rgb import add_rgb

@@ -16,9 +16,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tests.mouth.wav2lip.reference import block_outputs, shapes
+from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.wav2lip import checkpoint as room
 from vs_lipsync.mouth.wav2lip import load
-from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError, add, convert, locate
+from vs_lipsync.mouth.wav2lip.checkpoint import add, convert, locate
 
 Tensors = dict[str, Tensor]
 

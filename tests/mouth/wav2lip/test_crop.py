@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.mouth.wav2lip.faces import frame, landmarks
-from vs_lipsync.landmarks import LEFT_EYE, RIGHT_EYE
+from vs_lipsync.faces.landmarks import LEFT_EYE, RIGHT_EYE
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.wav2lip.crop import FaceBox, boxes_of, read_face
 from vs_lipsync.planes.image import Region

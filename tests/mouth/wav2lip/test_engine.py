@@ -14,18 +14,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.device import resolve_device
-from vs_lipsync.mouth.wav2lip import (
-    CheckpointError,
-    OnnxEngine,
-    TorchEngine,
-    Wav2Lip,
-    load,
-    open_generator,
-    shared_engine,
-)
+from vs_lipsync.mouth.wav2lip import OnnxEngine, TorchEngine, Wav2Lip, load, open_generator, shared_engine
 from vs_lipsync.mouth.wav2lip.network import FIRST_ROW
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 Example = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 

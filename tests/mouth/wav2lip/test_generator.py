@@ -15,7 +15,7 @@ from vs_lipsync.mouth.wav2lip import TorchEngine, Wav2LipGenerator, load
 from vs_lipsync.mouth.wav2lip.crop import boxes_of, read_face
 from vs_lipsync.mouth.wav2lip.mel import mel_windows
 from vs_lipsync.planes.rgb import to_rgb
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 
 class Recorder:

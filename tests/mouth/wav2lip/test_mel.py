@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vs_lipsync.mouth.wav2lip.mel import AUDIO_LEAD, _first_columns, mel_columns, mel_windows, melspectrogram
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 
 def speech(seconds: float, seed: int = 0) -> NDArray[np.float32]:

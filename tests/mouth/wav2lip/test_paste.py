@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.mouth.wav2lip.faces import FORMATS, crop, landmarks, scenery
-from vs_lipsync.landmarks import LIPS
+from vs_lipsync.faces.landmarks import LIPS
 from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.wav2lip.crop import FaceBox, boxes_of, read_face
 from vs_lipsync.mouth.wav2lip.paste import paste

@@ -6,7 +6,8 @@ what `mel` makes of the dub and shows what `crop` cuts out of the footage; `engi
 all filters of a process.
 """
 
-from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError, add, convert, load
+from vs_lipsync.errors import CheckpointError
+from vs_lipsync.mouth.wav2lip.checkpoint import add, convert, load
 from vs_lipsync.mouth.wav2lip.engine import Engine, TorchEngine
 from vs_lipsync.mouth.wav2lip.generator import Wav2LipGenerator
 from vs_lipsync.mouth.wav2lip.library import open_generator, shared_engine

@@ -15,10 +15,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.wav2lip.network import PARAMETERS, Wav2Lip, fold
-from vs_lipsync.weights import WeightsError, home
+from vs_lipsync.weights import home
 
-__all__ = ["KNOWN", "LICENCE", "CheckpointError", "add", "convert", "load", "locate"]
+__all__ = ["KNOWN", "LICENCE", "add", "convert", "load", "locate"]
 
 _LOG = logging.getLogger("vs_lipsync")
 
@@ -34,10 +35,6 @@ KNOWN: Final[Mapping[str, tuple[str, int]]] = {
 _ORIGIN, _LICENCE_KEY = "origin", "licence"  # in the metadata of a converted file
 _ZIP, _WEB_PAGE = b"PK\x03\x04", b"<"
 _SHOWN = 6  # names that a message lists before it stops
-
-
-class CheckpointError(WeightsError):
-    """A file that is not a Wav2Lip checkpoint, or one that cannot be read safely; the message says why."""
 
 
 def load(path: str | PathLike[str], *, folded: bool = True) -> Wav2Lip:

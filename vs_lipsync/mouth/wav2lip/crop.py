@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
+from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE
 from vs_lipsync.planes.image import Region

@@ -5,7 +5,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import MOUTH, Pose, mouth_opening
+from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
 from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
 from vs_lipsync.mouth.wav2lip.crop import FaceBox, boxes_of, read_face
 from vs_lipsync.mouth.wav2lip.engine import Engine, TorchEngine
@@ -14,7 +14,7 @@ from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, Wav2Lip
 from vs_lipsync.mouth.wav2lip.paste import paste
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import cut, to_rgb
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 __all__ = ["Wav2LipGenerator"]
 

@@ -8,7 +8,7 @@ from vs_lipsync.mouth.wav2lip.checkpoint import load, locate
 from vs_lipsync.mouth.wav2lip.engine import TorchEngine
 from vs_lipsync.mouth.wav2lip.generator import Wav2LipGenerator
 from vs_lipsync.mouth.wav2lip.onnx_engine import OnnxEngine
-from vs_lipsync.speech import Dub
+from vs_lipsync.speech.dub import Dub
 
 __all__ = ["open_generator", "shared_engine"]
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.mouth.wav2lip.network import MEL_BANDS, MEL_COLUMNS
-from vs_lipsync.speech import SAMPLE_RATE, Dub
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["AUDIO_LEAD", "COLUMNS_PER_SECOND", "mel_columns", "mel_windows", "melspectrogram"]
 

@@ -5,8 +5,8 @@ from os import PathLike, fspath
 import numpy as np
 from numpy.typing import NDArray
 
+from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.device import resolve_device
-from vs_lipsync.mouth.wav2lip.checkpoint import CheckpointError
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, MEL_BANDS, MEL_COLUMNS
 
 __all__ = ["OnnxEngine"]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.landmarks import JAW, LEFT_EYE, LIPS, RIGHT_EYE
+from vs_lipsync.faces.landmarks import JAW, LEFT_EYE, LIPS, RIGHT_EYE
 from vs_lipsync.mouth.base import Patch
 from vs_lipsync.mouth.wav2lip.crop import FaceBox
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW

@@ -1,0 +1,1 @@
+"""The commands of `vs-lipsync`: options and arguments, and nothing else."""

@@ -1,0 +1,184 @@
+"""`vs-lipsync dub`: a clip and a dub in, a re-voiced file out."""
+
+import shlex
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from vs_lipsync.cli.options import (
+    DEVICE,
+    DUB,
+    END,
+    EXTEND,
+    FILE,
+    INPUT,
+    MODEL,
+    OFFSET,
+    OUTSIDE,
+    OVERWRITE,
+    PLAN,
+    SILENCE,
+    START,
+    STRENGTH,
+    TARGET,
+    ZONES,
+    check_dub,
+    check_output,
+    finite,
+)
+from vs_lipsync.errors import one_line
+from vs_lipsync.media.containers import ISO_MEDIA
+from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.language import to_iso639_2
+from vs_lipsync.timing.position import Position
+
+__all__ = ["dub"]
+
+
+def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    try:
+        return to_iso639_2(value) if value else ""
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+
+
+def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
+    if output is None:
+        raise click.UsageError("say where to write with -o, or ask for a --dry-run")
+    if not output.suffix:
+        raise click.UsageError(f"{output} needs an extension that says what kind of file to write, such as .mp4")
+    check_output(output, overwrite, *inputs)
+    return output
+
+
+@click.command()
+@INPUT
+@DUB
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
+@TARGET
+@OFFSET
+@STRENGTH
+@MODEL
+@DEVICE
+@ZONES
+@click.option(
+    "--gaps",
+    type=click.Choice(["original", "silence"]),
+    default="original",
+    show_default=True,
+    help="What is heard in the dub's track outside of the zones.",
+)
+@SILENCE
+@OUTSIDE
+@EXTEND
+@PLAN
+@START
+@END
+@click.option(
+    "--encoder-args",
+    metavar="OPTIONS",
+    default="-c:v libx264 -crf 16",
+    show_default=True,
+    help="FFmpeg options for the encoder, the dub and the container. HDR10's mastering display and light levels are "
+    "added for libx264, libx265 and libsvtav1.",
+)
+@click.option(
+    "--language", metavar="TAG", callback=_to_language, help="The dub's language: ISO 639, such as de or deu."
+)
+@click.option("--replace-audio", is_flag=True, help="Leave INPUT's own sound out.")
+@click.option("--no-provenance", is_flag=True, help="Do not say in the file that it was re-voiced, and where.")
+@click.option(
+    "--sign-cert",
+    metavar="PEM",
+    type=FILE,
+    help="Sign content credentials (C2PA) with this certificate chain; needs vs-lipsync[c2pa].",
+)
+@click.option("--sign-key", metavar="PEM", type=FILE, help="The private key that belongs to it.")
+@OVERWRITE
+@click.option(
+    "--segment",
+    metavar="SECONDS",
+    type=click.FloatRange(0.0, 86400.0),
+    callback=finite,
+    default=30.0,
+    show_default=True,
+    help="Least length of the pieces in which the job is done, for it to be resumed; 0 for one piece.",
+)
+@click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
+def dub(
+    source: Path,
+    audio: Path | None,
+    output: Path | None,
+    who: str | None,
+    offset: float,
+    strength: float,
+    model: str,
+    device: str,
+    zones: Path | None,
+    gaps: Literal["original", "silence"],
+    silence: Literal["close", "pass"],
+    outside: Literal["close", "pass"],
+    extend: Literal["loop", "freeze"] | None,
+    plan: Path | None,
+    start: Position | None,
+    end: Position | None,
+    encoder_args: str,
+    language: str,
+    replace_audio: bool,
+    no_provenance: bool,
+    sign_cert: Path | None,
+    sign_key: Path | None,
+    overwrite: bool,
+    segment: float,
+    no_resume: bool,
+    dry_run: bool,
+) -> None:
+    """Make the person in INPUT speak another sound.
+
+    Frames without the speaker's face stay as they are. The dub becomes the first sound track; INPUT's own sound,
+    subtitles, chapters, attachments, covers and tags are copied.
+
+    A job that is stopped goes on where it was when the same command is given again.
+    """
+    if model != "warp" and strength != 1.0:
+        raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
+    check_dub(audio, zones)
+    if extend and audio is None:
+        raise click.UsageError("--extend is to the end of the dub that --audio gives")
+    output = None if dry_run else _checked(output, overwrite, [path for path in (source, audio, zones, plan) if path])
+    try:
+        encoder = EncoderOptions.parse(shlex.split(encoder_args))
+    except ValueError as error:
+        raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
+    if (sign_cert is None) != (sign_key is None):
+        raise click.UsageError("--sign-cert and --sign-key belong together")
+    if sign_cert is not None and output and output.suffix.lower() not in ISO_MEDIA:
+        raise click.UsageError(f"only {', '.join(ISO_MEDIA)} files can be signed")
+    if sign_cert is not None and no_provenance:
+        raise click.UsageError("what is signed is the provenance: --no-provenance leaves nothing to sign")
+    from vs_lipsync.cli.jobs import dub as job  # VapourSynth, torch and the rest take seconds to load
+
+    dubbing = job.Dubbing(
+        audio=audio,
+        voice=job.Voice(offset, strength, model, device, plan, who, silence, outside, str(source)),
+        extend=extend,
+        zones=job.read_zones(zones) if zones else None,
+        gaps=gaps,
+    )
+    if output is None:
+        job.print_plan(source, dubbing, start, end)
+        return
+    target = job.Target(
+        path=output,
+        encoder=encoder,
+        language=language,
+        replace_audio=replace_audio,
+        provenance=not no_provenance,
+        overwrite=overwrite,
+        resume=not no_resume,
+        segment=segment,
+        credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
+    )
+    job.write(source, dubbing, start, end, target)

@@ -1,0 +1,140 @@
+"""`vs-lipsync extract`: segments of a clip as files."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+
+from vs_lipsync.cli.options import DEVICE, FILE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, SPEAKER, STRENGTH, TARGET
+from vs_lipsync.errors import one_line
+from vs_lipsync.timing.position import Position, parse_position
+
+__all__ = ["extract"]
+
+LOSSLESS = "-c:v ffv1 -level 3 -g 1 -slicecrc 1"
+
+
+class Span(click.ParamType[tuple[Position, Position]]):
+    """Two places with a dash between them."""
+
+    name = "A-B"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Position, Position]:
+        """Read a range of frames, of which both belong to it, or of times."""
+        if isinstance(value, tuple):
+            return value
+        first, dash, last = str(value).partition("-")
+        try:
+            if not dash:
+                raise ValueError(f"{value!r} is not a range such as 120-239 or 0:05-0:10")
+            ends = parse_position(first), parse_position(last)
+        except ValueError as error:
+            self.fail(one_line(error), param, ctx)
+        if (ends[0].frame is None) != (ends[1].frame is None):
+            self.fail("both ends must be frames, or both times", param, ctx)
+        return ends
+
+
+class Scenes(click.ParamType[tuple[int, int | None]]):
+    """A scene, several in a row, or all."""
+
+    name = "N"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int | None]:
+        """Read the first and the last number; None for the clip's last scene."""
+        if isinstance(value, tuple):
+            return value
+        if value == "all":
+            return 1, None
+        found = re.fullmatch(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?", str(value), re.ASCII)
+        if found is None or int(found[2] or found[1]) < int(found[1]):
+            self.fail(f"{value!r} is not a scene such as 3, scenes such as 3-5, or all", param, ctx)
+        return int(found[1]), int(found[2] or found[1])
+
+
+@click.command()
+@INPUT
+@click.option("--faces/--no-faces", "faces", default=None, help="All ranges that show a face, or those that do not.")
+@SPEAKER
+@click.option(
+    "--range",
+    "spans",
+    type=Span(),
+    multiple=True,
+    help="Frames A to B, both included; or from time A to time B. Several can be given.",
+)
+@click.option(
+    "--scene", "scenes", type=Scenes(), multiple=True, help="Shot N, the first being 1; or N-M, or all. Several too."
+)
+@click.option(
+    "--audio",
+    "-a",
+    metavar="DUB",
+    type=FILE,
+    help="Make the speaker say this, and write its sound in place of the clip's own.",
+)
+@click.option(
+    "--output", "-o", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The folder to write to."
+)
+@TARGET
+@OFFSET
+@STRENGTH
+@MODEL
+@DEVICE
+@PLAN
+@click.option(
+    "--encoder-args",
+    metavar="OPTIONS",
+    default=LOSSLESS,
+    show_default=True,
+    help="FFmpeg options for the pictures, and for the sound, which is FLAC or PCM.",
+)
+@OVERWRITE
+def extract(
+    source: Path,
+    faces: bool | None,
+    speaker: str | None,
+    spans: tuple[tuple[Position, Position], ...],
+    scenes: tuple[tuple[int, int | None], ...],
+    audio: Path | None,
+    output: Path,
+    who: str | None,
+    offset: float,
+    strength: float,
+    model: str,
+    device: str,
+    plan: Path | None,
+    encoder_args: str,
+    overwrite: bool,
+) -> None:
+    """Write segments of INPUT to files, exact to the frame and to the sample, and list them in segments.csv.
+
+    The files are lossless. Joined in order, those of all scenes, or those with and without faces, are INPUT again.
+    """
+    if sum((faces is not None, speaker is not None, bool(spans), bool(scenes))) != 1:
+        raise click.UsageError("say which segments with one of --faces, --no-faces, --speaker, --range and --scene")
+    if who is not None and audio is None:
+        raise click.UsageError("--target is for a dub; give one with --audio, or take --speaker")
+    if model != "warp" and strength != 1.0:
+        raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
+    if output.exists() and not output.is_dir():
+        raise click.UsageError(f"{output} is not a folder")
+    if not output.absolute().parent.is_dir():
+        raise click.UsageError(f"there is no folder {output.absolute().parent}")
+    if (output / "segments.csv").exists() and not overwrite:
+        raise click.UsageError(f"{output} has a segments.csv already; give another folder, or --overwrite")
+    try:
+        encoder = shlex.split(encoder_args)
+    except ValueError as error:
+        raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
+    from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth, torch and the rest take seconds to load
+    from vs_lipsync.cli.jobs.dub import Voice
+
+    choice = extraction.Choice(faces, speaker, spans, scenes)
+    voice = Voice(offset, strength, model, device, plan, who or speaker, original=str(source))
+    extraction.write(source, choice, audio, voice, output, encoder)

@@ -1,0 +1,64 @@
+"""`vs-lipsync plan`: the analysis of a clip as a file, and as a page to look at."""
+
+from pathlib import Path
+
+import click
+
+from vs_lipsync.cli.options import INPUT, OFFSET, OVERWRITE, PLAN, TARGET, check_output
+
+__all__ = ["plan"]
+
+
+@click.command()
+@INPUT
+@click.option(
+    "--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="The plan to write: a .json file."
+)
+@click.option(
+    "--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="The page to write: a .html file."
+)
+@click.option(
+    "--audio",
+    "-a",
+    metavar="DUB",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The new sound, for the page.",
+)
+@TARGET
+@OFFSET
+@PLAN
+@OVERWRITE
+def plan(
+    source: Path,
+    output: Path | None,
+    page: Path | None,
+    audio: Path | None,
+    who: str | None,
+    offset: float,
+    plan: Path | None,
+    overwrite: bool,
+) -> None:
+    """Analyse INPUT once and keep what was found, faces and cuts; or show it.
+
+    dub --plan then uses the plan, as often as you like. Beside it comes a file with the extension .faces, which belongs
+    to it. The plan itself may be edited. A run that was stopped goes on where it was when it is started again.
+
+    The page shows what happens to every frame and why, of a plan that is given with --plan, or is made.
+    """
+    if output is None and page is None:
+        raise click.UsageError("say what to write: a plan with -o, or a page with --html")
+    if output is not None and plan is not None:
+        raise click.UsageError("give a plan to use with --plan, or one to write with -o")
+    if audio is not None and page is None:
+        raise click.UsageError("--audio is for the page; say where to write it with --html")
+    if who is not None and page is None:
+        raise click.UsageError("--target is for the page; a plan says what is in the clip, whoever speaks")
+    inputs = [path for path in (source, audio, plan) if path is not None]
+    for path, suffixes in ((output, (".json",)), (page, (".html", ".htm"))):
+        if path is not None:
+            if path.suffix.lower() not in suffixes:
+                raise click.UsageError(f"{path} must have the extension {suffixes[0]}")
+            check_output(path, overwrite, *inputs)
+    from vs_lipsync.cli.jobs import plan as planning  # VapourSynth, torch and the rest take seconds to load
+
+    planning.write(source, output, page, planning.Shown(audio, offset, who, plan))

@@ -1,0 +1,42 @@
+"""`vs-lipsync speaker`: keep a person that is to speak."""
+
+from pathlib import Path
+
+import click
+
+from vs_lipsync.cli.options import INPUT, OVERWRITE, TARGET, check_output
+from vs_lipsync.errors import JobError, one_line
+
+__all__ = ["speaker"]
+
+
+@click.command()
+@INPUT
+@TARGET
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path), help="The .json file to write.")
+@click.option("--name", default="", help="What to call the person; the output's name if not given.")
+@OVERWRITE
+def speaker(source: Path, who: str | None, output: Path, name: str, overwrite: bool) -> None:
+    """Save a person whom INPUT shows, for --target.
+
+    The file holds numbers that tell the face from others, from several frames, and no picture.
+    """
+    if who is None:
+        raise click.UsageError("say who it is with --target")
+    if output.suffix.lower() != ".json":
+        raise click.UsageError(f"{output} needs the extension .json")
+    check_output(output, overwrite, source)
+    import vapoursynth as vs  # these take a while to load
+
+    from vs_lipsync import find_speaker
+    from vs_lipsync.media.source import Footage
+
+    footage = Footage.open(source)
+    try:
+        found = find_speaker(
+            footage.clip, who, name or output.stem, original=str(source) if who == "speaking" else None
+        )
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+    found.save(output)
+    click.echo(f"{output}: {found.name}, from {len(found.embeddings)} views", err=True)

@@ -1,0 +1,112 @@
+"""What `vs-lipsync evaluate` does once its options are read."""
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+
+import click
+import vapoursynth as vs
+from rich.console import Console
+
+from vs_lipsync.cli.notify import tell
+from vs_lipsync.cli.progress import progress
+from vs_lipsync.cli.scores import table_of
+from vs_lipsync.cli.span import span_of
+from vs_lipsync.errors import DubError, JobError, one_line
+from vs_lipsync.evaluation.evaluate import Evaluation, evaluate
+from vs_lipsync.media.source import Footage
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.timing.position import Position
+
+__all__ = ["run"]
+
+
+def run(
+    original: Path,
+    result: Path,
+    audio: Path | None,
+    offset: float,
+    start: Position | None,
+    end: Position | None,
+    *,
+    as_json: bool,
+    plot: Path | None,
+) -> None:
+    """Compare a file with the one it was made of, and print the numbers.
+
+    Args:
+        original: the clip as it was.
+        result: the file that is judged.
+        audio: what it should speak; None for its own sound.
+        offset: seconds after the original's start at which `audio` starts.
+        start: first frame of the original to look at; None for its first.
+        end: first frame of the original no longer to look at; None for its end.
+        as_json: print a JSON object in place of a table.
+        plot: a picture to draw.
+
+    Raises:
+        JobError: they cannot be compared.
+        click.BadParameter: there is no such range in the original.
+    """
+    before, after = Footage.open(original), Footage.open(result)
+    for footage in (before, after):
+        tell(footage.note)
+    fps = before.clip.fps
+    first, stop = span_of(before.clip.num_frames, fps, start, end)
+    inside = _part(before, after, first, stop)
+    try:
+        dub = _sound(result, audio)
+        with progress("evaluating", stop - first) as advance:
+            found = evaluate(
+                before.clip[first:stop],
+                after.clip[inside : inside + stop - first],
+                dub,
+                dub_start=float(first / fps - Fraction(offset)) if audio else float(inside / fps),
+                done=advance,
+            )
+    except (vs.Error, DubError) as error:
+        raise JobError(one_line(error)) from error
+    _show(found, original, result, as_json=as_json)
+    if plot is not None:
+        from vs_lipsync.evaluation.plot import plot as draw  # matplotlib is an extra
+
+        draw(found.series, plot, f"{result.name} against {original.name}")
+
+
+def _part(original: Footage, result: Footage, first: int, stop: int) -> int:
+    """Return which frame of the result shows frame `first` of the original."""
+    a, b = original.clip, result.clip
+    if (a.width, a.height) != (b.width, b.height):
+        raise JobError(
+            f"{original.path} is {a.width} x {a.height} and {result.path} is {b.width} x {b.height}; "
+            "only pictures of one size can be compared"
+        )
+    if b.num_frames == a.num_frames:
+        return first
+    if b.num_frames == stop - first:
+        return 0
+    held = "" if stop - first == a.num_frames else f", {stop - first} of them in the range"
+    raise JobError(
+        f"{original.path} has {a.num_frames} frames{held}, but {result.path} has {b.num_frames}; "
+        "if it was made of a range, give the same --start and --end"
+    )
+
+
+def _sound(result: Path, audio: Path | None) -> Dub | None:
+    """Open what the result should speak; None if it has no sound and no other was given."""
+    if audio is not None:
+        return Dub.open(audio)
+    try:
+        return Dub.open(result)
+    except DubError as error:
+        click.echo(f"{one_line(error)}; its mouth is not judged", err=True)
+        return None
+
+
+def _show(found: Evaluation, original: Path, result: Path, *, as_json: bool) -> None:
+    if as_json:
+        named = {"original": str(original), "result": str(result), "fps": found.series.rate}
+        click.echo(json.dumps(named | asdict(found.scores), indent=2, allow_nan=False))
+    else:
+        Console().print(table_of(found.scores))

@@ -1,0 +1,149 @@
+"""What `vs-lipsync extract` does once its options are read."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+import click
+import vapoursynth as vs
+
+from vs_lipsync.cli.jobs.dub import Voice
+from vs_lipsync.cli.notify import tell
+from vs_lipsync.cli.progress import progress
+from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.files import write_text
+from vs_lipsync.media.segment_file import write_segment
+from vs_lipsync.media.source import Footage
+from vs_lipsync.segments import Segment, sample_of, scene_ranges, segments, sound_of
+from vs_lipsync.timing.position import Position, format_time
+from vs_lipsync.timing.timeline import ConstantRate
+from vs_lipsync.version import __version__
+from vs_lipsync.weights import home
+
+__all__ = ["Choice", "write"]
+
+COLUMNS: Final = (
+    "file", "first_frame", "stop_frame", "frames", "start_seconds", "end_seconds", "start_time", "end_time",
+    "sample_rate", "first_sample", "stop_sample",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which segments: one of four.
+
+    Attributes:
+        faces: those with a face, or those without.
+        speaker: those that show a person.
+        spans: first and last frames, or times.
+        scenes: first and last numbers of shots.
+    """
+
+    faces: bool | None
+    speaker: str | None
+    spans: Sequence[tuple[Position, Position]]
+    scenes: Sequence[tuple[int, int | None]]
+
+
+def write(source: Path, choice: Choice, audio: Path | None, voice: Voice, folder: Path, encoder: Sequence[str]) -> None:
+    """Write segments of a clip and the list of them.
+
+    Args:
+        source: the clip.
+        choice: which segments.
+        audio: the dub, if there is one.
+        voice: how the dub is put into mouths.
+        folder: where to write to; made if it is missing.
+        encoder: FFmpeg options for the pictures and the sound.
+
+    Raises:
+        JobError: it cannot be done.
+        click.BadParameter: there is no such range in the clip.
+    """
+    footage = Footage.open(source)
+    tell(footage.note)
+    clip = footage.clip
+    try:
+        found = _segments(clip, choice, audio, voice)
+        tracks = [] if audio is not None else _tracks(source)
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+    if not found:
+        raise JobError("there is no such segment in the clip")
+    folder.mkdir(exist_ok=True)
+    comment = f"Re-voiced with vs-lipsync {__version__}" if audio is not None else None
+    rows = []
+    total = sum(segment.stop - segment.first for segment in found)
+    with progress("extracting", total) as advance:
+        for number, segment in enumerate(found, 1):
+            name = f"{number:04}-{segment.first:06}-{segment.stop - 1:06}.mkv"
+            sounds = [segment.audio] if segment.audio is not None else []
+            sounds += [sound_of(track, clip, segment.first, segment.stop) for track in tracks]
+            write_segment(segment.video, sounds, folder / name, encoder, comment, advance)
+            rows.append(_row(name, segment, clip.fps, sounds[0] if sounds else None))
+    write_text(folder / "segments.csv", _table(rows))
+    click.echo(f"{folder}: {len(found)} segments, {total} of {clip.num_frames} frames", err=True)
+
+
+def _segments(clip: vs.VideoNode, choice: Choice, audio: Path | None, voice: Voice) -> list[Segment]:
+    dub = None if audio is None else str(audio)
+    cut: Callable[..., list[Segment]] = segments
+    if choice.faces is not None:
+        return cut(clip, faces=choice.faces, dub=dub, **asdict(voice))
+    if choice.speaker is not None:
+        return cut(clip, speaker=choice.speaker, dub=dub, **asdict(voice))
+    if choice.scenes:
+        shots = scene_ranges(clip, voice.plan)
+        numbers: set[int] = set()
+        for first, last in choice.scenes:
+            if max(first, last or 1) > len(shots):
+                raise click.BadParameter(f"the clip has {len(shots)} scenes", param_hint="--scene")
+            numbers |= set(range(first, (last or len(shots)) + 1))
+        ranges = [shots[number - 1] for number in sorted(numbers)]
+    else:
+        ranges = [_range(clip, *span) for span in choice.spans]
+    return cut(clip, ranges=ranges, dub=dub, **asdict(voice))
+
+
+def _range(clip: vs.VideoNode, start: Position, end: Position) -> tuple[int, int]:
+    timeline = ConstantRate(clip.fps)
+    first, stop = start.at(timeline), end.at(timeline) + (end.frame is not None)
+    if not first < stop <= clip.num_frames:
+        raise click.BadParameter(
+            f"there are no frames {first} to {stop - 1} in a clip of {clip.num_frames}", param_hint="--range"
+        )
+    return first, stop
+
+
+def _tracks(source: Path) -> list[vs.AudioNode]:
+    """Open all sounds of a file, so that each begins with its picture."""
+    try:
+        with av.open(str(source.absolute())) as container:
+            indices = [stream.index for stream in container.streams.audio]
+    except (av.FFmpegError, OSError) as error:
+        raise JobError(f"cannot read {source}: {one_line(error)}") from error
+    cache = str(home() / "index")
+    return [vs.core.bs.AudioSource(str(source.absolute()), track=index, cachepath=cache) for index in indices]
+
+
+def _row(name: str, segment: Segment, fps: Fraction, sound: vs.AudioNode | None) -> tuple[object, ...]:
+    begin, end = segment.first / fps, segment.stop / fps
+    samples: tuple[object, ...] = ("", "", "")
+    if sound is not None:
+        first = sample_of(segment.first, fps, sound.sample_rate)
+        samples = (sound.sample_rate, first, first + sound.num_samples)
+    frames = (segment.first, segment.stop, segment.stop - segment.first)
+    return (name, *frames, begin, end, format_time(begin), format_time(end), *samples)
+
+
+def _table(rows: Sequence[Sequence[object]]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    table.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,254 @@
+"""The folder of a job beside its output: what is done stays there until the output is whole."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from vs_lipsync.errors import JobError
+from vs_lipsync.files import replace_durably, write_text
+from vs_lipsync.plan.outcomes import Outcome, Range
+
+__all__ = ["JobFolder", "Piece", "folder_of", "of_file"]
+
+_LAYOUT = 1
+"""Number of the way in which a folder is laid out; one of another layout is another job's."""
+
+_LONGEST_NAME = 200  # bytes; file systems take 255
+_OURS = re.compile(r"job\.json|lock|pieces\.txt|[0-9]{5}\.(?:nut|json)|.*\.part(?:\.[a-z0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the pictures that is written.
+
+    Attributes:
+        path: of its file.
+        first: number of its first frame in the job.
+        stop: number of the first frame behind it.
+        ranges: what happened to its frames.
+        head: what its codec needs to know before the first frame, as a checksum; equal for pieces that can be joined.
+        colour: FFmpeg options that tag its samples; empty where its codec does so.
+    """
+
+    path: Path
+    first: int
+    stop: int
+    ranges: tuple[Range, ...]
+    head: str
+    colour: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of its file."""
+        return self.path.stat().st_size
+
+
+def folder_of(output: Path) -> Path:
+    """Return the folder of the job that writes an output."""
+    name = output.name
+    encoded = os.fsencode(name)
+    if len(encoded) > _LONGEST_NAME:
+        name = f"{name[:40]}-{hashlib.sha256(encoded).hexdigest()[:16]}"
+    return output.absolute().parent / f".{name}.job"
+
+
+def of_file(path: Path) -> str:
+    """Describe a file so that another one, or a changed one, is told from it."""
+    status = path.stat()
+    return f"{path.absolute()}, {status.st_size} bytes, changed at {status.st_mtime_ns}"
+
+
+class JobFolder:
+    """What is kept of one job. Only the process that holds its lock has one."""
+
+    def __init__(self, folder: Path, pieces: Sequence[Piece]) -> None:
+        """Hold a folder that `open` has prepared."""
+        self.path = folder
+        self._pieces = list(pieces)
+        self._finished = False
+
+    @classmethod
+    @contextmanager
+    def open(cls, output: Path, made_of: Mapping[str, str], *, resume: bool = True) -> Iterator["JobFolder"]:
+        """Take up the job that writes an output, or begin it.
+
+        When the context is left, the folder goes if the job is finished, or if no piece is in it that is whole.
+
+        Args:
+            output: the file to write.
+            made_of: all that its pictures depend on, in words, by what it is.
+            resume: whether to go on with what is there; otherwise it is thrown away.
+
+        Raises:
+            JobError: another process is at it, or what is there was made of something else.
+        """
+        folder = folder_of(output)
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise JobError(f"{folder} is in the way")
+        with _locked(folder, output):
+            job = cls(folder, ())
+            try:
+                job._begin(made_of, resume)
+                yield job
+            finally:
+                job._clear(everything=job._finished or not job._pieces)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces that are whole, in order and without a gap."""
+        return tuple(self._pieces)
+
+    @property
+    def frames(self) -> int:
+        """How many frames are done."""
+        return self._pieces[-1].stop if self._pieces else 0
+
+    def part(self, suffix: str) -> Path:
+        """Return a name for a file that is not whole yet.
+
+        No two runs have one in common: an FFmpeg whose parent was killed may still be writing the one of its run.
+        """
+        return self.path / f"{uuid4().hex}.part{suffix}"
+
+    def keep(self, part: Path, stop: int, ranges: Sequence[Range], head: str, colour: Sequence[str] = ()) -> None:
+        """Add a finished piece, which begins where the one before ends; arguments as the attributes of `Piece`."""
+        number, first = len(self._pieces), self.frames
+        path = self.path / f"{number:05}.nut"
+        replace_durably(part, path)
+        piece = Piece(path, first, stop, tuple(ranges), head, tuple(colour))
+        try:
+            write_text(path.with_suffix(".json"), json.dumps(_record(piece)))  # only now the piece counts
+            self._pieces.append(piece)
+        except BaseException:  # Ctrl-C may come when the file is there already
+            self._pieces = list(_pieces(self.path))
+            raise
+
+    def finish(self, written: Path, output: Path, *, overwrite: bool) -> None:
+        """Put the finished file at its place.
+
+        Raises:
+            JobError: there is a file by now, which is not to be replaced.
+        """
+        if not overwrite and output.exists():
+            raise JobError(f"{output} exists by now; give --overwrite, or move it away")
+        replace_durably(written, output)
+        self._finished = True
+
+    def _begin(self, made_of: Mapping[str, str], resume: bool) -> None:
+        state = self.path / "job.json"
+        before = _read(state) if resume else None
+        self._pieces = list(_pieces(self.path)) if before is not None else []
+        if self._pieces and before != _state(made_of):
+            known = before.get("made of") if before is not None else None
+            known = known if isinstance(known, dict) else {}
+            changed = [name for name in made_of if known.get(name) != made_of[name]]
+            # What is there is somebody's work: it is neither mixed with ours nor thrown away unasked.
+            raise JobError(
+                f"{self.path} holds a job that was begun with another {', '.join(changed) or 'program'}; "
+                "give the command as it was, or --no-resume to start afresh"
+            )
+        self._clear(everything=not self._pieces)
+        if not self._pieces:
+            write_text(state, json.dumps(_state(made_of), indent=1))
+
+    def _clear(self, *, everything: bool) -> None:
+        """Remove what is half done, or all; files that are not ours stay."""
+        kept = {"lock"}
+        if not everything:
+            kept |= {"job.json"} | {name for piece in self._pieces for name in _names(piece)}
+        for item in self.path.iterdir():
+            if item.name not in kept and _OURS.fullmatch(item.name):
+                with contextlib.suppress(OSError):  # Windows keeps files that somebody still writes
+                    item.unlink()
+
+
+@contextmanager
+def _locked(folder: Path, output: Path) -> Iterator[None]:
+    """Hold the lock of a job, and remove its folder afterwards if nothing is left in it."""
+    lock = FileLock(folder / "lock")
+    for _ in range(3):
+        folder.mkdir(exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise JobError(f"another run is writing {output}; wait for it, or stop it first") from None
+        except FileNotFoundError:  # the run before is just removing the folder
+            continue
+        if (folder / "lock").exists():
+            break
+        lock.release()  # that file has been removed meanwhile: others would lock a new one
+    else:
+        raise JobError(f"{folder} comes and goes; is another run writing {output}?")
+    try:
+        yield
+    finally:
+        if os.name != "posix":  # where a file that is open cannot be removed
+            lock.release()
+        if not (folder / "job.json").exists():
+            with contextlib.suppress(OSError):
+                (folder / "lock").unlink(missing_ok=True)
+                folder.rmdir()
+        lock.release()
+
+
+def _state(made_of: Mapping[str, str]) -> dict[str, Any]:
+    return {"layout": _LAYOUT, "made of": dict(made_of)}
+
+
+def _names(piece: Piece) -> tuple[str, str]:
+    return piece.path.name, piece.path.with_suffix(".json").name
+
+
+def _record(piece: Piece) -> dict[str, Any]:
+    ranges = [[part.first, part.last, part.outcome.action, part.outcome.reason] for part in piece.ranges]
+    return {
+        "first": piece.first,
+        "stop": piece.stop,
+        "bytes": piece.size,
+        "head": piece.head,
+        "colour": piece.colour,
+        "ranges": ranges,
+    }
+
+
+def _pieces(folder: Path) -> Iterator[Piece]:
+    """Yield the pieces that are whole, up to the first that is not."""
+    position = 0
+    for number in range(100_000):
+        path = folder / f"{number:05}.nut"
+        record = _read(path.with_suffix(".json"))
+        if record is None or not path.is_file():
+            return
+        try:
+            ranges = tuple(
+                Range(int(first), int(last), Outcome(str(action), str(reason)))
+                for first, last, action, reason in record["ranges"]
+            )
+            colour = tuple(str(word) for word in record["colour"])
+            piece = Piece(path, int(record["first"]), int(record["stop"]), ranges, str(record["head"]), colour)
+            whole = piece.size == int(record["bytes"]) and piece.first == position < piece.stop
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return
+        if not whole:
+            return
+        yield piece
+        position = piece.stop
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Read a file of JSON; None if there is none that makes sense."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,192 @@
+"""A job from its first frame to the finished file."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import click
+import vapoursynth as vs
+
+from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
+from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.pieces import Cutter, shot_starts
+from vs_lipsync.cli.progress import progress
+from vs_lipsync.errors import JobError
+from vs_lipsync.files import require_space
+from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA
+from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.ffmpeg import run_ffmpeg
+from vs_lipsync.media.mux import Kept, Sound, arguments, lead_of, sound_codec
+from vs_lipsync.media.provenance import Provenance
+from vs_lipsync.media.sign import Signature
+from vs_lipsync.media.soundtrack import Mix, render
+from vs_lipsync.media.streams import lost_tags
+from vs_lipsync.plan.outcomes import Outcome
+
+__all__ = ["Recording"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is written to a file.
+
+    Attributes:
+        clip: the dubbed frames, of a format that y4m carries.
+        source: the frames they are made of, where cuts are sought.
+        sound: the dub, or what it is made of.
+        kept: what goes along from the input; None for nothing.
+        encoder: FFmpeg's options.
+        model: what makes the mouths, for the file's provenance; None if it is to say nothing of that.
+        segment: seconds of a piece, at least; 0 for one piece.
+        signature: signs the file; None for none.
+    """
+
+    clip: vs.VideoNode
+    source: vs.VideoNode
+    sound: Sound | Mix
+    kept: Kept | None
+    encoder: EncoderOptions
+    model: str | None = None
+    segment: float = 30.0
+    signature: Signature | None = None
+
+    def write(
+        self, output: Path, made_of: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
+    ) -> Counter[Outcome]:
+        """Write the file. It appears at its place when it is whole.
+
+        A run that fails or is stopped leaves the pieces of the pictures that are done beside it, and another one with
+        the same arguments goes on from there.
+
+        Args:
+            output: its place; the extension tells the container.
+            made_of: all that the pictures depend on, in words, by what it is.
+            overwrite: whether a file that is there may be replaced.
+            resume: whether to go on with what an earlier run has left.
+
+        Returns:
+            What happened to how many frames.
+
+        Raises:
+            JobError: it cannot be done.
+        """
+        with JobFolder.open(output, made_of, resume=resume) as job:
+            try:
+                written = job.part(output.suffix)
+                if self.encoder.sound:
+                    self._try_sound(written)
+                if self._is_joinable(output):
+                    counts = self._record(job)
+                    written = self._join(job, written)
+                else:
+                    counts = self._send(job, written)
+                job.finish(written, output, overwrite=overwrite)
+            except BaseException:
+                if job.frames:
+                    click.echo(
+                        f"{job.frames} of {self.clip.num_frames} frames are kept in {job.path}; "
+                        "give the same command again to go on from there",
+                        err=True,
+                    )
+                raise
+        return counts
+
+    @property
+    def _length(self) -> Fraction:
+        return Fraction(self.clip.num_frames / self.clip.fps)
+
+    def _is_joinable(self, output: Path) -> bool:
+        return output.suffix.lower() in (*ISO_MEDIA, *MATROSKA) and "-f" not in self.encoder.file
+
+    def _try_sound(self, written: Path) -> None:
+        """Write a moment of silence as the user wants the dub: what is wrong with that is better heard of now."""
+        silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo", "-t", "0.1"]
+        run_ffmpeg([*silence, *sound_codec(written.suffix.lower()), *self.encoder.sound, "-y", f"file:{written}"])
+
+    def _record(self, job: JobFolder) -> Counter[Outcome]:
+        """Write all pieces that are missing."""
+        counts: Counter[Outcome] = Counter()
+        for piece in job.pieces:
+            for part in piece.ranges:
+                counts[part.outcome] += part.last - part.first + 1
+        if job.frames:
+            click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
+        cutter = None
+        if self.segment > 0 and self.encoder.whole is None:
+            shortest = round(Fraction(self.segment) * self.clip.fps)
+            cutter = Cutter(self.clip.num_frames, shortest, shot_starts(self.source))
+        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
+
+            def done(outcome: Outcome) -> None:
+                counts[outcome] += 1
+                advance()
+
+            record(self.clip, job, cutter, self.encoder.video, done)
+        return counts
+
+    def _join(self, job: JobFolder, written: Path) -> Path:
+        """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
+        require_space(job.path, sum(piece.size for piece in job.pieces))
+        (job.path / "pieces.txt").write_text(list_of_pieces(job.pieces, self.clip.fps), encoding="ascii")
+        colour = [f"{word}:v:0" if word.startswith("-") else word for word in job.pieces[0].colour]
+        provenance = None
+        if self.model is not None:
+            ranges = (part for piece in job.pieces for part in piece.ranges)
+            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.kept), self.model)
+        pictures = [
+            "-f",
+            "concat",
+            "-i",
+            "pieces.txt",
+        ]  # in the folder it runs in: paths in lists have rules of their own
+        command = self._arguments(pictures, ["-c:v:0", "copy", *colour], provenance, written, job)
+        run_ffmpeg(command, job.path)
+        if self.encoder.whole is None:
+            _check_length(written, self.clip.num_frames)
+        if self.kept is not None and (lost := lost_tags(self.kept.contents, written)):
+            click.echo(f"{written.suffix} files cannot hold these tags of the input: {', '.join(lost)}", err=True)
+        if self.signature is None or self.kept is None or provenance is None:
+            return written
+        signed = job.part(written.suffix)
+        self.signature.sign(written, signed, self.kept.contents.path, provenance)
+        return signed
+
+    def _send(self, job: JobFolder, written: Path) -> Counter[Outcome]:
+        """Write a file of a kind that cannot be joined, all at once."""
+        counts: Counter[Outcome] = Counter()
+        # Which frames are dubbed is known only when the file is written.
+        provenance = None if self.model is None else Provenance(None, 0, self.model)
+        encoder = ["-fps_mode", "passthrough", *self.encoder.video]
+
+        def command(pictures: Sequence[str]) -> list[str]:
+            return self._arguments(pictures, encoder, provenance, written, job)
+
+        with progress("dubbing", self.clip.num_frames) as advance:
+
+            def done(outcome: Outcome) -> None:
+                counts[outcome] += 1
+                advance()
+
+            send(self.clip, command, done)
+        return counts
+
+    def _arguments(
+        self, pictures: Sequence[str], encoder: Sequence[str], said: Provenance | None, written: Path, job: JobFolder
+    ) -> list[str]:
+        options, sound = self.encoder.file, self.sound
+        if isinstance(sound, Mix):
+            track = job.part(".w64")
+            render(sound.heard, sound.length, track)
+            sound = Sound(track, Fraction(0), sound.language)
+        return arguments(pictures, encoder, self._length, sound, self.kept, options, said, written, job.path)
+
+
+def _check_length(path: Path, frames: int) -> None:
+    """Make sure that a file has all its frames, as far as its container says how many there are."""
+    with av.open(str(path)) as container:
+        counted = container.streams.video[0].frames
+    if counted and counted != frames:
+        raise JobError(f"the file has {counted} frames instead of {frames}; give --no-resume to start afresh")

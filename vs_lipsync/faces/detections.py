@@ -1,0 +1,106 @@
+"""Where faces may be: detected in every few frames, and carried to the frames between."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.blazeface import Detection, full_range, overlap, short_range
+from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
+
+__all__ = ["EVERY", "Detector", "between", "detections_from", "detections_to"]
+
+EVERY: Final = 4
+"""Frames from one detection to the next. FaceMesh looks at every frame, and finds a face that has moved by a quarter of
+its size; detection is the dearest step of the analysis, and faces move less than that in four frames."""
+
+MOST: Final = 8
+"""Detections that are looked into, the largest ones."""
+
+SAME: Final = 0.3
+"""Detections of two frames that overlap by more are one face."""
+
+
+class Detector:
+    """Finds faces of any size. Not for several threads at a time."""
+
+    def __init__(self) -> None:
+        self._full_range = full_range()
+        self._short_range = short_range()
+        self._mesh = FaceMesh()
+
+    def __call__(self, rgb: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of a picture [height, width, 3], each where FaceMesh's points put it."""
+        return self._confirmed(rgb, self._full_range(rgb)) or self._confirmed(rgb, self._short_range(rgb))
+
+    def _confirmed(self, rgb: NDArray[np.uint8], found: Sequence[Detection]) -> list[Detection]:
+        """Keep what FaceMesh takes for a face too. A box around its points is steadier than the detector's."""
+        confirmed: list[Detection] = []
+        for rough in sorted(found, key=lambda detection: -detection.size)[:MOST]:
+            # The eyes of a face of few pixels may be anywhere, and a crop turned by them shows FaceMesh no face.
+            for sought in (rough, _level(rough)):
+                points, presence = self._mesh(rgb, sought)
+                if presence >= MIN_PRESENCE:
+                    confirmed.append(around(points, presence))
+                    break
+        return confirmed
+
+
+def _level(found: Detection) -> Detection:
+    """Return a detection whose eyes are level."""
+    eyes = found.centre + np.array([[-0.2, -0.1], [0.2, -0.1]], np.float32) * np.float32(found.size)
+    return Detection(found.centre, found.size, found.score, eyes)
+
+
+def between(before: Sequence[Detection], after: Sequence[Detection], weight: float) -> list[Detection]:
+    """Return the detections of a frame between two that were looked at.
+
+    A face that both frames show is put between its places; one that only one of them shows may have come or gone, or
+    there may be a cut, and is looked for where it was.
+
+    Args:
+        before: detections of the earlier frame.
+        after: detections of the later frame.
+        weight: of the later frame, 0..1.
+    """
+    merged: list[Detection] = []
+    left = list(after)
+    for one in before:
+        other = max(left, key=lambda found: overlap(one.centre, one.size, found), default=None)
+        if other is None or overlap(one.centre, one.size, other) < SAME:
+            merged.append(one)
+            continue
+        left.remove(other)
+        merged.append(
+            Detection(
+                (1 - weight) * one.centre + weight * other.centre,
+                (1 - weight) * one.size + weight * other.size,
+                max(one.score, other.score),
+                (1 - weight) * one.eyes + weight * other.eyes,
+            )
+        )
+    return merged + left
+
+
+def detections_to(found: Sequence[Detection]) -> dict[str, NDArray[np.generic]]:
+    """Return the detections of a frame as arrays, the form in which they travel between nodes."""
+    if not found:
+        return {}
+    return {
+        "centres": np.stack([detection.centre for detection in found]).astype(np.float32),
+        "sizes": np.array([detection.size for detection in found]),
+        "scores": np.array([detection.score for detection in found]),
+        "eyes": np.stack([detection.eyes for detection in found]).astype(np.float32),
+    }
+
+
+def detections_from(arrays: Mapping[str, NDArray[np.generic]]) -> list[Detection]:
+    """Return the detections of a frame from their arrays."""
+    if not arrays:
+        return []
+    centres, eyes = (arrays[name].astype(np.float32, copy=False) for name in ("centres", "eyes"))
+    return [
+        Detection(centre, float(size), float(score), pair)
+        for centre, size, score, pair in zip(centres, arrays["sizes"], arrays["scores"], eyes, strict=True)
+    ]

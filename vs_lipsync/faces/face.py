@@ -1,0 +1,88 @@
+"""All faces of one picture, with their landmarks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.blazeface import Detection
+from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
+
+__all__ = ["GRAIN", "MAX_FACES", "MODELS", "Face", "FaceFinder"]
+
+MODELS: Final = ("face_detection_short_range", "face_detection_full_range", "face_landmark")
+"""Names in the model store of the nets that find faces and their points."""
+
+MAX_FACES: Final = 4
+"""Faces kept per picture, the largest ones: a crowd costs no more than a conversation."""
+
+GRAIN: Final = 32
+"""Steps per luma sample to which landmarks are rounded, so that a plan file keeps them as they are. The jitter of
+FaceMesh is a tenth of a sample and more."""
+
+OFF_CENTRE: Final = 0.08
+"""Distance of a face from where it was sought, in its sizes, from which it is looked at once more where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face in a picture.
+
+    Attributes:
+        landmarks: [468, 3] FaceMesh points in pixels of the picture.
+        presence: FaceMesh's logit that this is a face.
+    """
+
+    landmarks: NDArray[np.float32]
+    presence: float
+
+    @property
+    def box(self) -> NDArray[np.float32]:
+        """[4] left, top, right and bottom of the landmarks."""
+        flat = self.landmarks[:, :2]
+        return np.concatenate([flat.min(0), flat.max(0)])
+
+
+class FaceFinder:
+    """FaceMesh where faces are expected. Depends on one picture alone. Not for several threads at a time."""
+
+    def __init__(self) -> None:
+        self._mesh = FaceMesh()
+
+    def __call__(self, rgb: NDArray[np.uint8], detections: Sequence[Detection]) -> list[Face]:
+        """Return the faces of a picture.
+
+        Args:
+            rgb: [height, width, 3].
+            detections: where faces are expected.
+
+        Returns:
+            The faces that are there, the largest first, at most MAX_FACES.
+        """
+        faces: list[Face] = []
+        for sought in sorted(detections, key=lambda detection: -detection.size):
+            landmarks, presence = self._mesh(rgb, sought)
+            found = around(landmarks, presence)
+            if presence >= MIN_PRESENCE and _off_centre(sought, found):
+                landmarks, presence = self._mesh(rgb, found)
+            face = Face(landmarks, presence)
+            if presence >= MIN_PRESENCE and not any(_same(face, other) for other in faces):
+                faces.append(face)
+            if len(faces) == MAX_FACES:
+                break
+        return faces
+
+
+def _off_centre(sought: Detection, found: Detection) -> bool:
+    """Whether a crop was so far off that FaceMesh does better in one around what it found."""
+    moved = float(np.abs(found.centre - sought.centre).max())
+    return moved > OFF_CENTRE * found.size or abs(found.size - sought.size) > 2 * OFF_CENTRE * found.size
+
+
+def _same(face: Face, other: Face) -> bool:
+    """Whether two finds are one face: FaceMesh may slip from a false box onto a face beside it."""
+    a, b = face.box, other.box
+    larger = float(max((a[2:] - a[:2]).max(), (b[2:] - b[:2]).max()))
+    return float(np.abs((a[:2] + a[2:]) - (b[:2] + b[2:])).max()) < 0.5 * larger

@@ -1,0 +1,87 @@
+"""FaceMesh: 468 3-D points on a face, through OpenCV's DNN module."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync import weights
+from vs_lipsync.faces.blazeface import Detection
+from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
+
+__all__ = ["MIN_PRESENCE", "FaceMesh", "around"]
+
+SIDE: Final = 192
+"""The net looks at SIDE × SIDE pixels."""
+
+MARGIN: Final = 1.5
+"""The crop is this many times the face, as the net was trained."""
+
+
+MIN_PRESENCE: Final = 6.0
+"""Presence logit from which it is a face. On trial footage false finds reached 4, and faces began at 13."""
+
+
+class FaceMesh:
+    """The landmark net. Not for several threads at a time: OpenCV's nets keep state."""
+
+    def __init__(self) -> None:
+        # The default engine lists only one of the two outputs, and is slower.
+        self._net = cv2.dnn.readNetFromTFLite(str(weights.path("face_landmark")), cv2.dnn.ENGINE_CLASSIC)
+
+    def __call__(self, rgb: NDArray[np.uint8], face: Detection) -> tuple[NDArray[np.float32], float]:
+        """Find the points of one face.
+
+        Args:
+            rgb: [height, width, 3].
+            face: where it is; the crop is turned until its eyes are level.
+
+        Returns:
+            The points [468, 3] in pixels (a pixel's centre is a whole number; depth in the same unit, away from the
+            camera, 0 at the middle of the head), and the presence logit: above 0 it is a face.
+        """
+        centre = face.centre
+        crop_size = face.size * MARGIN
+        across = face.eyes[1] - face.eyes[0]
+        angle = float(np.degrees(np.arctan2(across[1], across[0])))
+        # Halved first where the crop shrinks by more than two: the warp's bilinear taps would alias.
+        shrink = int(crop_size / SIDE / 2)
+        if shrink >= 2:
+            rgb, origin = _shrunk(rgb, centre, crop_size, shrink)
+        else:
+            shrink, origin = 1, np.zeros(2)
+        to_small = (np.asarray(centre, np.float64) - origin + 0.5) / shrink - 0.5
+        scale = SIDE * shrink / crop_size
+        matrix = np.asarray(cv2.getRotationMatrix2D((float(to_small[0]), float(to_small[1])), angle, scale), np.float64)
+        matrix[:, 2] += (SIDE - 1) / 2 - to_small
+        crop = cv2.warpAffine(rgb, matrix, (SIDE, SIDE))
+        self._net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255))
+        raw, presence = self._net.forward(("conv2d_20", "conv2d_30"))
+        points = raw.reshape(POINTS, 3)
+        back = cv2.invertAffineTransform(matrix)
+        flat = ((points[:, :2] @ back[:, :2].T + back[:, 2]) + 0.5) * shrink - 0.5 + origin
+        return np.c_[flat, points[:, 2:] * crop_size / SIDE].astype(np.float32), float(presence.ravel()[0])
+
+
+def around(points: NDArray[np.float32], presence: float) -> Detection:
+    """Return where the points [468, 3] of a face put it."""
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    eyes = np.stack([points[list(eye), :2].mean(0) for eye in (LEFT_EYE, RIGHT_EYE)]).astype(np.float32)
+    return Detection(((low + high) / 2).astype(np.float32), float((high - low).max()), presence, eyes)
+
+
+def _shrunk(
+    rgb: NDArray[np.uint8], centre: NDArray[np.floating], side: float, shrink: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Cut out what a turned crop can reach, shrunk by a whole number: the picture and its first pixel's corner."""
+    reach = side * 0.75
+    size = np.array([rgb.shape[1], rgb.shape[0]])
+    low = np.clip(np.floor(centre - reach), 0, np.maximum(size - shrink, 0)).astype(int)
+    high = np.minimum(np.ceil(centre + reach), size).astype(int)
+    high = np.maximum(low + (high - low) // shrink * shrink, low + shrink)
+    part = rgb[low[1] : high[1], low[0] : high[0]]
+    smaller = cv2.resize(
+        part, (part.shape[1] // shrink or 1, part.shape[0] // shrink or 1), interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(smaller, np.uint8), low.astype(np.float64)

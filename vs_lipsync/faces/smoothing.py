@@ -1,0 +1,57 @@
+"""Landmarks without the jitter of a net that sees one frame at a time."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.landmarks import MOUTH, POINTS, inter_ocular
+
+__all__ = ["REACH", "smooth"]
+
+REACH: Final = 3
+"""Frames to either side that are looked at."""
+
+STEADY: Final = 0.012
+"""Movement, in inter-ocular distances, below which two frames are taken to show the same: FaceMesh's own jitter."""
+
+
+def smooth(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Average the landmarks of a track over time where the face holds still, and leave them alone where it moves.
+
+    A bilateral filter over time: frames weigh less the further away they are in time and the more the face has moved
+    between. The head (by the stable points) and the mouth are weighed apart, so that a still head steadies its points
+    while its lips move, and lips that move are not drawn out.
+
+    Args:
+        landmarks: [frames, 468, 3] consecutive frames of one face in one shot; NaN where it is lost.
+
+    Returns:
+        [frames, 468, 3] float32, NaN in the same frames.
+    """
+    frames = len(landmarks)
+    seen = np.isfinite(landmarks[:, 0, 0])
+    if frames < 2 or not seen.any():
+        return landmarks.astype(np.float32)
+    unit = np.array([inter_ocular(face) for face in landmarks])
+    result = np.full(landmarks.shape, np.nan)
+    for group in _groups():
+        points = landmarks[:, group].astype(np.float64)
+        total = np.zeros(frames)
+        mean = np.zeros_like(points)
+        for shift in range(-REACH, REACH + 1):
+            source = np.clip(np.arange(frames) + shift, 0, frames - 1)
+            other = points[source]
+            moved = np.sqrt(((other - points)[..., :2] ** 2).sum(-1).mean(1)) * 2 / (unit + unit[source])
+            weight = np.exp(-0.5 * (shift / (REACH / 2)) ** 2 - 0.5 * (moved / STEADY) ** 2)
+            weight[~seen | ~seen[source] | (np.arange(frames) + shift != source)] = 0.0
+            total += weight
+            mean += weight[:, None, None] * np.nan_to_num(other)
+        result[np.ix_(np.flatnonzero(seen), group)] = mean[seen] / total[seen, None, None]
+    return result.astype(np.float32)
+
+
+def _groups() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the points that go with the head and those that go with the mouth."""
+    mouth = np.array(sorted(MOUTH), np.intp)
+    return np.setdiff1d(np.arange(POINTS), mouth), mouth

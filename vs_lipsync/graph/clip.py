@@ -1,0 +1,36 @@
+"""What a clip must be for the filter, and what is known of it before any frame is asked for."""
+
+from fractions import Fraction
+
+import vapoursynth as vs
+
+from vs_lipsync.plan.file.document import ClipFacts
+
+__all__ = ["check_clip", "facts_of", "frame_rate"]
+
+
+def check_clip(clip: vs.VideoNode) -> None:
+    """Refuse what is no clip, or one that cannot be analysed: vs.Error, with what to do about it."""
+    if not isinstance(clip, vs.VideoNode):
+        raise vs.Error("lipsync: clip must be a video node")
+    if clip.format is None or not clip.width or not clip.height:
+        raise vs.Error("lipsync: clips of variable format or size are not supported; split or resize the clip first")
+    if clip.format.color_family not in (vs.GRAY, vs.YUV, vs.RGB):
+        raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to GRAY, YUV or RGB")
+    if clip.format.sample_type == vs.INTEGER and clip.format.bits_per_sample > 16:
+        raise vs.Error(f"lipsync: format {clip.format.name} is not supported; convert to at most 16 bits, or to float")
+
+
+def frame_rate(clip: vs.VideoNode) -> Fraction:
+    """Return the constant rate of a clip in frames per second; vs.Error where it has none."""
+    if not clip.fps_num or not clip.fps_den:
+        raise vs.Error(
+            "lipsync: the clip has a variable frame rate; pass its timecodes=, or give it a rate (AssumeFPS)"
+        )
+    return Fraction(clip.fps_num, clip.fps_den)
+
+
+def facts_of(clip: vs.VideoNode) -> ClipFacts:
+    """Return what a plan file says of a clip."""
+    rate = f"{clip.fps.numerator}/{clip.fps.denominator}" if clip.fps else "variable"
+    return ClipFacts(frames=clip.num_frames, width=clip.width, height=clip.height, rate=rate, format=clip.format.name)

@@ -1,0 +1,88 @@
+"""The small pictures in which faces are sought, as an ordinary screen would show them."""
+
+from typing import Final
+
+import vapoursynth as vs
+
+from vs_lipsync.graph.caches import uncached
+from vs_lipsync.planes.frames import likely_matrix, number_of
+
+__all__ = ["scaled"]
+
+_SAYS_COLOUR: Final = ["_Matrix", "_Transfer", "_Primaries", "_Range", "_ChromaLocation", "_FieldBased"]
+
+_WHITE: Final = 203
+"""Luminance in cd/m² that becomes the white of an ordinary picture: HDR reference white (ITU-R BT.2408)."""
+
+_HDR: Final = (vs.TRANSFER_ST2084, vs.TRANSFER_ARIB_B67)
+
+# What VapourSynth's resizer understands; more is an error there (H.273's numbers; 2 is "unspecified").
+_UNSPECIFIED: Final = 2
+_MATRICES: Final = frozenset((1, 2, 4, 5, 6, 7, 8, 9))
+_TRANSFERS: Final = frozenset((1, 2, *range(4, 19)))
+_CAMERA: Final = (1, 6, 14, 15)
+"""Transfers of BT.709's curve, under several numbers."""
+_PRIMARIES: Final = frozenset((1, 2, *range(4, 13), 22))
+
+
+def scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
+    """Shrink to RGB24 whose longer side has at most `side` pixels.
+
+    HDR pictures (PQ and HLG) are brought to the range and the colours of BT.709. What frames say of their colours in
+    numbers that do not exist, or that cannot be, such as a YUV picture in R'G'B', is passed over.
+
+    Args:
+        clip: constant format and size.
+        side: in pixels.
+    """
+    shown = _shown(clip, side)
+    toned = _shown(clip, side, transfer=vs.TRANSFER_BT709, primaries=vs.PRIMARIES_BT709, nominal_luminance=_WHITE)
+    guessed = _shown(clip.std.RemoveFrameProps(_SAYS_COLOUR), side)
+    in_colour = clip.format.color_family == vs.YUV
+
+    def choose(n: int, f: vs.VideoFrame) -> vs.VideoNode:
+        if not _possible(f, in_colour=in_colour):
+            return guessed
+        return toned if number_of(f, "_Transfer", _UNSPECIFIED) in _HDR else shown
+
+    return shown.std.FrameEval(choose, prop_src=[clip], clip_src=[shown, toned, guessed])
+
+
+def _shown(clip: vs.VideoNode, side: int, **colours: int) -> vs.VideoNode:
+    """Shrink, and convert to RGB24."""
+    scale = min(1.0, side / max(clip.width, clip.height))
+    if clip.format.color_family != vs.YUV:
+        # A plane taken out of an RGB clip still says that it is RGB, which no GRAY picture can be.
+        clip = clip.std.RemoveFrameProps("_Matrix")
+    # In its own family first: converting what is left to RGB costs a quarter of converting everything.
+    step_x, step_y = 1 << clip.format.subsampling_w, 1 << clip.format.subsampling_h
+    width = max(1, round(clip.width * scale / step_x)) * step_x
+    height = max(1, round(clip.height * scale / step_y)) * step_y
+    resized = clip.resize.Bilinear(width, height) if (width, height) != (clip.width, clip.height) else clip
+    if colours:
+        colours |= {"primaries_in": vs.PRIMARIES_BT2020}
+    if clip.format.color_family == vs.YUV:
+        # Only frames that do not say theirs take these.
+        colours |= {"matrix_in": vs.MATRIX_BT2020_NCL if colours else likely_matrix(clip.format, clip.height)}
+    return uncached(resized.resize.Bilinear(format=vs.RGB24, **colours))
+
+
+def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
+    """Tell whether the resizer understands what a frame says of itself."""
+    transfer, primaries = (number_of(frame, name, _UNSPECIFIED) for name in ("_Transfer", "_Primaries"))
+    if transfer not in _TRANSFERS or primaries not in _PRIMARIES:
+        return False
+    numbers = {"_Range": 2, "_ChromaLocation": 6, "_FieldBased": 3}
+    if any(number_of(frame, name, 0) not in range(count) for name, count in numbers.items()):
+        return False
+    return not in_colour or _matrix_possible(number_of(frame, "_Matrix", _UNSPECIFIED), transfer, primaries)
+
+
+def _matrix_possible(matrix: int, transfer: int, primaries: int) -> bool:
+    if matrix == vs.MATRIX_ICTCP:
+        return transfer in _HDR and primaries in (_UNSPECIFIED, vs.PRIMARIES_BT2020)
+    if matrix == vs.MATRIX_BT2020_CL:
+        return transfer in _CAMERA and primaries == vs.PRIMARIES_BT2020
+    if matrix in (vs.MATRIX_CHROMATICITY_DERIVED_NCL, vs.MATRIX_CHROMATICITY_DERIVED_CL):
+        return transfer != _UNSPECIFIED and primaries != _UNSPECIFIED
+    return matrix in _MATRICES

@@ -1,0 +1,1 @@
+"""Who a face is: embeddings, saved speakers, and choosing the target among the faces of a shot."""

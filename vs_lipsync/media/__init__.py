@@ -1,0 +1,1 @@
+"""Media files: reading, encoding and muxing them with BestSource, PyAV and FFmpeg."""

@@ -1,0 +1,120 @@
+"""The clip that is to be dubbed, opened with BestSource."""
+
+import statistics
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import vapoursynth as vs
+
+from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.media.index_progress import reading
+from vs_lipsync.media.probe import declared_length
+from vs_lipsync.timing.position import format_time
+from vs_lipsync.weights import home
+
+__all__ = ["Footage"]
+
+_COMMON_RATES = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
+    Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
+)
+
+
+_TOLERANCE = Fraction(1, 2)  # seconds by which a file may overstate its length: some count a pause at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A video file and how to open it so that all frames have one size and last equally long.
+
+    Attributes:
+        path: the file.
+        clip: the opened clip.
+        forced_rate: frames per second that a file of variable rate is brought to; None where the rate is constant.
+        start: the second in the file at which the first frame is shown.
+        declared: seconds that the pictures last by the file's own account, if so much could not be read.
+    """
+
+    path: Path
+    clip: vs.VideoNode
+    forced_rate: Fraction | None
+    start: Fraction = Fraction(0)
+    declared: Fraction | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What the user should know of how the file was opened, if anything."""
+        notes = []
+        if self.declared is not None:
+            read = format_time(self.clip.num_frames / self.clip.fps)
+            notes.append(
+                f"{self.path} is damaged or not whole: of {format_time(self.declared)} only {read} can be read"
+            )
+        if self.forced_rate is not None:
+            rate = f"{float(self.forced_rate):.3f}"
+            notes.append(f"{self.path} has a variable frame rate; it is brought to {rate} frames a second")
+        return "\n".join(notes) or None
+
+    @classmethod
+    def open(cls, path: Path) -> "Footage":
+        """Open a file of any kind that FFmpeg reads. The first time, BestSource reads all of it, for its index.
+
+        Raises:
+            JobError: it has no video, or one that cannot be opened.
+        """
+        path = path.absolute()
+        declared = declared_length(path)
+        # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
+        options = {"source": str(path), "cachepath": str(home() / "index")}
+        try:
+            with reading():
+                clip, starts = _opened(options)
+            rate = _regular_rate(starts, clip.fps)
+            if rate is not None:
+                clip = vs.core.bs.VideoSource(**options, fpsnum=rate.numerator, fpsden=rate.denominator)
+            else:  # so that what jitters says so no more
+                clip = clip.std.AssumeFPS(fpsnum=clip.fps_num, fpsden=clip.fps_den)
+        except vs.Error as error:
+            raise JobError(f"cannot open {path}: {one_line(error)}") from error
+        if clip.width == 0 or clip.height == 0:
+            raise JobError(f"{path} changes its size or format on the way; convert it first")
+        shown = clip.num_frames / clip.fps
+        lost = None if declared is None or declared - shown < max(_TOLERANCE, declared / 50) else declared
+        return cls(path, clip, rate, starts[0] / 1000 if starts else Fraction(0), lost)
+
+
+def _opened(options: dict[str, str]) -> tuple[vs.VideoNode, list[Fraction]]:
+    """Return a clip, and the milliseconds at which its frames start; none for files that do not say when."""
+    with tempfile.TemporaryDirectory() as scratch:
+        timecodes = Path(scratch) / "timecodes.txt"
+        try:
+            return vs.core.bs.VideoSource(**options, timecodes=str(timecodes)), _starts(timecodes)
+        except vs.Error as error:
+            if "unknown timestamp" not in str(error):  # raw streams, and B frames in AVI
+                raise
+    return vs.core.bs.VideoSource(**options), []
+
+
+def _starts(timecodes: Path) -> list[Fraction]:
+    """Read a file of BestSource's: one comment, then the milliseconds at which each frame starts."""
+    return [Fraction(line) for line in timecodes.read_text().splitlines() if not line.startswith("#")]
+
+
+def _regular_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:
+    """Return the constant rate that a clip should be brought to, or None if its frames are evenly spaced already.
+
+    Args:
+        times: milliseconds at which the frames start.
+        average: frames per second over the whole clip.
+    """
+    starts = [float(time) for time in times]
+    step = float(1000 / average)
+    # Containers round to a millisecond; a frame that is half a frame off is shown at another frame's time.
+    if len(starts) < 2 or all(abs(start - starts[0] - n * step) < step / 2 for n, start in enumerate(starts)):
+        return None
+    usual = Fraction(1000 / statistics.median(after - before for before, after in pairwise(starts)))
+    nearest = min(_COMMON_RATES, key=lambda rate: abs(rate - usual))
+    return nearest if abs(nearest - usual) < usual / 100 else usual.limit_denominator(1001)

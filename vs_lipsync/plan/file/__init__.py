@@ -1,0 +1,1 @@
+"""The plan file: what was found in a clip, on disk."""

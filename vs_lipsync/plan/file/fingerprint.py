@@ -1,0 +1,58 @@
+"""A few samples of every so many frames, by which a clip is known again."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.errors import PlanError
+
+__all__ = ["DIGEST_BYTES", "SAMPLE_EVERY", "Samples", "sample_count", "sample_digest"]
+
+SAMPLE_EVERY: Final = 32
+"""One frame of so many is sampled: at least one lies in the window of every block, whatever the grid."""
+
+DIGEST_BYTES: Final = 8
+
+SIDE: Final = 48
+"""Rows and columns taken of a plane."""
+
+
+def sample_count(length: int) -> int:
+    """Return how many frames of a clip are sampled."""
+    return -(-length // SAMPLE_EVERY)
+
+
+def sample_digest(planes: Sequence[NDArray[np.generic]]) -> bytes:
+    """Return DIGEST_BYTES bytes that tell a picture by samples evenly spread over its planes [height, width].
+
+    The samples are the clip's own, neither scaled nor converted, so that they are the same on every machine.
+    """
+    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    for plane in planes:
+        rows, columns = (np.linspace(0, size - 1, min(size, SIDE)).astype(np.int64) for size in plane.shape)
+        digest.update(np.ascontiguousarray(plane[np.ix_(rows, columns)]).tobytes())
+    return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What is known of a clip's pictures.
+
+    Attributes:
+        digests: [sample_count(length), DIGEST_BYTES] of frames 0, SAMPLE_EVERY, 2 · SAMPLE_EVERY...
+    """
+
+    digests: NDArray[np.uint8]
+
+    def check(self, number: int, planes: Sequence[NDArray[np.generic]]) -> None:
+        """Compare a frame with what is known of it, if anything.
+
+        Raises:
+            PlanError: it is another picture.
+        """
+        if number % SAMPLE_EVERY == 0 and self.digests[number // SAMPLE_EVERY].tobytes() != sample_digest(planes):
+            raise PlanError(f"the plan was made for other footage: frame {number} is another picture; make a new plan")

@@ -1,0 +1,243 @@
+"""Cutting a clip into segments, each with the sound of its range."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+from typing import Literal, Unpack
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync import weights
+from vs_lipsync.faces.face import MODELS
+from vs_lipsync.filter import Options, lipsync
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.clip import check_clip
+from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.graph.packing import unpack
+from vs_lipsync.graph.plan_writer import frame_plans
+from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.settings.target import Target
+from vs_lipsync.speech.dub import DubSource
+from vs_lipsync.timing.seconds import exact
+from vs_lipsync.timing.timeline import ConstantRate
+
+__all__ = [
+    "Segment",
+    "face_ranges",
+    "placed",
+    "sample_of",
+    "scene_ranges",
+    "segments",
+    "sound_of",
+    "speaker_ranges",
+    "steadied",
+]
+
+LEAST_GAP = 12
+"""Frames for which a face may be lost within a shot without ending its range: as long as a track outlives it."""
+
+LEAST_FACE = 3
+"""A face seen in fewer frames in a row is a flicker of the detector."""
+
+SUBTITLES = (".srt", ".vtt")
+
+type Ranges = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A range of a clip.
+
+    Attributes:
+        first: number of its first frame in the clip.
+        stop: number of the first frame behind it.
+        video: its frames.
+        audio: its sound, which lasts as long; None if the clip has none.
+    """
+
+    first: int
+    stop: int
+    video: vs.VideoNode
+    audio: vs.AudioNode | None
+
+
+def segments(
+    clip: vs.VideoNode,
+    *,
+    ranges: Ranges | None = None,
+    faces: bool | None = None,
+    speaker: Target | None = None,
+    scenes: Iterable[int] | Literal["all"] | None = None,
+    audio: vs.AudioNode | None = None,
+    dub: DubSource | None = None,
+    **options: Unpack[Options],
+) -> list[Segment]:
+    """Cut segments out of a clip, frame by frame and sample by sample.
+
+    One of `ranges`, `faces`, `speaker` and `scenes` says which. For all but ranges the whole clip is looked at before
+    this returns, unless there is a plan. Joining all segments of `scenes="all"`, or those of `faces=True` and
+    `faces=False` in the order of their frames, gives the clip and its sound again.
+
+    Args:
+        clip: as for `lipsync`.
+        ranges: [first, stop) of each segment, in frames.
+        faces: True for the ranges that show a face, False for those that do not. A face that is lost for a moment
+            within a shot does not end a range, and a flicker of the detector does not begin one.
+        speaker: a person, as `target` of `lipsync`: the ranges that show this person, steadied in the same way.
+        scenes: numbers of shots, the first being 1, or "all".
+        audio: what is heard: the clip's own sound, which begins with its first frame. If it is not given, a dub is.
+        dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`.
+        options: as for `lipsync`, but for `extend` and `timecodes`; `plan` is used here too.
+
+    Returns:
+        The segments in the order of their frames. The samples of frame n are round(n · sample rate / frame rate) and
+        those up to the next frame's. Where the sound ends before the picture there is silence; where it goes on behind
+        the last frame, that frame's segment has the rest of it, but not the rest of a dub.
+
+    Raises:
+        vs.Error: the clip, the dub or the plan cannot be used, or a range is not in the clip.
+    """
+    check_clip(clip)
+    if sum(choice is not None for choice in (ranges, faces, speaker, scenes)) != 1:
+        raise vs.Error("lipsync: say which segments with one of ranges, faces, speaker and scenes")
+    plan = options.get("plan")
+    if options.get("extend") is not None:
+        raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
+    if options.get("timecodes") is not None:
+        raise vs.Error("lipsync: segments are of clips of constant frame rate")
+    dubbed = dub is not None or bool(options.get("zones"))
+    video = lipsync(clip, dub, **options) if dubbed else clip
+    if dubbed and audio is None:
+        audio = placed(_heard(dub, options), clip, exact(options.get("offset", 0)))
+    if faces is not None:
+        ranges = face_ranges(clip, plan, with_face=faces)
+    elif speaker is not None:
+        ranges = speaker_ranges(clip, speaker, plan, options.get("original"))
+    elif scenes is not None:
+        shots = scene_ranges(clip, plan)
+        numbers = range(1, len(shots) + 1) if scenes == "all" else sorted(set(scenes))
+        if missing := [number for number in numbers if not 1 <= number <= len(shots)]:
+            raise vs.Error(f"lipsync: there is no scene {missing[0]}; the clip has {len(shots)}")
+        ranges = [shots[number - 1] for number in numbers]
+    assert ranges is not None
+    for first, stop in ranges:
+        if not 0 <= first < stop <= clip.num_frames:
+            raise vs.Error(f"lipsync: there is no range [{first}, {stop}) in a clip of {clip.num_frames} frames")
+    return [
+        Segment(first, stop, video[first:stop], None if audio is None else sound_of(audio, clip, first, stop))
+        for first, stop in ranges
+    ]
+
+
+def _heard(dub: DubSource | None, options: Options) -> vs.AudioNode:
+    """Return the sound of a dub that is one recording."""
+    if isinstance(dub, vs.AudioNode):
+        return dub
+    if options.get("zones") or not isinstance(dub, str | os.PathLike) or Path(dub).suffix.lower() in SUBTITLES:
+        raise vs.Error("lipsync: cues and zones have several sounds; give what is to be heard as audio")
+    try:
+        return vs.core.bs.AudioSource(os.fspath(dub), cachemode=0)
+    except vs.Error as error:
+        raise vs.Error(f"lipsync: cannot open {dub}: {error}") from error
+
+
+def sample_of(frame: int, fps: Fraction, sample_rate: int) -> int:
+    """Return the number of the first sample of a frame."""
+    return round(frame * sample_rate / fps)
+
+
+def sound_of(audio: vs.AudioNode, clip: vs.VideoNode, first: int, stop: int) -> vs.AudioNode:
+    """Cut out the sound of frames first..stop - 1 of a clip that it begins with; see `segments`."""
+    begin, end = (sample_of(frame, clip.fps, audio.sample_rate) for frame in (first, stop))
+    if stop == clip.num_frames:
+        end = max(end, audio.num_samples)
+    return _stretch(audio, begin, end)
+
+
+def placed(dub: vs.AudioNode, clip: vs.VideoNode, offset: Fraction) -> vs.AudioNode:
+    """Put a dub on a clip's timeline: silence up to `offset` seconds, the dub, and silence to the clip's end."""
+    begin = round(offset * dub.sample_rate)
+    return _stretch(dub, -begin, sample_of(clip.num_frames, clip.fps, dub.sample_rate) - begin)
+
+
+def _stretch(audio: vs.AudioNode, begin: int, end: int) -> vs.AudioNode:
+    """Return samples begin..end - 1 of a sound that is silent before its start and behind its end."""
+    length = audio.num_samples
+    before = min(max(-begin, 0), end - begin)
+    behind = min(max(end - length, 0), end - begin)
+    inside = (max(begin, 0), min(end, length))
+    parts = []
+    if before:
+        parts.append(audio.std.BlankAudio(length=before))
+    if inside[0] < inside[1]:
+        parts.append(audio.std.AudioTrim(first=inside[0], length=inside[1] - inside[0]))
+    if behind:
+        parts.append(audio.std.BlankAudio(length=behind))
+    return vs.core.std.AudioSplice(parts)
+
+
+def scene_ranges(clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None) -> list[tuple[int, int]]:
+    """Return [first, stop) of every shot of a clip."""
+    with named_errors():
+        analysis = _analysed(clip, plan)
+    return list(analysis.scenes())
+
+
+def face_ranges(
+    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None, *, with_face: bool = True
+) -> list[tuple[int, int]]:
+    """Return [first, stop) of the ranges of a clip that show a face, or of those that do not."""
+    with named_errors():
+        analysis = _analysed(clip, plan)
+    shown = np.array([len(unpack(frame).get("presence", ())) > 0 for frame in analysis.found.frames(close=True)])
+    return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value == with_face]
+
+
+def speaker_ranges(
+    clip: vs.VideoNode,
+    speaker: Target,
+    plan: str | os.PathLike[str] | None = None,
+    original: DubSource | None = None,
+) -> list[tuple[int, int]]:
+    """Return [first, stop) of the ranges of a clip that show a person, whether or not their mouth could be changed."""
+    with named_errors():
+        analysis = _analysed(clip, plan)
+        plans = frame_plans(analysis, speaker, original, ConstantRate(clip.fps))
+        shown = np.array([frame.face >= 0 for frame in plans])
+    return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value]
+
+
+def _analysed(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> Analysis:
+    if path is not None:
+        return Analysis.stored(clip, StoredPlan.open(path))
+    weights.fetch(MODELS)
+    return Analysis.of(clip)
+
+
+def _steadied_by_shot(shown: NDArray[np.bool_], analysis: Analysis) -> NDArray[np.bool_]:
+    return np.concatenate([steadied(shown[first:stop]) for first, stop in analysis.scenes()])
+
+
+def steadied(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill the short gaps of one shot's [frames], and drop what is too short to be a face."""
+    steady = shown.copy()
+    for least, value in ((LEAST_GAP, False), (LEAST_FACE, True)):
+        for first, stop, found in list(_runs(steady)):
+            inside = first > 0 and stop < len(steady)
+            short = stop - first < min(least, len(steady))
+            if found == value and short and (inside or value):
+                steady[first:stop] = not value
+    return steady
+
+
+def _runs(values: NDArray[np.bool_]) -> Iterator[tuple[int, int, bool]]:
+    first = 0
+    for value, run in groupby(values.tolist()):
+        stop = first + len(list(run))
+        yield first, stop, value
+        first = stop

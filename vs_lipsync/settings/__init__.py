@@ -1,0 +1,1 @@
+"""What a user asks for: the settings of a dub, zones, and who is to speak."""

@@ -1,0 +1,188 @@
+"""Zones out of a TOML or JSON file."""
+
+import datetime
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from vs_lipsync.errors import ZoneError, ZoneFileError
+from vs_lipsync.settings.target import is_file_name
+from vs_lipsync.settings.zones import Zone
+
+__all__ = ["ZoneFile", "read_zones"]
+
+_KEY: Final = "zones"
+_NAMES: Final = tuple(field.name for field in fields(Zone))
+_MOST: Final = 1 << 63  # no number of a zone is anywhere near
+_HEADER = re.compile(rf"""\s*\[\[\s*(["']?){_KEY}\1\s*\]\]""")
+_NAME = re.compile(r'"([^"\\]*)"\s*:')
+_COMMA = re.compile(r"\s*,?\s*")
+_WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFile:
+    """Zones, and where they are written.
+
+    Attributes:
+        path: of the file.
+        zones: in the file's order.
+        lines: for each, the line with which it begins, and those of its settings; empty where they are not known.
+    """
+
+    path: Path
+    zones: Sequence[Zone]
+    lines: Sequence[Mapping[str, int]]
+
+    def located(self, error: ZoneError) -> ZoneFileError:
+        """Return what is wrong with a zone with the line in front."""
+        known = self.lines[error.number - 1] if 0 < error.number <= len(self.lines) else {}
+        line = known.get(error.setting, known.get(""))
+        return ZoneFileError(f"{self.path}{f', line {line}' if line else ''}: {error}")
+
+
+def read_zones(path: Path) -> ZoneFile:
+    """Read a list of zones, whose settings are named as those of `Zone`.
+
+    In TOML each zone is a table `[[zones]]`; in JSON the file is an object whose "zones" is a list of objects. Files
+    are relative to the folder of the file.
+
+    Args:
+        path: a file with the extension .toml or .json, in UTF-8.
+
+    Raises:
+        ZoneFileError: it cannot be read, or there is something in it that is no setting of a zone.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".toml", ".json"):
+        raise ZoneFileError(f"{path} must have the extension .toml or .json")
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ZoneFileError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
+    document = _from_toml(path, text) if kind == ".toml" else _from_json(path, text)
+    if not isinstance(document, dict) or not isinstance(document.get(_KEY), list) or len(document) > 1:
+        others = sorted(map(repr, document.keys() - {_KEY})) if isinstance(document, dict) else []
+        besides = f"; it has {', '.join(others):.200}" if others else ""
+        raise ZoneFileError(f"{path} must have a list of {_KEY} and nothing else{besides}")
+    tables = document[_KEY]
+    if not tables:
+        raise ZoneFileError(f"{path} has no zone")
+    lines = (_lines_of_toml if kind == ".toml" else _lines_of_json)(text, len(tables))
+    zones: list[Zone] = []
+    file = ZoneFile(path, zones, lines)
+    for number, table in enumerate(tables, 1):
+        try:
+            zones.append(_zone(table, number, path.parent))
+        except ZoneError as error:
+            raise file.located(error) from error
+    return file
+
+
+def _zone(table: object, number: int, folder: Path) -> Zone:
+    if not isinstance(table, dict):
+        raise ZoneError(f"zone {number} must have names and values", number)
+    settings: dict[str, Any] = {}
+    for name, value in table.items():
+        if name not in _NAMES:
+            near = difflib.get_close_matches(name, _NAMES, 1)
+            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
+            raise ZoneError(f"zone {number}: there is no setting {name!r:.60}; {advice}", number, name)
+        settings[name] = _value(name, value, number, folder)
+    return Zone(**settings)
+
+
+def _value(name: str, value: object, number: int, folder: Path) -> object:
+    if isinstance(value, int) and abs(value) >= _MOST:
+        raise ZoneError(f"zone {number}: {name} is far too large", number, name)
+    if name == "dub":
+        return _file(name, value, number, folder)
+    if name == "target":
+        if isinstance(value, list):
+            return tuple(value)  # a place: frame, x, y
+        if isinstance(value, str) and is_file_name(value):
+            return str(_file(name, value, number, folder).absolute())
+    if name == "model" and isinstance(value, str):
+        kind, _, checkpoint = value.partition(":")
+        if checkpoint and "\0" not in checkpoint and (folder / checkpoint).is_file():
+            return f"{kind}:{(folder / checkpoint).absolute()}"  # or else a name in the model store
+    if name in ("start", "stop") and isinstance(value, datetime.time):  # TOML has times of its own
+        return value.isoformat()
+    return value
+
+
+def _file(name: str, value: object, number: int, folder: Path) -> Path:
+    if not isinstance(value, str) or not value:
+        raise ZoneError(f"zone {number}: {name} must be the name of a file", number, name)
+    if "\0" in value or not (folder / value).is_file():
+        raise ZoneError(f"zone {number}: there is no file {value!r:.200}", number, name)
+    return folder / value
+
+
+def _from_toml(path: Path, text: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = _WHERE.search(str(error))
+        line = found[1] or len(text.splitlines()) if found else None
+        said = _WHERE.sub("", str(error)) or "it is nested too deeply"
+        raise ZoneFileError(f"{path}{f', line {line}' if line else ''}: {said}") from error
+
+
+def _from_json(path: Path, text: str) -> object:
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ZoneFileError(f"{path}: {twice!r:.60} is given twice")
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise ZoneFileError(f"{path}, line {error.lineno}: {error.msg}") from error
+    except ZoneFileError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ZoneFileError(f"{path}: {error}") from error
+
+
+def _lines_of_toml(text: str, count: int) -> list[dict[str, int]]:
+    """Find the lines of the zones' tables and of the names in them, if each has a header of its own."""
+    zones: list[dict[str, int]] = []
+    inside = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if _HEADER.match(line):
+            zones.append({"": number})
+            inside = True
+        elif line.lstrip().startswith("["):
+            inside = False
+        elif inside and (found := re.match(r"""\s*["']?([\w-]+)["']?\s*=""", line)):
+            zones[-1].setdefault(found[1], number)
+    return zones if len(zones) == count else []  # tables written in other ways, or headers inside a text
+
+
+def _lines_of_json(text: str, count: int) -> list[dict[str, int]]:
+    """Find the lines of the zones' objects and of the names in them; the text is known to be sound."""
+    begin = re.match(rf'\s*\{{\s*"{_KEY}"\s*:\s*\[\s*', text)
+    if begin is None:
+        return []
+    decoder, at = json.JSONDecoder(), begin.end()
+    zones = []
+    for _ in range(count):
+        _, end = decoder.raw_decode(text, at)
+        names = {found[1]: _line(text, found.start()) for found in _NAME.finditer(text, at, end)}
+        zones.append({"": _line(text, at), **names})
+        following = _COMMA.match(text, end)
+        at = following.end() if following else end
+    return zones
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1

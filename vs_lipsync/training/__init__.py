@@ -1,0 +1,1 @@
+"""Training and judging the motion net; nothing at run time imports it."""
