@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.plan.faces import face_at, landmarks_at
+from tests.made_faces import face_at, landmarks_at
 from vs_lipsync.faces.face import Face
 from vs_lipsync.graph.plan_arrays import plan_from, plans_from, plans_to
 from vs_lipsync.plan.block import plan_window

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.speech.sound_files import write
+from tests.sound_files import write
 from vs_lipsync.errors import DubError
 from vs_lipsync.speech.cue_files import read_cues
 from vs_lipsync.speech.cues import Cue

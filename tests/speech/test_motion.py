@@ -8,7 +8,7 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from tests.speech.sound_files import write
+from tests.sound_files import write
 from vs_lipsync.evaluation.motion_metrics import jitter
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.speech.dub import Dub

@@ -4,7 +4,7 @@ import zlib
 import numpy as np
 import pytest
 
-from tests.plan.faces import landmarks_at
+from tests.made_faces import landmarks_at
 from vs_lipsync.errors import PlanError
 from vs_lipsync.faces.face import GRAIN
 from vs_lipsync.plan.file.landmark_codec import FARTHEST, pack_landmarks, unpack_landmarks

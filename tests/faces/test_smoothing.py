@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.plan.faces import landmarks_at
+from tests.made_faces import landmarks_at
 from vs_lipsync.faces.landmarks import MOUTH
 from vs_lipsync.faces.smoothing import smooth
 

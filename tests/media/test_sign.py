@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.cli.jobs import digest, make
+from tests.made_jobs import digest, make
 from tests.running import run
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.sign import Signature

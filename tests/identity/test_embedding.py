@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.plan.faces import face_at, landmarks_at
+from tests.made_faces import face_at, landmarks_at
 from vs_lipsync.faces.landmarks import LEFT_EYE, RIGHT_EYE
 from vs_lipsync.identity.dlib_resnet import SIDE, FaceNet
 from vs_lipsync.identity.embedding import chip, distance, embed, quality

@@ -10,7 +10,7 @@ import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed, pointers
-from tests.speech.sound_files import write
+from tests.sound_files import write
 from vs_lipsync import Cue, Zone, lipsync, lipsync_mask, lipsync_plan
 from vs_lipsync.speech.dub import Dub
 

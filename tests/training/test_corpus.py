@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.speech.model import default_model
 from vs_lipsync.training.corpus import Recording, recordings
 from vs_lipsync.training.evaluation import evaluate
 
-ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("VS_LIPSYNC_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.speech.sound_files import write
+from tests.sound_files import write
 from vs_lipsync.media.soundtrack import RATE, Heard, render
 
 LONG = Fraction(10**6)

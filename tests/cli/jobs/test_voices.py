@@ -9,7 +9,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from tests.running import last_line, run
-from tests.speech.sound_files import write
+from tests.sound_files import write
 from vs_lipsync import Zone, lipsync
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -2,9 +2,8 @@
 
 from configparser import ConfigParser
 from importlib.resources import files
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 
 def test_every_package_is_listed() -> None:

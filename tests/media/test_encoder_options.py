@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import vapoursynth as vs
 
-from tests.cli.jobs import make
+from tests.made_jobs import make
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.hdr import with_static_metadata

@@ -1,4 +1,4 @@
-from tests.plan.faces import face_at
+from tests.made_faces import face_at
 from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.tracks import MAX_GAP, follow, main_track
 

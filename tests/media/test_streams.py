@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from av.stream import Disposition
 
-from tests.cli.jobs import RATE, make, packets, sound_of, timed_packets
+from tests.made_jobs import RATE, make, packets, sound_of, timed_packets
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 from vs_lipsync.version import __version__
 

@@ -8,7 +8,7 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from tests.speech.sound_files import write
+from tests.sound_files import write
 from vs_lipsync.errors import DubError
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.sounds import SAMPLE_RATE

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.plan.faces import face_at
+from tests.made_faces import face_at
 from vs_lipsync.faces.face import Face
 from vs_lipsync.identity.selection import APART, ENTER, MARGIN, RUN, Embed, Shot, choose_speaker, samples
 from vs_lipsync.plan.block import plan_window

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 import vapoursynth as vs
 
-from tests.cli.jobs import digest
+from tests.conftest import ROOT
+from tests.made_jobs import digest
 from vs_lipsync.cli.jobs.folder import JobFolder, folder_of
 from vs_lipsync.cli.jobs.pieces import Cutter, shot_starts
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
 from vs_lipsync.plan.outcomes import Outcome, Range
 
-ROOT = Path(__file__).parents[2]
 MADE_OF = {"input": "a file", "encoder": "fast"}
 DUBBED = Outcome("dub", "target speaks")
 
@@ -170,7 +170,7 @@ def test_full_disk_is_said(tmp_path: Path) -> None:
 JOB = """
 import resource, sys
 from pathlib import Path
-from tests.cli.jobs import make
+from tests.made_jobs import make
 source, dub, output, pause, limit = sys.argv[1:]
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
