@@ -144,7 +144,7 @@ def memory(minutes: float, seeks: float, footage: str | None) -> None:
             if number % 25 == 0:
                 played.sample()
             if number in (3000, frames) or number % 7500 == 0:
-                played.tell(f"{number / 1500:g} minutes played")
+                played.notify(f"{number / 1500:g} minutes played")
         draw = random.Random(0)
         began = told = time.monotonic()
         jumped = Peak()
@@ -156,7 +156,7 @@ def memory(minutes: float, seeks: float, footage: str | None) -> None:
             jumped.sample()
             if now - told >= 60:
                 told = now
-                jumped.tell(f"{jumps} seeks in {(now - began) / 60:.1f} minutes")
+                jumped.notify(f"{jumps} seeks in {(now - began) / 60:.1f} minutes")
 
 
 def programme(folder: Path, footage: str | None, frames: int) -> vs.VideoNode:
@@ -185,7 +185,7 @@ class Peak:
         self._now = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
         self._peak = max(self._peak, self._now)
 
-    def tell(self, what: str) -> None:
+    def notify(self, what: str) -> None:
         """Print what was done, the memory of the process, and what of it VapourSynth's frames take."""
         frames = vs.core.used_cache_size >> 20
         print(f"{what}: {self._now} MiB, {frames} of them frames; peak {self._peak} MiB", flush=True)

@@ -12,7 +12,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync import lipsync
-from vs_lipsync.media.source import Footage
+from vs_lipsync.media.source import SourceClip
 
 WIDTH = 320  # of each picture, in samples
 CLOSE_UP = 240  # height of each close-up
@@ -83,7 +83,7 @@ def column(number: int, before: vs.VideoFrame, after: vs.VideoFrame) -> Picture:
 @click.option("--at", multiple=True, type=int, help="Number of a frame to show instead; can be given several times.")
 def main(source: Path, audio: Path, output: Path, frames: int, at: tuple[int, ...]) -> None:
     """Show frames of a clip before and after dubbing, one above the other."""
-    clip = Footage.open(source).clip
+    clip = SourceClip.open(source).clip
     before, after = to_rgb(clip), to_rgb(lipsync(clip, str(audio)))
     numbers = at or [round((index + 0.5) * clip.num_frames / frames) for index in range(frames)]
     sheet = np.concatenate([column(n, before.get_frame(n), after.get_frame(n)) for n in numbers], axis=1)

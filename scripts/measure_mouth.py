@@ -28,7 +28,7 @@ from vs_lipsync.faces.facemesh import FaceMesh, around
 from vs_lipsync.faces.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening
 from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
 from vs_lipsync.mouth.footage import Footage, Placement
-from vs_lipsync.mouth.request import Motion, MotionSamples
+from vs_lipsync.mouth.request import LipMotion, LipMotionSamples
 from vs_lipsync.mouth.warp import WarpGenerator
 from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.grid import Grid
@@ -38,7 +38,7 @@ from vs_lipsync.planes.frames import crop_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Planes, Region
 from vs_lipsync.planes.rgb import to_rgb
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.motion import Motion as SpokenMotion
+from vs_lipsync.speech.motion import Motion
 
 SMALL = 640
 """Longer side of the pictures in which faces are sought."""
@@ -125,7 +125,7 @@ class DrivenMotion:
         self._rate = driver.rate
         self.spread = float(openings.std())
 
-    def at(self, times: NDArray[np.float64]) -> MotionSamples:
+    def at(self, times: NDArray[np.float64]) -> LipMotionSamples:
         """Return the motion."""
         position = np.maximum(times, 0) * self._rate % (len(self._points) - 1)
         low = position.astype(int)
@@ -255,7 +255,7 @@ def main(
     if (driver is None) == (audio is None):
         raise click.UsageError("give either --driver or --audio")
     footage = read(clip, frames)
-    motion: Motion = DrivenMotion(read(driver, frames)) if driver else SpokenMotion(Dub.open(str(audio)))
+    motion: LipMotion = DrivenMotion(read(driver, frames)) if driver else Motion(Dub.open(str(audio)))
     shown = [crop for crop in footage.wide if crop is not None]
     if not shown:
         raise click.ClickException("no usable face in the clip")

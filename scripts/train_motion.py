@@ -27,17 +27,17 @@ from vs_lipsync.speech.network import MotionNet, NetShape
 from vs_lipsync.training.corpus import Recording, recordings
 from vs_lipsync.training.evaluation import babble, evaluate, markdown, summary
 from vs_lipsync.training.fit import (
+    EncodedAudio,
     Offset,
     Projection,
-    Recipe,
-    Rendered,
-    Timeline,
+    TrainingConfig,
+    TrainingSequence,
     calibrate,
+    encode_noise,
+    encode_recordings,
     fit,
     fit_shapes,
     predicted,
-    render,
-    render_noise,
 )
 from vs_lipsync.training.offsets import estimate_offsets
 
@@ -46,7 +46,7 @@ _ANONYMOUS = 20  # recordings of one "speaker" from which on it must be many peo
 
 
 def train(
-    corpus: Path, work: Path, output: Path, seed: int, variants: int, nets: int, recipe: Recipe, device: str
+    corpus: Path, work: Path, output: Path, seed: int, variants: int, nets: int, recipe: TrainingConfig, device: str
 ) -> None:
     """Train, save and judge a model."""
     work.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def train(
     shapes, shape = fit_shapes(clips), NetShape()
     console = Console(stderr=True)
     with Progress(console=console) as progress:
-        sounds, noises = _rendered(clips, default_model().encoder, variants, work, progress)
+        sounds, noises = _encoded(clips, default_model().encoder, variants, work, progress)
         projection = Projection(sounds[0])
         sounds = [[projection.apply(sound) for sound in variant] for variant in sounds]
         noises = [[projection.apply(sound) for sound in variant] for variant in noises]
@@ -66,12 +66,12 @@ def train(
                 net.load_state_dict(torch.load(path))
                 return net.eval()
             task = progress.add_task(name, total=recipe.steps)
-            timelines = [
-                Timeline([clips[k] for k in chosen], [variant[k] for k in chosen], noise, offsets, shapes)
+            sequences = [
+                TrainingSequence([clips[k] for k in chosen], [variant[k] for k in chosen], noise, offsets, shapes)
                 for variant, noise in zip(sounds, noises, strict=True)
             ]
             net = fit(
-                shape, timelines, shapes, recipe, number, device, lambda step, _: progress.update(task, completed=step)
+                shape, sequences, shapes, recipe, number, device, lambda step, _: progress.update(task, completed=step)
             )
             torch.save(net.state_dict(), path)
             return net
@@ -87,17 +87,17 @@ def train(
     _judge(model, corpus, output, console)
 
 
-def _rendered(
+def _encoded(
     clips: Sequence[Recording], encoder: SpeechEncoder, variants: int, work: Path, progress: Progress
-) -> tuple[list[list[Rendered]], list[list[Rendered]]]:
+) -> tuple[list[list[EncodedAudio]], list[list[EncodedAudio]]]:
     """Return what the encoder makes of the recordings, [0] as they are and [1:] disturbed, and of noise."""
     sounds, noises = [], []
     task = progress.add_task("render", total=variants * len(clips))
     for variant in range(variants):
         path = work / f"rendered-{variant}.pt"
         if not path.exists():
-            made = render(clips, encoder, variant or None, lambda: progress.advance(task))
-            torch.save((made, render_noise(encoder, variant)), path.with_suffix(".part"))
+            made = encode_recordings(clips, encoder, variant or None, lambda: progress.advance(task))
+            torch.save((made, encode_noise(encoder, variant)), path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
         progress.update(task, completed=(variant + 1) * len(clips))
         voices, noise = torch.load(path, weights_only=False)
@@ -108,7 +108,7 @@ def _rendered(
 
 def _predicted_by_halves(
     clips: Sequence[Recording],
-    sounds: Sequence[Rendered],
+    sounds: Sequence[EncodedAudio],
     fitted: Callable[[str, Sequence[int], Sequence[Offset], int], MotionNet],
     seed: int,
 ) -> list[NDArray[np.float32]]:
@@ -168,7 +168,7 @@ def _judge(model: MotionModel, corpus: Path, output: Path, console: Console) -> 
 @click.option("--seed", default=0, show_default=True)
 @click.option("--variants", default=6, show_default=True, help="Renderings of the corpus; all but one disturbed.")
 @click.option("--nets", default=3, show_default=True, help="Nets whose mean is taken.")
-@click.option("--steps", default=Recipe().steps, show_default=True, help="Batches for each net.")
+@click.option("--steps", default=TrainingConfig().steps, show_default=True, help="Batches for each net.")
 @click.option("--device", default="cpu", show_default=True, help="Where nets are fitted: cpu or cuda.")
 @click.option("--threads", default=1, show_default=True)
 def main(
@@ -176,7 +176,7 @@ def main(
 ) -> None:
     """Train the motion net on a corpus and judge it on its val split."""
     torch.set_num_threads(threads)
-    train(corpus, work, output, seed, variants, nets, Recipe(steps=steps), device)
+    train(corpus, work, output, seed, variants, nets, TrainingConfig(steps=steps), device)
 
 
 if __name__ == "__main__":

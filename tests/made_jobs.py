@@ -10,11 +10,11 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.jobs.recording import Recording
+from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.media.encoder_options import EncoderOptions
-from vs_lipsync.media.mux import Kept, Sound
+from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.source import Footage
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.media.streams import Contents, contents_of
 
 __all__ = ["FAST", "RATE", "digest", "make", "packets", "sound_of", "timed_packets"]
@@ -44,7 +44,7 @@ def make(
     Every other frame from the tenth to the twentieth counts as dubbed, and all from the thirtieth on. Each takes
     `pause` seconds to make.
     """
-    footage = Footage.open(source)
+    footage = SourceClip.open(source)
     clip = footage.clip
     stop = clip.num_frames if stop is None else stop
 
@@ -59,10 +59,10 @@ def make(
     labelled = clip.std.ModifyFrame([clip], label)[first:stop]
     contents = contents_of(source, output.suffix.lower(), replace_audio=replace_audio)
     is_range = (first, stop) != (0, clip.num_frames)
-    kept = Kept(contents, footage.start + first / clip.fps, is_range)
-    sound = Sound(dub, Fraction(-first / clip.fps), language)
-    recording = Recording(
-        labelled, clip[first:stop], sound, kept, EncoderOptions.parse(options), model, segment, signature
+    streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
+    sound = DubTrack(dub, Fraction(-first / clip.fps), language)
+    recording = RenderJob(
+        labelled, clip[first:stop], sound, streams, EncoderOptions.parse(options), model, segment, signature
     )
     recording.write(output, {"input": str(source)}, overwrite=overwrite)
     return contents

@@ -22,7 +22,7 @@ from vs_lipsync.faces.face import MODELS
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.clip import check_clip, frame_rate
-from vs_lipsync.graph.dubbing_nodes import Composite, Mask, Mouths, Told
+from vs_lipsync.graph.dubbing_nodes import Composite, Mask, Mouths, PlanProps
 from vs_lipsync.graph.extend import Extension, extended, length_to_end
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import carrier, unpack
@@ -35,7 +35,7 @@ from vs_lipsync.plan.frame_plan import Action, Reason
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import Zone
-from vs_lipsync.speech.dub import DubSource, Quiet
+from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.seconds import Seconds
 from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
@@ -53,8 +53,8 @@ class Options(TypedDict, total=False):
     strength: float
     model: str
     device: str
-    silence: Quiet
-    outside: Quiet
+    silence: SilencePolicy
+    outside: SilencePolicy
     extend: Extension | None
     plan: str | os.PathLike[str] | None
     timecodes: TimecodeSource | None
@@ -71,8 +71,8 @@ def lipsync(
     strength: float = 1.0,
     model: str = "warp",
     device: str = "auto",
-    silence: Quiet = "close",
-    outside: Quiet = "pass",
+    silence: SilencePolicy = "close",
+    outside: SilencePolicy = "pass",
     extend: Extension | None = None,
     plan: str | os.PathLike[str] | None = None,
     timecodes: TimecodeSource | None = None,
@@ -312,7 +312,7 @@ def _told(graphs: Sequence[_Graph]) -> vs.VideoNode:
     """What is done to each frame."""
     shown = graphs[0].clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
     for graph in graphs:
-        told = Told(above=graph.above)
+        told = PlanProps(above=graph.above)
         shown = graph.choose(shown, [shown.std.ModifyFrame([shown, plan], told) for plan in graph.plans])
     return shown
 

@@ -29,8 +29,8 @@ from vs_lipsync.timing.timeline import ConstantRate
 __all__ = [
     "Segment",
     "face_ranges",
+    "first_sample_of",
     "placed",
-    "sample_of",
     "scene_ranges",
     "segments",
     "sound_of",
@@ -146,14 +146,14 @@ def _heard(dub: DubSource | None, options: Options) -> vs.AudioNode:
         raise vs.Error(f"lipsync: cannot open {dub}: {error}") from error
 
 
-def sample_of(frame: int, fps: Fraction, sample_rate: int) -> int:
+def first_sample_of(frame: int, fps: Fraction, sample_rate: int) -> int:
     """Return the number of the first sample of a frame."""
     return round(frame * sample_rate / fps)
 
 
 def sound_of(audio: vs.AudioNode, clip: vs.VideoNode, first: int, stop: int) -> vs.AudioNode:
     """Cut out the sound of frames first..stop - 1 of a clip that it begins with; see `segments`."""
-    begin, end = (sample_of(frame, clip.fps, audio.sample_rate) for frame in (first, stop))
+    begin, end = (first_sample_of(frame, clip.fps, audio.sample_rate) for frame in (first, stop))
     if stop == clip.num_frames:
         end = max(end, audio.num_samples)
     return _stretch(audio, begin, end)
@@ -162,7 +162,7 @@ def sound_of(audio: vs.AudioNode, clip: vs.VideoNode, first: int, stop: int) -> 
 def placed(dub: vs.AudioNode, clip: vs.VideoNode, offset: Fraction) -> vs.AudioNode:
     """Put a dub on a clip's timeline: silence up to `offset` seconds, the dub, and silence to the clip's end."""
     begin = round(offset * dub.sample_rate)
-    return _stretch(dub, -begin, sample_of(clip.num_frames, clip.fps, dub.sample_rate) - begin)
+    return _stretch(dub, -begin, first_sample_of(clip.num_frames, clip.fps, dub.sample_rate) - begin)
 
 
 def _stretch(audio: vs.AudioNode, begin: int, end: int) -> vs.AudioNode:

@@ -156,9 +156,9 @@ def decode(path: Path) -> None:
     """Read all frames of a clip that could be opened."""
     import vapoursynth as vs
 
-    from vs_lipsync.media.source import Footage
+    from vs_lipsync.media.source import SourceClip
 
-    clip = Footage.open(path).clip
+    clip = SourceClip.open(path).clip
     try:
         for frame in clip.frames(close=True):
             assert (frame.width, frame.height) == (clip.width, clip.height)

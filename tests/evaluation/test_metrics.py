@@ -72,13 +72,13 @@ def test_lag_correlation_of_what_does_not_move_is_zero() -> None:
 
 def test_partial_correlation_takes_out_what_is_known() -> None:
     rng = np.random.default_rng(0)
-    asked, old = rng.normal(size=(2, 5000))
-    made = 2 * asked + 0.1 * rng.normal(size=5000)
-    tangled = old + 3 * asked
+    predicted, old = rng.normal(size=(2, 5000))
+    made = 2 * predicted + 0.1 * rng.normal(size=5000)
+    tangled = old + 3 * predicted
     assert np.corrcoef(made, tangled)[0, 1] > 0.9
-    assert abs(motion_metrics.partial_correlation(made, tangled, asked)) < 0.05
+    assert abs(motion_metrics.partial_correlation(made, tangled, predicted)) < 0.05
     leaking = made + 0.2 * old
-    assert motion_metrics.partial_correlation(leaking, tangled, asked) > 0.8
+    assert motion_metrics.partial_correlation(leaking, tangled, predicted) > 0.8
 
 
 def test_amplitude_and_jitter() -> None:

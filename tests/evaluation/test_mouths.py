@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vs_lipsync.evaluation.motion_metrics import Agreement
-from vs_lipsync.evaluation.mouths import AT_LEAST, Asked, agreement
+from vs_lipsync.evaluation.mouths import AT_LEAST, PredictedOpenings, agreement
 
 REACH = 15
 
@@ -14,18 +14,18 @@ def speech(length: int, seed: int = 0) -> NDArray[np.float64]:
     return np.convolve(np.random.default_rng(seed).normal(size=length + 4), np.ones(5), "valid")
 
 
-def asked(length: int) -> Asked:
-    return Asked(speech(length + 2 * REACH), REACH)
+def predicted(length: int) -> PredictedOpenings:
+    return PredictedOpenings(speech(length + 2 * REACH), REACH)
 
 
-def seen(wanted: Asked, late: int, length: int) -> NDArray[np.float64]:
+def seen(wanted: PredictedOpenings, late: int, length: int) -> NDArray[np.float64]:
     """What a mouth does that follows `late` frames behind."""
     return 0.4 * wanted.values[REACH - late : REACH - late + length] + 0.1
 
 
 @pytest.mark.parametrize("late", [-7, -1, 0, 3, 15])
 def test_the_lag_is_found(late: int) -> None:
-    wanted = asked(200)
+    wanted = predicted(200)
     found = agreement(seen(wanted, late, 200), wanted, np.zeros(200, int), REACH)
     assert found is not None
     assert found.lag == late
@@ -37,7 +37,7 @@ def test_the_lag_is_found(late: int) -> None:
 
 def test_each_shot_has_its_own_mean() -> None:
     """Another speaker, or another camera, shifts what is measured."""
-    wanted = asked(200)
+    wanted = predicted(200)
     opening = seen(wanted, 2, 200)
     opening[80:] += 30
     shots = np.where(np.arange(200) < 80, 0, 80)
@@ -48,7 +48,7 @@ def test_each_shot_has_its_own_mean() -> None:
 
 
 def test_gaps_are_left_out() -> None:
-    wanted = asked(200)
+    wanted = predicted(200)
     opening = seen(wanted, -3, 200)
     opening[40:90] = np.nan
     wanted.values[150:] = np.nan
@@ -57,7 +57,7 @@ def test_gaps_are_left_out() -> None:
 
 
 def test_too_little_to_tell() -> None:
-    wanted = asked(100)
+    wanted = predicted(100)
     opening = np.full(100, np.nan)
     assert agreement(opening, wanted, np.zeros(100, int), REACH) is None
     opening[: AT_LEAST - 1] = 1.0
@@ -67,6 +67,6 @@ def test_too_little_to_tell() -> None:
 
 
 def test_the_frames_themselves() -> None:
-    wanted = asked(10)
+    wanted = predicted(10)
     assert len(wanted.here) == 10
     assert wanted.here[0] == wanted.values[REACH]

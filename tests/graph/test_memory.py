@@ -12,7 +12,7 @@ import vapoursynth as vs
 
 from tests.conftest import ROOT
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.memory import Upkeep, give_back
+from vs_lipsync.graph.memory import MemoryTrimmer, trim
 
 GLIBC = sys.platform == "linux" and "glibc" in (os.confstr("CS_GNU_LIBC_VERSION") or "")
 
@@ -23,7 +23,7 @@ def test_freed_memory_is_given_back() -> None:
     held = [np.ones(size, np.uint8) for _ in range(4000)]
     whole = _resident()
     held = held[::16]  # pieces that stay keep malloc from shrinking its heap
-    give_back()
+    trim()
     assert len(held) == 250
     assert _resident() < whole - 3000 * size
 
@@ -50,7 +50,7 @@ def test_frames_that_are_kept_do_not_grow_with_seeking() -> None:
 def play() -> None:
     """Fill VapourSynth's spare buffers as if a clip was played, and look at how far it has got."""
     limit = vs.core.max_cache_size
-    upkeep = Upkeep()
+    upkeep = MemoryTrimmer()
     empty = _resident()
     _fill_spare_buffers(2000)
     kept = _resident()

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from tests.conftest import DEMO_DUB
 from tests.footage import mixed
 from vs_lipsync import lipsync
-from vs_lipsync.graph.proxy import scaled
+from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.planes.frames import rgb_of
 
 BT709 = {"_Matrix": 1, "_Transfer": 1, "_Primaries": 1}
 
 
 def pixels(clip: vs.VideoNode, side: int = 160) -> NDArray[np.uint8]:
-    with scaled(clip, side).get_frame(0) as frame:
+    with proxy_of(clip, side).get_frame(0) as frame:
         return rgb_of(frame)
 
 

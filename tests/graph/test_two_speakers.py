@@ -7,7 +7,7 @@ import pytest
 import vapoursynth as vs
 
 from vs_lipsync import Zone, lipsync, lipsync_plan
-from vs_lipsync.evaluation.mouths import MouthReader, asked_openings
+from vs_lipsync.evaluation.mouths import MouthReader, predicted_openings
 from vs_lipsync.filter import planned
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_arrays import plan_from
@@ -34,7 +34,7 @@ def test_each_mouth_follows_its_own_dub(nodes: list[vs.VideoNode], clips: Path) 
     clip, _, result = nodes
     read = MouthReader()
     pictures = result.resize.Bicubic(format=vs.RGB24, matrix_in=1)
-    asked = [asked_openings(Dub.open(clips / dub), BEGIN, 25.0, LENGTH, 0).here for dub in DUBS]
+    asked = [predicted_openings(Dub.open(clips / dub), BEGIN, 25.0, LENGTH, 0).here for dub in DUBS]
     for person, target in enumerate(TARGETS):
         plans, numbers, openings = planned(clip, target), [], []
         for n in range(4, LENGTH - 4):

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.sound_files import write
-from vs_lipsync.media.soundtrack import RATE, Heard, render
+from vs_lipsync.media.soundtrack import RATE, AudioClip, render
 
 LONG = Fraction(10**6)
 
@@ -31,10 +31,10 @@ def test_every_sound_is_at_its_sample(tmp_path: Path) -> None:
     first, second, third = noise(1.5, 1), noise(2.0, 2, 2), noise(1.0, 3)
     paths = [write(tmp_path / f"{n}.wav", sound, RATE) for n, sound in enumerate((first, second, third))]
     heard = [
-        Heard(paths[0], Fraction(1, 3), [(Fraction(0), LONG)]),
-        Heard(paths[1], Fraction(-1, 2), [(Fraction(1, 100), Fraction(1)), (Fraction(5, 4), LONG)]),
-        Heard(paths[2], Fraction(29, 10), [(Fraction(0), LONG)]),
-        Heard(paths[2], Fraction(100), [(Fraction(0), LONG)]),
+        AudioClip(paths[0], Fraction(1, 3), [(Fraction(0), LONG)]),
+        AudioClip(paths[1], Fraction(-1, 2), [(Fraction(1, 100), Fraction(1)), (Fraction(5, 4), LONG)]),
+        AudioClip(paths[2], Fraction(29, 10), [(Fraction(0), LONG)]),
+        AudioClip(paths[2], Fraction(100), [(Fraction(0), LONG)]),
     ]
     render(heard, Fraction(3), tmp_path / "out.w64")
     expected = np.zeros((2, 3 * RATE), np.float32)
@@ -49,7 +49,7 @@ def test_fades_where_it_is_cut(tmp_path: Path) -> None:
     """Out before a span's end and in from its start, but not at the ends of the track."""
     path = write(tmp_path / "a.wav", np.full((1, 3 * RATE), 0.5, np.float32), RATE)
     spans = [(Fraction(0), Fraction(1)), (Fraction(2), Fraction(3))]
-    render([Heard(path, Fraction(0), spans, zero=Fraction(0), fades=True)], Fraction(3), tmp_path / "out.w64")
+    render([AudioClip(path, Fraction(0), spans, zero=Fraction(0), fades=True)], Fraction(3), tmp_path / "out.w64")
     (made,) = read(tmp_path / "out.w64")
     assert made[0] == made[-1] == 0.5 and not made[RATE : 2 * RATE].any()
     ramp = 0.5 * (np.arange(480) + 0.5) / 480
@@ -69,7 +69,7 @@ def test_sound_with_times_of_its_own_keeps_them(begin: int, tmp_path: Path) -> N
             frame.sample_rate, frame.pts = RATE, n + RATE // 2 + (RATE if n >= 30 * RATE else 0)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    heard = Heard(path, Fraction(-begin), [(Fraction(0), LONG)], zero=Fraction(1, 4))
+    heard = AudioClip(path, Fraction(-begin), [(Fraction(0), LONG)], zero=Fraction(1, 4))
     render([heard], Fraction(20 if begin else 35), tmp_path / "out.w64")
     expected = np.zeros(62 * RATE, np.float32)
     expected[12000 : 12000 + 30 * RATE] = sound[0, : 30 * RATE]
@@ -89,7 +89,9 @@ def test_mono_is_in_the_middle(tmp_path: Path) -> None:
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     render(
-        [Heard(one, Fraction(0), [(Fraction(0), LONG)]) for one in (mono, path)], Fraction(1, 10), tmp_path / "out.w64"
+        [AudioClip(one, Fraction(0), [(Fraction(0), LONG)]) for one in (mono, path)],
+        Fraction(1, 10),
+        tmp_path / "out.w64",
     )
     made = read(tmp_path / "out.w64")
     assert [bool(channel.any()) for channel in made] == [False, False, True, False, False, False]

@@ -54,6 +54,6 @@ def test_the_pose_matters() -> None:
 
 def test_a_jump_goes_to_a_mouth_that_looks_alike() -> None:
     shapes = _shapes(0.0, 0.2, 0.2)
-    looks = np.array([[0.2], [0.9], [0.2]])
-    chooser = ExemplarChooser(shapes, np.zeros((3, 3)), np.array([0, 5, 9]), looks)
+    appearance = np.array([[0.2], [0.9], [0.2]])
+    chooser = ExemplarChooser(shapes, np.zeros((3, 3)), np.array([0, 5, 9]), appearance)
     assert chooser.choose(shapes[[0, 1]], np.zeros((2, 3)), {0: 0})[1] == 2

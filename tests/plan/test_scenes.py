@@ -27,12 +27,12 @@ def test_pieces_with_context_give_the_cuts_of_the_whole(run: int) -> None:
     whole = find_cuts([frames[0]] * BEFORE + frames + [frames[-1]] * AFTER)
     assert whole
     padded = [frames[0]] * BEFORE + frames + [frames[-1]] * AFTER
-    pieces = [
+    split_track = [
         start + cut
         for start in range(0, len(frames), run)
         for cut in find_cuts(padded[start : start + BEFORE + run + AFTER])
     ]
-    assert pieces == whole
+    assert split_track == whole
 
 
 def test_single_cuts_are_found_where_they_are() -> None:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from vs_lipsync.plan.frame_plan import Reason
-from vs_lipsync.report.report import Lane, Report, Sounds, Span, Track
+from vs_lipsync.report.report import FaceSpan, Lane, PlanRange, Report, Sounds
 
 __all__ = ["film"]
 
@@ -30,15 +30,15 @@ def film(minutes: float = 120.0, name: str = "film.mkv", dub: str = "voice.wav")
     frames = round(minutes * 60 * fps)
     lengths = chance.gamma(2.0, 48.0, frames).astype(int) + 6
     shots = [0, *np.cumsum(lengths)[np.cumsum(lengths) < frames].tolist()]
-    spans: list[Span] = []
-    main: list[Track] = []
-    other: list[Track] = []
+    spans: list[PlanRange] = []
+    main: list[FaceSpan] = []
+    other: list[FaceSpan] = []
     for index, (first, stop) in enumerate(zip(shots, [*shots[1:], frames], strict=True)):
         edges = sorted({first, stop, *chance.integers(first, stop, 2).tolist()})
         for start, end in pairwise(edges):
             reason = REASONS[int(chance.choice(len(REASONS), p=[0.5, 0.2, 0.15, 0.1, 0.03, 0.02]))]
-            spans.append(Span(start, end, str(reason.action), str(reason)))
-        (main if index % 3 else other).append(Track(first, stop, index % 240, bool(index % 3)))
+            spans.append(PlanRange(start, end, str(reason.action), str(reason)))
+        (main if index % 3 else other).append(FaceSpan(first, stop, index % 240, bool(index % 3)))
     time = np.arange(frames) / float(fps)
     opening = (0.12 + 0.1 * np.sin(9 * time) * np.sin(0.7 * time) ** 2).astype(np.float32)
     opening[chance.random(frames) < 0.2] = np.nan

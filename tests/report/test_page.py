@@ -20,7 +20,7 @@ from tests.report.films import film
 from vs_lipsync import write_plan
 from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
-from vs_lipsync.report.report import Report, Span
+from vs_lipsync.report.report import PlanRange, Report
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,11 @@ class Elements(HTMLParser):
 
 
 def short() -> Report:
-    spans = [Span(0, 60, "dub", "target speaks"), Span(60, 75, "pass", "no face"), Span(75, 100, "pass", "excluded")]
+    spans = [
+        PlanRange(0, 60, "dub", "target speaks"),
+        PlanRange(60, 75, "pass", "no face"),
+        PlanRange(75, 100, "pass", "excluded"),
+    ]
     return Report("clip.mp4", 100, Fraction(25), 640, 360, "", [0, 60], spans)
 
 
@@ -172,11 +176,11 @@ def test_the_mouse_tells_why_and_buttons_copy(chromium: str, tmp_path: Path) -> 
         assert colours[0] != colours[1]
 
 
-def zone(span: Span, dub: str) -> str:
+def zone(span: PlanRange, dub: str) -> str:
     return f'[[zones]]\nstart = {span.first}\nstop = {span.stop}\n# dub = "{dub}"\n'
 
 
-def sentence(span: Span) -> str:
+def sentence(span: PlanRange) -> str:
     return f"{'Changes' if span.action == 'dub' else 'Stays'}: {span.reason}"
 
 

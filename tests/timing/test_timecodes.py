@@ -190,12 +190,12 @@ def test_rates_that_vary(durations: Sequence[float], fps: Fraction, regular: boo
 def lasting(clip: vs.VideoNode, durations: Sequence[Fraction]) -> vs.VideoNode:
     """A clip whose frames say how long they last."""
 
-    def tell(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+    def notify(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
         frame = f.copy()
         frame.props["_DurationNum"], frame.props["_DurationDen"] = durations[n].numerator, durations[n].denominator
         return frame
 
-    return clip.std.ModifyFrame(clip, tell)
+    return clip.std.ModifyFrame(clip, notify)
 
 
 def test_a_clip_that_turns_out_to_be_of_variable_rate_is_refused() -> None:

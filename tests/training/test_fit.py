@@ -12,20 +12,20 @@ from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.network import MotionNet, NetShape
 from vs_lipsync.speech.sounds import SAMPLE_RATE
-from vs_lipsync.training.augment import disturb, noise, respeed
+from vs_lipsync.training.augment import augment, change_speed, noise
 from vs_lipsync.training.corpus import Recording
 from vs_lipsync.training.evaluation import babble, scores_of, summary
 from vs_lipsync.training.fit import (
     Offset,
     Projection,
-    Recipe,
-    Timeline,
+    TrainingConfig,
+    TrainingSequence,
     calibrate,
+    encode_noise,
+    encode_recordings,
     fit,
     fit_shapes,
     predicted,
-    render,
-    render_noise,
     unbiased,
 )
 from vs_lipsync.training.offsets import estimate_offsets
@@ -113,7 +113,7 @@ def test_offsets_are_found_and_the_doubtful_pulled_to_the_usual() -> None:
 
 
 def test_a_projection_is_folded_without_loss(clips: list[Recording], encoder: SpeechEncoder) -> None:
-    sounds = render(clips, encoder, None)
+    sounds = encode_recordings(clips, encoder, None)
     projection = Projection(sounds, 16)
     net = MotionNet(NetShape(), 16).eval()
     for a, b in zip(
@@ -127,8 +127,8 @@ def test_a_projection_is_folded_without_loss(clips: list[Recording], encoder: Sp
 
 def test_targets_are_moved_by_the_offset(clips: list[Recording], encoder: SpeechEncoder) -> None:
     shapes = fit_shapes(clips, 2)
-    sounds = render(clips[:1], encoder, None)
-    straight, late = (Timeline(clips[:1], sounds, [], [Offset(k, 0.5)], shapes) for k in (0.0, 3.0))
+    sounds = encode_recordings(clips[:1], encoder, None)
+    straight, late = (TrainingSequence(clips[:1], sounds, [], [Offset(k, 0.5)], shapes) for k in (0.0, 3.0))
     np.testing.assert_allclose(late.codes[40:140], straight.codes[37:137], atol=1e-4)
     assert float(straight.weight[60]) == 0.5
     codes = straight.codes.numpy()
@@ -172,9 +172,9 @@ def test_mouths_come_to_lie_where_those_of_people_do(clips: list[Recording]) -> 
 
 def test_a_net_learns_what_there_is_to_learn(clips: list[Recording], encoder: SpeechEncoder) -> None:
     shapes = fit_shapes(clips, 2)
-    sounds, silence = render(clips, encoder, None), render_noise(encoder, 0, 2, 4)
+    sounds, silence = encode_recordings(clips, encoder, None), encode_noise(encoder, 0, 2, 4)
     projection = Projection(sounds, 16)
-    timeline = Timeline(
+    timeline = TrainingSequence(
         clips[:5],
         [projection.apply(s) for s in sounds[:5]],
         [projection.apply(s) for s in silence],
@@ -183,7 +183,7 @@ def test_a_net_learns_what_there_is_to_learn(clips: list[Recording], encoder: Sp
     )
     losses = []
     shape = NetShape(components=2, channels=16, dilations=(1, 2), dropout=0.0)
-    recipe = Recipe(steps=60, batch=8, window=32, rate=1e-2)
+    recipe = TrainingConfig(steps=60, batch=8, window=32, rate=1e-2)
     net = fit(shape, [timeline], shapes, recipe, 0, done=lambda step, loss: losses.append(loss))
     assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:5])
     again = fit(shape, [timeline], shapes, dataclasses.replace(recipe, steps=3), 1)
@@ -198,13 +198,13 @@ def test_disturbances_keep_time_and_length() -> None:
     voice = np.zeros(32000, np.float32)
     voice[10000:12000] = rng.normal(size=2000)
     for _ in range(5):
-        made = disturb(voice, rng, [voice])
+        made = augment(voice, rng, [voice])
         assert made.shape == voice.shape
         assert made.dtype == np.float32
         energy = made**2
         assert energy[10000:12500].mean() > 1.5 * energy[:9000].mean()
     assert noise(5000, rng).std() == pytest.approx(1, abs=0.2)
-    slow = respeed(voice, 40000)
+    slow = change_speed(voice, 40000)
     assert len(slow) == 40000
     assert np.abs(slow[12600:14900]).mean() > 20 * np.abs(slow[:12000]).mean()
 

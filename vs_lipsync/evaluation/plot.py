@@ -32,7 +32,7 @@ def plot(series: Series, file: Path, title: str) -> None:
     above.plot(seconds, _thinned(np.where(np.isfinite(series.psnr), series.psnr, np.nan)), linewidth=0.9)
     above.set_ylabel("PSNR (dB)")
     below.plot(seconds, _thinned(_standardised(series.opening)), label="seen", linewidth=0.9)
-    below.plot(seconds, _thinned(_standardised(series.asked)), label="asked for by the dub", linewidth=0.9)
+    below.plot(seconds, _thinned(_standardised(series.predicted)), label="asked for by the dub", linewidth=0.9)
     below.set_ylabel("mouth opening (deviations from its mean)")
     below.set_xlabel("seconds")
     below.legend(loc="upper right")

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from vs_lipsync.faces.face import Face
 
-__all__ = ["Track", "follow", "main_track"]
+__all__ = ["FaceTrack", "follow", "main_track"]
 
 MIN_OVERLAP: Final = 0.3
 """Intersection over union from which a face is taken for the one before it."""
@@ -20,7 +20,7 @@ MAX_GAP: Final = 12
 
 
 @dataclass(slots=True)
-class Track:
+class FaceTrack:
     """One face through a shot.
 
     Attributes:
@@ -36,7 +36,7 @@ class Track:
     faces: dict[int, int] = field(default_factory=dict)
 
 
-def follow(shot: Sequence[tuple[int, Sequence[Face]]]) -> list[Track]:
+def follow(shot: Sequence[tuple[int, Sequence[Face]]]) -> list[FaceTrack]:
     """Join the faces of a shot's frames to tracks by the overlap of their boxes.
 
     Args:
@@ -45,7 +45,7 @@ def follow(shot: Sequence[tuple[int, Sequence[Face]]]) -> list[Track]:
     Returns:
         The tracks in the order in which they begin.
     """
-    tracks: list[Track] = []
+    tracks: list[FaceTrack] = []
     for number, faces in shot:
         boxes = [face.box for face in faces]
         alive = [track for track in tracks if number - track.last <= MAX_GAP]
@@ -53,7 +53,7 @@ def follow(shot: Sequence[tuple[int, Sequence[Face]]]) -> list[Track]:
         for index, box in enumerate(boxes):
             track = taken.get(index)
             if track is None:
-                track = Track(box, number)
+                track = FaceTrack(box, number)
                 tracks.append(track)
             track.box, track.last = box, number
             track.area += float((box[2:] - box[:2]).prod())
@@ -61,12 +61,12 @@ def follow(shot: Sequence[tuple[int, Sequence[Face]]]) -> list[Track]:
     return tracks
 
 
-def main_track(tracks: Sequence[Track]) -> Track | None:
+def main_track(tracks: Sequence[FaceTrack]) -> FaceTrack | None:
     """Return the track of the largest and longest face, the earlier one of equals."""
     return max(tracks, key=lambda track: track.area, default=None)
 
 
-def _matches(tracks: Sequence[Track], boxes: Sequence[NDArray[np.float32]]) -> dict[int, Track]:
+def _matches(tracks: Sequence[FaceTrack], boxes: Sequence[NDArray[np.float32]]) -> dict[int, FaceTrack]:
     if not tracks or not boxes:
         return {}
     overlap = np.array([[_overlap(track.box, box) for box in boxes] for track in tracks])

@@ -13,25 +13,25 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.detections import EVERY
-from vs_lipsync.graph.analysis_nodes import Cuts, Detections, Faces, Known, KnownCuts, Pixels, Plan
+from vs_lipsync.graph.analysis_nodes import Cuts, Detections, FaceCrops, Faces, Plan, StoredCuts, StoredFaces
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.clip import facts_of
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.graph.memory import Upkeep
+from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.packing import carrier, unpack
-from vs_lipsync.graph.proxy import scaled
+from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.planes.frames import sample_format
 from vs_lipsync.planes.image import SampleFormat
 
-__all__ = ["Analysis", "small_rgb"]
+__all__ = ["Analysis", "proxy_rgb"]
 
-SMALL_SIDE: Final = 960
+PROXY_SIDE: Final = 960
 """Longer side of the picture in which faces are sought: one 6 % as wide as the picture keeps 58 pixels there."""
 
-TINY_SIDE: Final = 160
+CUT_DETECTION_SIDE: Final = 160
 """Longer side of the picture in which cuts are sought."""
 
 SPARE: Final = 16
@@ -50,7 +50,7 @@ class Analysis:
         grid: blocks on which frames are planned and mouths made.
         video: format of the clip's samples.
         excluded: [length] which frames are to be left alone.
-        upkeep: gives memory back that is not used.
+        trimmer: gives memory back that is not used.
     """
 
     source: vs.VideoNode
@@ -60,14 +60,14 @@ class Analysis:
     grid: Grid
     video: SampleFormat
     excluded: NDArray[np.bool_]
-    upkeep: Upkeep = field(default_factory=Upkeep)
+    trimmer: MemoryTrimmer = field(default_factory=MemoryTrimmer)
 
     @classmethod
     def of(cls, clip: vs.VideoNode) -> Self:
         """Analyse a clip of constant format, size and rate."""
         grid = Grid.for_frames_of(_frame_bytes(clip))
         source = _source(clip, grid)
-        small = cached(scaled(source, SMALL_SIDE), _in_flight(grid))
+        small = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
         faces = _faces(source, small, grid)
         nothing = np.zeros(clip.num_frames, bool)
         return cls(source, faces, faces, _cuts(small, grid), grid, sample_format(clip.format), nothing)
@@ -84,10 +84,10 @@ class Analysis:
         source = _source(clip, grid)
         blank = carrier(clip.num_frames)
         kept = grid.window + grid.block + SPARE
-        found = cached(blank.std.ModifyFrame(blank, Known(plan.faces)), kept)
-        faces = cached(blank.std.ModifyFrame([found, source], Pixels(plan.faces)), kept)
+        found = cached(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), kept)
+        faces = cached(blank.std.ModifyFrame([found, source], FaceCrops(plan.faces)), kept)
         runs = carrier(-(-clip.num_frames // grid.ahead))
-        cuts = cached(runs.std.ModifyFrame(runs, KnownCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
+        cuts = cached(runs.std.ModifyFrame(runs, StoredCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
         return cls(source, found, faces, cuts, grid, sample_format(clip.format), plan.excluded)
 
     @property
@@ -121,7 +121,7 @@ class Analysis:
             sought, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
             found = self.face_windows()
         plan = Plan(
-            grid, self.length, self.source.width, self.source.height, self.excluded, self.upkeep, embeddings, rank
+            grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank
         )
         return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts, *sought], plan), 4)
 
@@ -140,9 +140,9 @@ class Analysis:
         return vs.core.std.Interleave([per_block] * self.grid.block)[: self.length]
 
 
-def small_rgb(clip: vs.VideoNode) -> vs.VideoNode:
+def proxy_rgb(clip: vs.VideoNode) -> vs.VideoNode:
     """Return a clip as the RGB24 pictures in which faces are sought."""
-    return scaled(clip, SMALL_SIDE)
+    return proxy_of(clip, PROXY_SIDE)
 
 
 def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
@@ -189,7 +189,7 @@ def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNod
 def _cuts(small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Frame n: where shots begin in the n-th run of `grid.ahead` frames."""
     run = grid.ahead
-    scale = min(1.0, TINY_SIDE / max(small.width, small.height))
+    scale = min(1.0, CUT_DETECTION_SIDE / max(small.width, small.height))
     tiny = uncached(small.resize.Bilinear(max(8, round(small.width * scale)), max(8, round(small.height * scale))))
     runs = -(-small.num_frames // run)
     last = small.num_frames - 1

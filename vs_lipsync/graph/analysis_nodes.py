@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.detections import Detector, between, detections_from, detections_to
 from vs_lipsync.faces.face import GRAIN, Face, FaceFinder
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.graph.memory import Upkeep
+from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import pack, unpack
 from vs_lipsync.graph.patch_arrays import crops_to
@@ -25,14 +25,14 @@ from vs_lipsync.graph.plan_arrays import faces_from, faces_to, plans_to
 from vs_lipsync.identity.selection import choose_main, choose_ranked, choose_speaker
 from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.file.faces import FaceFile
-from vs_lipsync.plan.file.fingerprint import SAMPLE_EVERY, sample_digest
+from vs_lipsync.plan.file.fingerprint import FINGERPRINT_EVERY, fingerprint
 from vs_lipsync.plan.frame_plan import without
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region
 
-__all__ = ["Cuts", "Detections", "Faces", "Known", "KnownCuts", "Observe", "Pixels", "Plan"]
+__all__ = ["Cuts", "Detections", "FaceCrops", "Faces", "Plan", "PlanRecord", "StoredCuts", "StoredFaces"]
 
 CROP_MARGIN: Final = 0.25
 """A crop is the box of the landmarks, grown on each side by this share of its size."""
@@ -82,7 +82,7 @@ class Faces:
         return Face(steps.astype(np.float32) / np.float32(GRAIN), face.presence)
 
 
-class Observe:
+class PlanRecord:
     """Frame n: what a plan file keeps of frame n."""
 
     def __init__(self, run: int) -> None:
@@ -93,12 +93,12 @@ class Observe:
         """Look at [faces, cuts of its run, full frame]."""
         faces, cuts, full = f
         arrays = {**faces_to(faces_from(unpack(faces))), "cut": unpack(cuts)["cuts"][n % self._run, None]}
-        if n % SAMPLE_EVERY == 0:
-            arrays["digest"] = np.frombuffer(sample_digest(planes_of(full)), np.uint8)
+        if n % FINGERPRINT_EVERY == 0:
+            arrays["digest"] = np.frombuffer(fingerprint(planes_of(full)), np.uint8)
         return pack(arrays)
 
 
-class Known:
+class StoredFaces:
     """Frame n: the faces of frame n, from a file."""
 
     def __init__(self, faces: FaceFile) -> None:
@@ -111,7 +111,7 @@ class Known:
             return pack(faces_to(self._faces.faces(n)))
 
 
-class Pixels:
+class FaceCrops:
     """Frame n: the faces of frame n, known from a file, and their pixels at native resolution."""
 
     def __init__(self, faces: FaceFile) -> None:
@@ -127,7 +127,7 @@ class Pixels:
         return pack({**arrays, **crops_to(_crops(faces_from(arrays), full)), **_duration(full)})
 
 
-class KnownCuts:
+class StoredCuts:
     """Frame n: which frames of the n-th run begin a shot, from a file."""
 
     def __init__(self, cuts: NDArray[np.bool_], run: int) -> None:
@@ -163,7 +163,7 @@ class Plan:
         width: int,
         height: int,
         excluded: NDArray[np.bool_],
-        upkeep: Upkeep,
+        trimmer: MemoryTrimmer,
         embeddings: Embeddings | None = None,
         rank: int = 0,
     ) -> None:
@@ -175,7 +175,7 @@ class Plan:
             width: of its pictures, in luma samples.
             height: of its pictures.
             excluded: [length] which frames are to be left alone.
-            upkeep: told how far the clip has been planned.
+            trimmer: told how far the clip has been planned.
             embeddings: of its faces, where a person is sought; without them, the target is each shot's main face.
             rank: 1 for the next largest face in place of the main one, and so on.
         """
@@ -183,14 +183,14 @@ class Plan:
         self._length = length
         self._size = width, height
         self._excluded = excluded
-        self._upkeep = upkeep
+        self._trimmer = trimmer
         self._embeddings = embeddings
         self._rank = rank
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Look at [faces of the window's frames..., cuts of the window's runs..., who is sought, if anybody is]."""
         grid = self._grid
-        self._upkeep.at(n * grid.block)
+        self._trimmer.at(n * grid.block)
         first, stop = grid.span(n, self._length)
         origin = n * grid.block - grid.past
         window = f[first - origin : stop - origin]

@@ -21,7 +21,7 @@ from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.timing.timeline import is_regular
 from vs_lipsync.timing.timing import Timing
 
-__all__ = ["Composite", "Mask", "Mouths", "Told"]
+__all__ = ["Composite", "Mask", "Mouths", "PlanProps"]
 
 
 class VoiceLike(Protocol):
@@ -43,7 +43,7 @@ class VoiceLike(Protocol):
         ...
 
 
-class Told:
+class PlanProps:
     """Frame n: what is done to frame n of the clip, with the place of the face that speaks."""
 
     def __init__(self, *, above: bool = False) -> None:

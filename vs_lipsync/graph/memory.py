@@ -13,7 +13,7 @@ from typing import Final
 
 import vapoursynth as vs
 
-__all__ = ["Upkeep", "give_back"]
+__all__ = ["MemoryTrimmer", "trim"]
 
 EVERY: Final = 48
 """Frames after which memory is given back, a block of ordinary ones: it takes some 30 ms. With 256, in 1080p, the peak
@@ -26,7 +26,7 @@ _LIMIT = Lock()
 """Held while the limit of a core is not what its user has set."""
 
 
-class Upkeep:
+class MemoryTrimmer:
     """Gives memory back as a clip is played, however many nodes report how far that has got."""
 
     def __init__(self) -> None:
@@ -40,10 +40,10 @@ class Upkeep:
             if due:
                 self._last = frame
         if due:
-            give_back()
+            trim()
 
 
-def give_back() -> None:
+def trim() -> None:
     """Return buffers that VapourSynth has kept, and what has been freed in small blocks, to the system."""
     core = vs.core.core
     with _LIMIT:

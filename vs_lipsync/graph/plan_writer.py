@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from vs_lipsync import weights
 from vs_lipsync.faces.face import MODELS
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.analysis_nodes import Observe
+from vs_lipsync.graph.analysis_nodes import PlanRecord
 from vs_lipsync.graph.clip import check_clip, facts_of
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import carrier, unpack
@@ -19,8 +19,8 @@ from vs_lipsync.graph.plan_arrays import faces_from, plan_from
 from vs_lipsync.graph.targets import speaker_node
 from vs_lipsync.plan.file.document import PlanDocument, faces_name
 from vs_lipsync.plan.file.faces import CHUNK
-from vs_lipsync.plan.file.fingerprint import sample_digest
-from vs_lipsync.plan.file.log import Log, Observed
+from vs_lipsync.plan.file.fingerprint import fingerprint
+from vs_lipsync.plan.file.log import FrameRecord, PlanLog
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.frame_plan import FramePlan
 from vs_lipsync.planes.frames import planes_of
@@ -81,8 +81,8 @@ def _write(
     facts = facts_of(clip)
     log_path = path.with_name(f"{path.name}.part")
     with clip.get_frame(0) as first:
-        digest = sample_digest(planes_of(first))
-    with Log.open(log_path, facts, digest) as log:
+        digest = fingerprint(planes_of(first))
+    with PlanLog.open(log_path, facts, digest) as log:
         if done is not None:
             done(log.done)
         for frames in batched(_observed(clip, log.done), CHUNK):
@@ -98,19 +98,19 @@ def _write(
     return document
 
 
-def _observed(clip: vs.VideoNode, start: int) -> Iterator[Observed]:
+def _observed(clip: vs.VideoNode, start: int) -> Iterator[FrameRecord]:
     """Yield what is to be kept of the frames from one on."""
     if start == clip.num_frames:
         return
     analysis = Analysis.of(clip)
     cuts = vs.core.std.Interleave([analysis.cuts] * analysis.grid.ahead)[: clip.num_frames]
-    observe = Observe(analysis.grid.ahead)
+    observe = PlanRecord(analysis.grid.ahead)
     node = carrier(clip.num_frames).std.ModifyFrame([analysis.faces, cuts, analysis.source], observe)
     for frame in node[start:].frames(close=True):
         arrays = unpack(frame)
         digest = arrays["digest"].tobytes() if "digest" in arrays else None
         faces = faces_from({key: arrays[key].copy() for key in ("landmarks", "presence") if key in arrays})
-        yield Observed(faces, bool(arrays["cut"][0]), digest)
+        yield FrameRecord(faces, bool(arrays["cut"][0]), digest)
 
 
 def _ranges(

@@ -7,7 +7,7 @@ import vapoursynth as vs
 from vs_lipsync.graph.caches import uncached
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
-__all__ = ["scaled"]
+__all__ = ["proxy_of"]
 
 _SAYS_COLOUR: Final = ["_Matrix", "_Transfer", "_Primaries", "_Range", "_ChromaLocation", "_FieldBased"]
 
@@ -25,7 +25,7 @@ _CAMERA: Final = (1, 6, 14, 15)
 _PRIMARIES: Final = frozenset((1, 2, *range(4, 13), 22))
 
 
-def scaled(clip: vs.VideoNode, side: int) -> vs.VideoNode:
+def proxy_of(clip: vs.VideoNode, side: int) -> vs.VideoNode:
     """Shrink to RGB24 whose longer side has at most `side` pixels.
 
     HDR pictures (PQ and HLG) are brought to the range and the colours of BT.709. What frames say of their colours in

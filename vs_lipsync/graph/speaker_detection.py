@@ -21,13 +21,13 @@ from vs_lipsync.graph.packing import pack, unpack
 from vs_lipsync.graph.plan_arrays import faces_from
 from vs_lipsync.identity.clustering import group, most_shown
 from vs_lipsync.identity.embedding import quality
-from vs_lipsync.identity.selection import Shot, pieces
+from vs_lipsync.identity.selection import Shot, split_track
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["MAIN_FRAMES", "WINDOW", "WINDOWS", "Main", "Speaking"]
+__all__ = ["MAIN_FRAMES", "WINDOW", "WINDOWS", "ActiveSpeaker", "MainSpeaker"]
 
 MAIN_FRAMES: Final = 48
 """Frames looked at for who is on screen most."""
@@ -59,7 +59,7 @@ MARGIN: Final = 0.15
 """How much better than everybody else's mouth the speaker's follows the sound."""
 
 
-class Main:
+class MainSpeaker:
     """Frame 0: the person whom most frames of a sample show; nobody when there are no faces."""
 
     def __init__(self, frames: Sequence[int], embeddings: Embeddings) -> None:
@@ -82,7 +82,7 @@ class Main:
         return pack({"speaker": np.stack([found[row] for row in rows])} if rows else {})
 
 
-class Speaking:
+class ActiveSpeaker:
     """Frame 0: the person whose mouth follows a sound."""
 
     def __init__(
@@ -118,7 +118,7 @@ class Speaking:
             for low, high in shots_of(cuts[: stop - begin]):
                 shot = [(i, faces[i]) for i in range(low, high)]
                 for track in follow(shot):
-                    for shown, embeddings in pieces(track, shot, begin, embed):
+                    for shown, embeddings in split_track(track, shot, begin, embed):
                         if len(shown) >= LEAST_FRAMES and len(embeddings):
                             views.append(np.mean(embeddings, 0))
                             curves.append(self._curves(shown, shot, begin))

@@ -23,11 +23,11 @@ from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import carrier, pack, unpack
 from vs_lipsync.graph.plan_arrays import faces_from
-from vs_lipsync.graph.speaker_detection import MAIN_FRAMES, WINDOW, WINDOWS, Main, Speaking
+from vs_lipsync.graph.speaker_detection import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
 from vs_lipsync.identity.clustering import spread_out
 from vs_lipsync.identity.embedding import MODEL
 from vs_lipsync.identity.portrait import speaker_in_picture
-from vs_lipsync.identity.selection import pieces
+from vs_lipsync.identity.selection import split_track
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.settings.target import Click, Target, click_in
@@ -87,7 +87,7 @@ def speaker_node(
     embeddings = Embeddings(analysis.video)
     if target == "main":
         numbers = spread_out(analysis.length, MAIN_FRAMES, EVERY)
-        return _single([analysis.faces[n] for n in numbers], Main(numbers, embeddings))
+        return _single([analysis.faces[n] for n in numbers], MainSpeaker(numbers, embeddings))
     if target == "speaking":
         return _speaking(analysis, original, timeline, embeddings)
     read = _read(target, analysis.source)
@@ -108,7 +108,7 @@ def _speaking(
     starts = spread_out(max(1, length - WINDOW), WINDOWS, EVERY) if length > WINDOW * WINDOWS else [0]
     windows = [(start, min(length, start + (WINDOW if len(starts) > 1 else length))) for start in starts]
     inputs = [node for begin, stop in windows for node in _looked_at(analysis, begin, stop)]
-    return _single(inputs, Speaking(windows, analysis.grid.ahead, timeline, Dub.open(original), embeddings))
+    return _single(inputs, ActiveSpeaker(windows, analysis.grid.ahead, timeline, Dub.open(original), embeddings))
 
 
 def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
@@ -176,7 +176,7 @@ class _Clicked:
             face = self._face(faces[at])
             embed = self._embeddings.among(f[:count], begin)
             for track in follow(shot):
-                for shown, views in pieces(track, shot, begin, embed):
+                for shown, views in split_track(track, shot, begin, embed):
                     if shown.get(at) == face and len(views):
                         return pack({"speaker": np.stack(views[:_VIEWS])})
             raise SpeakerError(

@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.face import Face
-from vs_lipsync.faces.tracks import Track, follow, main_track
+from vs_lipsync.faces.tracks import FaceTrack, follow, main_track
 from vs_lipsync.identity.embedding import distance, quality
 
 __all__ = [
     "ENTER",
-    "Choice",
     "Chooser",
     "Embed",
     "Shot",
+    "TargetChoice",
     "choose_main",
     "choose_ranked",
     "choose_speaker",
-    "pieces",
     "samples",
+    "split_track",
 ]
 
 type Shot = Sequence[tuple[int, Sequence[Face]]]
@@ -50,7 +50,7 @@ APART: Final = 0.60
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TargetChoice:
     """The target in a shot.
 
     Attributes:
@@ -65,17 +65,17 @@ class Choice:
 class Chooser(Protocol):
     """Chooses the target of a shot."""
 
-    def __call__(self, shot: Shot, first: int) -> Choice:
+    def __call__(self, shot: Shot, first: int) -> TargetChoice:
         """Choose in the part of a shot that a window shows, which begins with frame `first` of the clip."""
         ...
 
 
 @dataclass(slots=True)
-class _Piece:
+class _TrackPart:
     """A part of a track that shows one person.
 
     Attributes:
-        faces: as of `Track`.
+        faces: as of `FaceTrack`.
         distances: of its samples to the one who is sought.
     """
 
@@ -92,23 +92,23 @@ class _Piece:
         """Median distance of the samples."""
         return float(np.median(self.distances))
 
-    def meets(self, other: "_Piece") -> bool:
+    def meets(self, other: "_TrackPart") -> bool:
         """Tell whether some frame shows both."""
         return not self.faces.keys().isdisjoint(other.faces)
 
 
-def choose_main(shot: Shot, first: int) -> Choice:
+def choose_main(shot: Shot, first: int) -> TargetChoice:
     """Choose the shot's largest and longest face."""
     track = main_track(follow(shot))
-    return Choice(track.faces if track else {})
+    return TargetChoice(track.faces if track else {})
 
 
 def choose_ranked(rank: int) -> Chooser:
     """Return what chooses the shot's main face for rank 0, the next largest and longest for 1, and so on."""
 
-    def choose(shot: Shot, first: int) -> Choice:
+    def choose(shot: Shot, first: int) -> TargetChoice:
         tracks = sorted(follow(shot), key=lambda track: -track.area)
-        return Choice(tracks[rank].faces if rank < len(tracks) else {})
+        return TargetChoice(tracks[rank].faces if rank < len(tracks) else {})
 
     return choose
 
@@ -121,14 +121,14 @@ def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
     clearly near, is in doubt.
     """
     if not len(embeddings):
-        return lambda shot, first: Choice({})
+        return lambda shot, first: TargetChoice({})
     centre = embeddings.mean(0)
 
-    def choose(shot: Shot, first: int) -> Choice:
+    def choose(shot: Shot, first: int) -> TargetChoice:
         found = []
         for track in follow(shot):
-            for faces, embeddings in pieces(track, shot, first, embed):
-                found.append(_Piece(faces, [distance(one, centre) for one in embeddings]))
+            for faces, embeddings in split_track(track, shot, first, embed):
+                found.append(_TrackPart(faces, [distance(one, centre) for one in embeddings]))
         compared = [piece for piece in found if piece.distances]
         chosen: dict[int, int] = {}
         unsure = {number for piece in found if not piece.distances for number in piece.faces}
@@ -142,18 +142,18 @@ def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
                 chosen.update(piece.faces)
             elif rival > piece.typical:
                 unsure.update(piece.faces)
-        return Choice(chosen, frozenset(unsure - chosen.keys()))
+        return TargetChoice(chosen, frozenset(unsure - chosen.keys()))
 
     return choose
 
 
-def pieces(
-    track: Track, shot: Shot, first: int, embed: Embed
+def split_track(
+    track: FaceTrack, shot: Shot, first: int, embed: Embed
 ) -> Iterator[tuple[dict[int, int], Sequence[NDArray[np.float32]]]]:
     """Take a track apart where it slips from one person to another.
 
     Yields:
-        The faces of each piece, as of `Track`, and the embeddings of its samples.
+        The faces of each piece, as of `FaceTrack`, and the embeddings of its samples.
     """
     chosen = samples(track.faces, shot, first)
     embeddings = embed([(number, track.faces[number]) for number in chosen])
@@ -181,7 +181,7 @@ def samples(faces: Mapping[int, int], shot: Shot, first: int) -> list[int]:
 
 
 def _slip(
-    track: Track,
+    track: FaceTrack,
     frames: Sequence[int],
     before: tuple[int, NDArray[np.float32]],
     after: tuple[int, NDArray[np.float32]],

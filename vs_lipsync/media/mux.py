@@ -8,10 +8,10 @@ from pathlib import Path
 from vs_lipsync.media.chapters import chapter_file, placed
 from vs_lipsync.media.containers import ISO_MEDIA
 from vs_lipsync.media.provenance import TAG, Provenance
-from vs_lipsync.media.streams import Contents, Track, start_of
+from vs_lipsync.media.streams import Contents, CopiedStream, start_of
 from vs_lipsync.media.subtitles import cut_subtitles
 
-__all__ = ["Kept", "Sound", "arguments", "lead_of", "sound_codec"]
+__all__ = ["DubTrack", "InputStreams", "arguments", "lead_of", "sound_codec"]
 
 _OPUS = (".webm", ".mkv", ".mka", ".ogg", ".ogv", ".opus")
 
@@ -23,7 +23,7 @@ _BEFORE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class DubTrack:
     """The new sound of the file to write.
 
     Attributes:
@@ -38,7 +38,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class InputStreams:
     """What goes along from the input.
 
     Attributes:
@@ -52,14 +52,14 @@ class Kept:
     is_range: bool
 
 
-def lead_of(kept: Kept | None) -> Fraction:
+def lead_of(streams: InputStreams | None) -> Fraction:
     """Return the second in the output at which its first frame is shown.
 
     It is later than 0 where the input's sound begins before its picture.
     """
-    if kept is None or kept.is_range:
+    if streams is None or streams.is_range:
         return Fraction(0)
-    lead = kept.start - kept.contents.start
+    lead = streams.start - streams.contents.start
     return lead if lead > _SHORTEST_LEAD else Fraction(0)
 
 
@@ -72,8 +72,8 @@ def arguments(
     pictures: Sequence[str],
     encoder: Sequence[str],
     length: Fraction,
-    sound: Sound,
-    kept: Kept | None,
+    sound: DubTrack,
+    streams: InputStreams | None,
     options: Sequence[str],
     provenance: Provenance | None,
     output: Path,
@@ -86,27 +86,27 @@ def arguments(
         encoder: its output options for them.
         length: of the pictures, in seconds.
         sound: what to hear first.
-        kept: what goes along; None for nothing.
+        streams: what goes along; None for nothing.
         options: the user's for the file.
         provenance: what the file is to say of itself; None for nothing.
         output: the file to write; its extension tells the container.
         folder: where other inputs may be written.
     """
     suffix = output.suffix.lower()
-    lead = lead_of(kept)
+    lead = lead_of(streams)
     command = _Command()
     # Times are those of the files throughout: what FFmpeg would take for their start is not always the same.
     command.add_input("-copyts", *(["-itsoffset", _seconds(lead)] if lead else []), *pictures)
     command.add_stream("0:v:0")
     dub = command.add_input("-itsoffset", _seconds(-start_of(sound.path)), "-i", _url(sound.path))
     language = {"language": sound.language} if sound.language else {}
-    command.add_stream("[dub]", disposition="default+dub" if kept else "default", tags=language)
+    command.add_stream("[dub]", disposition="default+dub" if streams else "default", tags=language)
     graph = f"[{dub}:a:0]{_placed(sound.delay, length, lead)}[dub]"
     flags = ["+faststart"] if suffix in ISO_MEDIA else []
-    tags = _tags(kept.contents if kept else None, provenance, suffix)
-    if kept is not None:
-        _keep(command, kept, length, lead, suffix, folder)
-        if suffix in ISO_MEDIA and any("." in name for name in kept.contents.tags) and not kept.contents.covers:
+    tags = _tags(streams.contents if streams else None, provenance, suffix)
+    if streams is not None:
+        _keep(command, streams, length, lead, suffix, folder)
+        if suffix in ISO_MEDIA and any("." in name for name in streams.contents.tags) and not streams.contents.covers:
             flags.append("+use_metadata_tags")  # names such as com.apple.quicktime.make have no place in older tags
     settings = ["-movflags", "".join(flags)] if flags else []
     if suffix == ".mkv":
@@ -163,26 +163,28 @@ class _Command:
         return number
 
 
-def _keep(command: _Command, kept: Kept, length: Fraction, lead: Fraction, suffix: str, folder: Path) -> None:
+def _keep(
+    command: _Command, streams: InputStreams, length: Fraction, lead: Fraction, suffix: str, folder: Path
+) -> None:
     """Add what goes along."""
-    contents = kept.contents
-    shift = lead - kept.start
+    contents = streams.contents
+    shift = lead - streams.start
     seek = []
-    if kept.is_range:
-        seek = ["-ss", _seconds(max(Fraction(0), kept.start - contents.start - _BEFORE))]
+    if streams.is_range:
+        seek = ["-ss", _seconds(max(Fraction(0), streams.start - contents.start - _BEFORE))]
     source = command.add_input("-itsoffset", _seconds(shift), *seek, "-i", _url(contents.path))
     # What is said of one stream would otherwise be said of the one with its number.
     command.options += ["-map_metadata", str(source), "-map_metadata:s", "-1"]
     command.options += ["-map_metadata:s:0", f"{source}:s:{contents.video}"]
     for name in contents.stale:
         command.options += ["-metadata:s:0", f"{name}="]
-    if kept.is_range:
+    if streams.is_range:
         command.options += ["-metadata:s:0", "timecode=", "-metadata", "timecode="]
 
     tracks = [(track, source, track.index) for track in contents.tracks]
     subtitles = [track for track in contents.tracks if track.kind == "subtitle"]
-    if kept.is_range and subtitles:
-        path, cut = cut_subtitles(contents.path, subtitles, (kept.start, kept.start + length), folder)
+    if streams.is_range and subtitles:
+        path, cut = cut_subtitles(contents.path, subtitles, (streams.start, streams.start + length), folder)
         number = command.add_input("-i", _url(path))
         tracks = [entry for entry in tracks if entry[0].kind != "subtitle"]
         tracks += [(track, number, before.index) for track, before in zip(cut, subtitles, strict=True)]
@@ -195,15 +197,15 @@ def _keep(command: _Command, kept: Kept, length: Fraction, lead: Fraction, suffi
             tags_of=f"{source}:s:{original}",
             tags=dict.fromkeys(track.stale, ""),
         )
-        if kept.is_range and track.kind == "audio" and kept.start - contents.start > _SHORTEST_LEAD:
+        if streams.is_range and track.kind == "audio" and streams.start - contents.start > _SHORTEST_LEAD:
             command.options += [f"-copypriorss:{stream}", "0"]  # at the file's start, what lies before is encoder delay
-    if kept.is_range:
+    if streams.is_range:
         command.options += ["-t", _seconds(length)]
     _add_covers(command, contents, suffix, folder)
 
     chapters = folder / "chapters.part.txt"
     chapters.write_text(
-        chapter_file(placed(contents.chapters, shift, length if kept.is_range else None)), encoding="utf-8"
+        chapter_file(placed(contents.chapters, shift, length if streams.is_range else None)), encoding="utf-8"
     )
     command.options += ["-map_chapters", str(command.add_input("-f", "ffmetadata", "-i", _url(chapters)))]
 
@@ -223,7 +225,7 @@ def _add_covers(command: _Command, contents: Contents, suffix: str, folder: Path
             command.add_stream(f"{source}:v:0", codec="copy", disposition="attached_pic", tags=title)
 
 
-def _flags(track: Track) -> str:
+def _flags(track: CopiedStream) -> str:
     """Return a track's flags: the dub is the default sound now."""
     if track.kind == "audio" or not track.is_default:
         return track.disposition

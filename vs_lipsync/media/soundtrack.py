@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
 
-__all__ = ["RATE", "Heard", "Mix", "has_sound", "render"]
+__all__ = ["RATE", "AudioClip", "Mix", "has_sound", "render"]
 
 RATE: Final = 48000
 """Samples per second of the track."""
@@ -38,7 +38,7 @@ type Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AudioClip:
     """A file that is heard in a track.
 
     Attributes:
@@ -76,12 +76,12 @@ class Mix:
         language: its ISO 639-2 code; empty if it is not known.
     """
 
-    heard: Sequence[Heard]
+    heard: Sequence[AudioClip]
     length: Fraction
     language: str = ""
 
 
-def render(heard: Sequence[Heard], length: Fraction, output: Path) -> None:
+def render(heard: Sequence[AudioClip], length: Fraction, output: Path) -> None:
     """Mix sounds into a track of 32-bit floats: the channels of the richest one, mono in the middle.
 
     Args:
@@ -94,7 +94,7 @@ def render(heard: Sequence[Heard], length: Fraction, output: Path) -> None:
     """
     layout = av.AudioLayout(_layout([one.path for one in heard]))
     total = round(length * RATE)
-    waiting = [_Source(one, layout, total) for one in heard]
+    waiting = [_MixInput(one, layout, total) for one in heard]
     try:
         with av.open(str(output), "w", format="w64") as container:
             stream = container.add_stream("pcm_f32le", rate=RATE, layout=layout.name)
@@ -111,10 +111,10 @@ def render(heard: Sequence[Heard], length: Fraction, output: Path) -> None:
         raise JobError(f"cannot write the sound: {one_line(error)}") from error
 
 
-class _Source:
+class _MixInput:
     """One sound, read forward."""
 
-    def __init__(self, heard: Heard, layout: av.AudioLayout, total: int) -> None:
+    def __init__(self, heard: AudioClip, layout: av.AudioLayout, total: int) -> None:
         self._heard = heard
         self._layout = layout
         self._at = round(heard.at * RATE)
@@ -162,7 +162,7 @@ class _Source:
         return out
 
 
-def _blocks(heard: Heard, layout: av.AudioLayout, start: int) -> Iterator[tuple[int, Samples]]:
+def _blocks(heard: AudioClip, layout: av.AudioLayout, start: int) -> Iterator[tuple[int, Samples]]:
     """Decode a file, from well before sample `start` on, into blocks [channels, n] and the numbers they begin with."""
     try:
         with _open(heard.path) as container:

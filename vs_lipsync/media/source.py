@@ -14,9 +14,9 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.media.index_progress import reading
 from vs_lipsync.media.probe import declared_length
 from vs_lipsync.timing.position import format_time
-from vs_lipsync.weights import home
+from vs_lipsync.weights import cache_dir
 
-__all__ = ["Footage"]
+__all__ = ["SourceClip"]
 
 _COMMON_RATES = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
     Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
@@ -27,7 +27,7 @@ _TOLERANCE = Fraction(1, 2)  # seconds by which a file may overstate its length:
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
+class SourceClip:
     """A video file and how to open it so that all frames have one size and last equally long.
 
     Attributes:
@@ -59,7 +59,7 @@ class Footage:
         return "\n".join(notes) or None
 
     @classmethod
-    def open(cls, path: Path) -> "Footage":
+    def open(cls, path: Path) -> "SourceClip":
         """Open a file of any kind that FFmpeg reads. The first time, BestSource reads all of it, for its index.
 
         Raises:
@@ -68,7 +68,7 @@ class Footage:
         path = path.absolute()
         declared = declared_length(path)
         # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
-        options = {"source": str(path), "cachepath": str(home() / "index")}
+        options = {"source": str(path), "cachepath": str(cache_dir() / "index")}
         try:
             with reading():
                 clip, starts = _opened(options)

@@ -15,8 +15,8 @@ from vs_lipsync.errors import JobError, one_line
 __all__ = [
     "Chapter",
     "Contents",
+    "CopiedStream",
     "Cover",
-    "Track",
     "contents_of",
     "dub_language",
     "lost_tags",
@@ -40,7 +40,7 @@ _OF_THE_FILE = ("major_brand", "minor_version", "compatible_brands", "encoder", 
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class CopiedStream:
     """A stream that goes along.
 
     Attributes:
@@ -107,7 +107,7 @@ class Contents:
     path: Path
     video: int
     start: Fraction
-    tracks: tuple[Track, ...]
+    tracks: tuple[CopiedStream, ...]
     covers: tuple[Cover, ...]
     chapters: tuple[Chapter, ...]
     tags: Mapping[str, str]
@@ -232,11 +232,11 @@ def _codec(stream: Stream, suffix: str, carried: frozenset[str]) -> str | None:
     return None
 
 
-def _track(stream: Stream, codec: str) -> Track:
+def _track(stream: Stream, codec: str) -> CopiedStream:
     flags = [flag.name for flag in Disposition if flag in stream.disposition and flag.name]
     others = "+".join(name for name in flags if name != "default")
     source = stream.codec_context.name if stream.codec_context is not None else ""
-    return Track(stream.index, stream.type, source, codec, others or "0", "default" in flags, _stale(stream))
+    return CopiedStream(stream.index, stream.type, source, codec, others or "0", "default" in flags, _stale(stream))
 
 
 def _stale(stream: Stream) -> tuple[str, ...]:

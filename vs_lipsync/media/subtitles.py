@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 
 from vs_lipsync.media.ffmpeg import run_ffmpeg
-from vs_lipsync.media.streams import Track
+from vs_lipsync.media.streams import CopiedStream
 
 __all__ = ["cut_subtitles"]
 
@@ -19,8 +19,8 @@ _IN_MATROSKA = ("subrip", "srt", "ass", "ssa", "webvtt", "text", "pgssub", "dvds
 
 
 def cut_subtitles(
-    source: Path, tracks: Sequence[Track], span: tuple[Fraction, Fraction], folder: Path
-) -> tuple[Path, list[Track]]:
+    source: Path, tracks: Sequence[CopiedStream], span: tuple[Fraction, Fraction], folder: Path
+) -> tuple[Path, list[CopiedStream]]:
     """Write a range of subtitle tracks to a Matroska file whose time begins with the range.
 
     A subtitle that is shown when the range starts or ends is kept for the time it is shown within. Of pictures that
@@ -60,7 +60,7 @@ def cut_subtitles(
     return cut, [_moved(track, number) for number, track in enumerate(tracks)]
 
 
-def _moved(track: Track, number: int) -> Track:
+def _moved(track: CopiedStream, number: int) -> CopiedStream:
     """Return a track as it is in the new file: what Matroska cannot hold as it is has become SubRip there."""
     if track.source in _IN_MATROSKA:
         return replace(track, index=number)

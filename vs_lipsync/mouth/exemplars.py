@@ -32,7 +32,7 @@ _JUMP_COST = 0.12
 
 _JUMP_DISTANCE_COST = 4.0
 
-_LOOK_COST = 1.5
+_APPEARANCE_COST = 1.5
 """Cost of a jump for root mean square difference of brightness (0..1) between the mouths: teeth that come or go."""
 
 _HOLD_COST = 0.01
@@ -57,14 +57,14 @@ class ExemplarChooser:
         shapes: NDArray[np.float64],
         angles: NDArray[np.float64],
         numbers: NDArray[np.int64],
-        looks: NDArray[np.float64],
+        appearance: NDArray[np.float64],
     ) -> None:
         self._features = _features(shapes)
         self._openings = mouth_opening(shapes)
         self._turns = _turns(angles)
         self._numbers = numbers
         jump = _JUMP_COST + _JUMP_DISTANCE_COST * cdist(self._features, self._features)
-        jump += _LOOK_COST / np.sqrt(looks.shape[1]) * cdist(looks, looks)
+        jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * cdist(appearance, appearance)
         step = numbers[None, :] - numbers[:, None]
         # What is seen at a jump is the change from the frame that would have come next.
         follows = np.flatnonzero(np.diff(numbers) == 1)

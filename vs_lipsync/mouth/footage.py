@@ -15,7 +15,7 @@ __all__ = ["Footage", "Placement"]
 _NOSE = (1, 2, 98, 327)
 """Tip and base of the nose: near the mouth, and hardly moved by speech."""
 
-_LOOK_ROWS = np.array([-0.4, 0.1, 0.3, 0.5, 0.7, 0.9, 1.4], np.float32)
+_APPEARANCE_ROWS = np.array([-0.4, 0.1, 0.3, 0.5, 0.7, 0.9, 1.4], np.float32)
 """Heights between the inner edges of the lips (0 the upper one, 1 the lower one) at which the mouth is looked at; those
 outside lie on the lips, further out by the gap or by a tenth of the inter-ocular distance if that is more."""
 
@@ -77,7 +77,7 @@ class Footage:
     shots: NDArray[np.int64]
     shapes: NDArray[np.float64]
     angles: NDArray[np.float64]
-    looks: NDArray[np.float64]
+    appearance: NDArray[np.float64]
     placements: Sequence[Placement | None]
 
     @classmethod
@@ -87,7 +87,7 @@ class Footage:
         usable = np.zeros(count, bool)
         shapes = np.zeros((count, len(MOUTH), 3))
         angles = np.zeros((count, 3))
-        looks = np.zeros((count, 9 * len(_LOOK_ROWS)))
+        appearance = np.zeros((count, 9 * len(_APPEARANCE_ROWS)))
         placements: list[Placement | None] = [None] * count
         for i, frame in enumerate(frames):
             if not _worth_posing(frame):
@@ -99,13 +99,13 @@ class Footage:
             usable[i] = True
             shapes[i] = placement.remove(frame.landmarks[list(MOUTH)])
             angles[i] = placement.pose.angles
-            looks[i] = _look(frame, placement.size)
+            appearance[i] = _appearance(frame, placement.size)
             placements[i] = placement
         shots = np.array([frame.shot for frame in frames], np.int64)
-        return cls(frames, usable, shots, shapes, angles, looks, placements)
+        return cls(frames, usable, shots, shapes, angles, appearance, placements)
 
 
-def _look(frame: MouthFrame, size: float) -> NDArray[np.float64]:
+def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:
     """Read the brightness of a mouth at places that move with the lips."""
     assert frame.crop is not None and frame.landmarks is not None
     crop = frame.crop
@@ -113,7 +113,7 @@ def _look(frame: MouthFrame, size: float) -> NDArray[np.float64]:
     lower, upper = points[21:30], points[31:40]
     middle, half = (lower + upper) / 2, (lower - upper) / 2
     away = np.maximum(np.abs(half[:, 1]), 0.05 * size)
-    at = _LOOK_ROWS[:, None] * 2 - 1
+    at = _APPEARANCE_ROWS[:, None] * 2 - 1
     x = middle[:, 0] + at * half[:, 0]
     y = middle[:, 1] + at * np.where(np.abs(at) > 1, away, half[:, 1])
     luma = crop.planes[1 if crop.format.family == "rgb" else 0]

@@ -13,7 +13,7 @@ from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
 from vs_lipsync.planes.resample import sample, sample_sites, to_samples
 
-__all__ = ["CARRIED", "render"]
+__all__ = ["SURROUND_POINTS", "render"]
 
 _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
 """Nose, cheeks near the mouth and angles of the jaw, which stay where they are."""
@@ -21,7 +21,7 @@ _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288
 _NOSE = (1, 2, 98, 327)
 """Points that tie an exemplar's mouth to the current face: they do not move with speech."""
 
-CARRIED = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
+SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
 """Cheeks and the folds beside the mouth: an exemplar brings its own along, since they tell of the mouth as well."""
 
 _CHIN_ROWS = (44, 45, 46, 47, 48)
@@ -66,7 +66,7 @@ def render(
     target: NDArray[np.floating],
     exemplar: MouthFrame,
     found: NDArray[np.floating],
-    carried: NDArray[np.floating],
+    surround: NDArray[np.floating],
     size: float,
     darkness: float = 0.0,
     note: str = "",
@@ -78,7 +78,7 @@ def render(
         target: [53, 2] where its mouth points shall be, in luma samples of the picture.
         exemplar: the frame whose mouth is shown, with crop and landmarks.
         found: [53, 2] where the exemplar's mouth points are, in luma samples of its own picture.
-        carried: [12, 2] where the exemplar's points `CARRIED` come to lie in the frame, in luma samples.
+        surround: [12, 2] where the exemplar's points `SURROUND_POINTS` come to lie in the frame, in luma samples.
         size: inter-ocular distance in luma samples.
         darkness: 0 to 1, how much of a plain dark interior is drawn between the lips.
         note: what to tell the user.
@@ -120,7 +120,7 @@ def render(
     soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
     seam = np.asarray((soft > 0.02) & (soft < 0.6))
 
-    mouth = _moved_mouth(exemplar, found, carried, frame, target, inner, size)
+    mouth = _moved_mouth(exemplar, found, surround, frame, target, inner, size)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         weight = plane_mask(soft, crop.format, plane)
@@ -139,7 +139,7 @@ def render(
 def _moved_mouth(
     exemplar: MouthFrame,
     found: NDArray[np.floating],
-    carried: NDArray[np.floating],
+    surround: NDArray[np.floating],
     frame: MouthFrame,
     target: NDArray[np.float64],
     inner: Region,
@@ -151,11 +151,11 @@ def _moved_mouth(
     field = bend(
         inner,
         _MOUTH_CELL * size,
-        np.r_[target[rows], frame.landmarks[nose, :2], carried],
+        np.r_[target[rows], frame.landmarks[nose, :2], surround],
         np.r_[
             _apart(np.asarray(found, np.float64))[rows],
             exemplar.landmarks[nose, :2],
-            exemplar.landmarks[list(CARRIED), :2],
+            exemplar.landmarks[list(SURROUND_POINTS), :2],
         ],
         follow=True,
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.profile import INNER_LOWER, INNER_UPPER, Profile, lip_gaps
 
-__all__ = ["Motion", "MotionSamples", "requested_shape"]
+__all__ = ["LipMotion", "LipMotionSamples", "requested_shape"]
 
 _GAIN_LIMITS = (0.4, 4.0)
 """Least and greatest ratio of the speaker's range to the motion's."""
@@ -17,7 +17,7 @@ _PARTED = 0.02
 """Opening from rest, in inter-ocular distances, from which a mouth is no longer drawn towards the shut one."""
 
 
-class MotionSamples(Protocol):
+class LipMotionSamples(Protocol):
     """Lip motion at some times."""
 
     @property
@@ -31,7 +31,7 @@ class MotionSamples(Protocol):
         ...
 
 
-class Motion(Protocol):
+class LipMotion(Protocol):
     """The lip motion of a dub."""
 
     @property
@@ -39,7 +39,7 @@ class Motion(Protocol):
         """Standard deviation of the mouth opening of this motion while people speak."""
         ...
 
-    def at(self, times: NDArray[np.float64]) -> MotionSamples:
+    def at(self, times: NDArray[np.float64]) -> LipMotionSamples:
         """Return the motion at times [n] in seconds."""
         ...
 

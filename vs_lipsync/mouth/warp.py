@@ -16,8 +16,8 @@ from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.fade import fade
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
-from vs_lipsync.mouth.render import CARRIED, render
-from vs_lipsync.mouth.request import Motion, requested_shape
+from vs_lipsync.mouth.render import SURROUND_POINTS, render
+from vs_lipsync.mouth.request import LipMotion, requested_shape
 from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.workers import map_on_workers
 
@@ -67,7 +67,7 @@ class WarpGenerator:
         ahead: frames behind a chunk that its window holds.
     """
 
-    def __init__(self, motion: Motion, strength: float = 1.0, *, past: int = 96, ahead: int = 16) -> None:
+    def __init__(self, motion: LipMotion, strength: float = 1.0, *, past: int = 96, ahead: int = 16) -> None:
         self._motion = motion
         self._strength = strength
         self._past, self._ahead = past, ahead
@@ -193,7 +193,7 @@ class _Border:
 
 def _chooser(footage: Footage, members: NDArray[np.int64]) -> ExemplarChooser:
     numbers = np.array([footage.frames[int(i)].number for i in members], np.int64)
-    return ExemplarChooser(footage.shapes[members], footage.angles[members], numbers, footage.looks[members])
+    return ExemplarChooser(footage.shapes[members], footage.angles[members], numbers, footage.appearance[members])
 
 
 def _darkness(profile: Profile, shape: NDArray[np.float64]) -> float:
@@ -229,13 +229,13 @@ def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
     assert here is not None
     exemplar, there = footage.frames[mouth.exemplar], footage.placements[mouth.exemplar]
     assert exemplar.landmarks is not None and there is not None
-    carried = here.restore(there.remove(exemplar.landmarks[list(CARRIED)]))[:, :2]
+    surround = here.restore(there.remove(exemplar.landmarks[list(SURROUND_POINTS)]))[:, :2]
     return render(
         frame,
         here.restore(mouth.shape)[:, :2],
         exemplar,
         there.restore(mouth.found)[:, :2],
-        carried,
+        surround,
         here.size,
         mouth.darkness,
         str(Reason.NO_EXEMPLAR) if mouth.lacking > 0.5 else "",

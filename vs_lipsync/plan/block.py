@@ -9,7 +9,7 @@ import numpy as np
 from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import POINTS
 from vs_lipsync.faces.smoothing import smooth
-from vs_lipsync.identity.selection import Choice, Chooser, Shot, choose_main
+from vs_lipsync.identity.selection import Chooser, Shot, TargetChoice, choose_main
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.plan.usability import judge
@@ -58,7 +58,9 @@ def plan_window(
     return plans
 
 
-def _plan_shot(found: Shot, target: Choice, first: int, shot: int, width: int, height: int) -> Iterator[FramePlan]:
+def _plan_shot(
+    found: Shot, target: TargetChoice, first: int, shot: int, width: int, height: int
+) -> Iterator[FramePlan]:
     raw = np.full((len(found), POINTS, 3), np.nan, np.float32)
     for row, (number, faces) in enumerate(found):
         if number in target.faces:
@@ -76,7 +78,7 @@ def _plan_shot(found: Shot, target: Choice, first: int, shot: int, width: int, h
         yield FramePlan(first + number, shot, reason, target.faces.get(number, -1), landmarks if usable else None)
 
 
-def _missing(number: int, faces: Sequence[Face], target: Choice) -> Reason:
+def _missing(number: int, faces: Sequence[Face], target: TargetChoice) -> Reason:
     """Say why a frame without the target is one."""
     if not faces:
         return Reason.NO_FACE

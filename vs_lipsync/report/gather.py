@@ -23,7 +23,7 @@ from vs_lipsync.mouth.request import requested_shape
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.frame_plan import Action, FramePlan
 from vs_lipsync.report.people import people
-from vs_lipsync.report.report import Report, Sounds, Span
+from vs_lipsync.report.report import PlanRange, Report, Sounds
 from vs_lipsync.settings.target import Target
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
@@ -119,11 +119,11 @@ def _mouth(plan: FramePlan) -> NDArray[np.float64] | None:
     return Pose.of(plan.landmarks).remove(plan.landmarks[list(MOUTH)])
 
 
-def _spans(frames: Sequence[tuple[str, str]]) -> Iterator[Span]:
+def _spans(frames: Sequence[tuple[str, str]]) -> Iterator[PlanRange]:
     first = 0
     for (action, reason), run in groupby(frames):
         stop = first + len(list(run))
-        yield Span(first, stop, action, reason)
+        yield PlanRange(first, stop, action, reason)
         first = stop
 
 

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from vs_lipsync import weights
 from vs_lipsync.errors import WeightsError
 from vs_lipsync.faces.tracks import follow
-from vs_lipsync.graph.analysis import Analysis, small_rgb
+from vs_lipsync.graph.analysis import Analysis, proxy_rgb
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.identity.embedding import MODEL, distance, quality
 from vs_lipsync.identity.selection import ENTER
 from vs_lipsync.plan.block import MIN_FRAMES
 from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.planes.frames import rgb_of
-from vs_lipsync.report.report import Lane, Track
+from vs_lipsync.report.report import FaceSpan, Lane
 
 __all__ = ["people"]
 
@@ -47,7 +47,7 @@ class _Seen:
         embedding: [128] who it is; None if that is not known.
     """
 
-    track: Track
+    track: FaceSpan
     area: float
     embedding: NDArray[np.float32] | None
 
@@ -56,7 +56,7 @@ class _Seen:
 class _Person:
     """Tracks of one person, none of which overlap."""
 
-    tracks: list[Track] = field(default_factory=list)
+    tracks: list[FaceSpan] = field(default_factory=list)
     embeddings: list[NDArray[np.float32]] = field(default_factory=list)
 
     def far(self, seen: _Seen) -> float:
@@ -86,7 +86,7 @@ def people(
     Returns:
         Lanes of people, those who are there longest first; pictures of shots, by their index; and pictures of faces.
     """
-    small = small_rgb(clip)
+    small = proxy_rgb(clip)
     bounds = list(pairwise([*shots, clip.num_frames]))
     pictured = set(sorted(range(len(bounds)), key=lambda index: bounds[index][0] - bounds[index][1])[:MOST_PICTURES])
     embeddings = _embeddings(analysis)
@@ -113,7 +113,7 @@ def people(
                     with closing(analysis.faces.get_frame(middle)) as pixels:
                         (embedding,) = embeddings.among([pixels], middle)([(0, rank)])
             is_target = any(targets[number] == rank for number, rank in found.faces.items())
-            track = Track(min(found.faces), max(found.faces) + 1, face, is_target)
+            track = FaceSpan(min(found.faces), max(found.faces) + 1, face, is_target)
             seen.append(_Seen(track, found.area, embedding))
     return list(_lanes(seen)), thumbnails, faces
 
@@ -130,7 +130,7 @@ def _embeddings(analysis: Analysis) -> Embeddings | None:
 def _lanes(seen: Sequence[_Seen]) -> Iterator[Lane]:
     """Yield the lanes of the people who are there longest, and of all other faces."""
     found: list[_Person] = []
-    others: list[Track] = []
+    others: list[FaceSpan] = []
     for one in sorted(seen, key=lambda one: -one.area):
         if one.embedding is None:
             others.append(one.track)
@@ -145,7 +145,7 @@ def _lanes(seen: Sequence[_Seen]) -> Iterator[Lane]:
     for number, person in enumerate(found[:MOST_PEOPLE], 1):
         yield Lane(f"Person {number}", sorted(person.tracks, key=lambda track: track.first))
     others += [track for person in found[MOST_PEOPLE:] for track in person.tracks]
-    rows: list[list[Track]] = []
+    rows: list[list[FaceSpan]] = []
     for track in sorted(others, key=lambda track: track.first):
         row = next((row for row in rows if row[-1].stop <= track.first), None)
         if row is None:
@@ -156,7 +156,7 @@ def _lanes(seen: Sequence[_Seen]) -> Iterator[Lane]:
         yield Lane("Others" if found else "Faces", row)
 
 
-def _apart(one: Track, other: Track) -> bool:
+def _apart(one: FaceSpan, other: FaceSpan) -> bool:
     return one.stop <= other.first or other.stop <= one.first
 
 

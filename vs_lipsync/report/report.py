@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Lane", "Report", "Sounds", "Span", "Track"]
+__all__ = ["FaceSpan", "Lane", "PlanRange", "Report", "Sounds"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PlanRange:
     """Frames first..stop - 1 that are treated alike: "dub" or "pass", and why."""
 
     first: int
@@ -21,7 +21,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class FaceSpan:
     """A face in frames first..stop - 1.
 
     Attributes:
@@ -42,7 +42,7 @@ class Lane:
     """Tracks under one name, in order, none of which overlap."""
 
     name: str
-    tracks: Sequence[Track]
+    tracks: Sequence[FaceSpan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Report:
     height: int
     dub: str
     shots: Sequence[int]
-    spans: Sequence[Span]
+    spans: Sequence[PlanRange]
     lanes: Sequence[Lane] = ()
     thumbnails: Mapping[int, bytes] = field(default_factory=dict)
     faces: Sequence[bytes] = ()

@@ -5,7 +5,7 @@ from typing import get_args
 
 from vs_lipsync.errors import DubError, SettingError
 from vs_lipsync.settings.target import Target
-from vs_lipsync.speech.dub import Dub, DubSource, Quiet
+from vs_lipsync.speech.dub import Dub, DubSource, SilencePolicy
 from vs_lipsync.timing.seconds import Seconds, is_number
 
 __all__ = ["Voice"]
@@ -22,8 +22,8 @@ class Voice:
     strength: float = 1.0
     model: str = "warp"
     device: str = "auto"
-    silence: Quiet = "close"
-    outside: Quiet = "pass"
+    silence: SilencePolicy = "close"
+    outside: SilencePolicy = "pass"
     target: Target | None = None
     original: DubSource | None = None
 
@@ -38,7 +38,7 @@ class Voice:
         if not is_number(self.strength) or not 0 <= self.strength <= 2:
             raise SettingError("strength", "from 0 to 2", self.strength)
         for name, value in (("silence", self.silence), ("outside", self.outside)):
-            if value not in get_args(Quiet.__value__):
+            if value not in get_args(SilencePolicy.__value__):
                 raise SettingError(name, "'close' or 'pass'", value)
         for name, text in (("model", self.model), ("device", self.device)):
             if not isinstance(text, str):

@@ -9,7 +9,7 @@ from typing import Literal
 from vs_lipsync.errors import SettingError, ZoneError
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.speech.dub import DubSource, Quiet
+from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.position import Position, parse_position
 from vs_lipsync.timing.seconds import Seconds, exact, is_number
 from vs_lipsync.timing.timeline import Timeline
@@ -51,8 +51,8 @@ class Zone:
     offset: Seconds | None = None
     strength: float | None = None
     model: str | None = None
-    silence: Quiet | None = None
-    outside: Quiet | None = None
+    silence: SilencePolicy | None = None
+    outside: SilencePolicy | None = None
     action: Literal["dub", "pass"] = "dub"
 
 

@@ -15,11 +15,11 @@ from vs_lipsync.speech.cue_files import is_cue_file, read_cues
 from vs_lipsync.speech.cues import Cue, CueSound
 from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, FileSound, NodeSound, Sound
 
-__all__ = ["Dub", "DubSource", "Quiet"]
+__all__ = ["Dub", "DubSource", "SilencePolicy"]
 
 type DubSource = str | os.PathLike[str] | vs.AudioNode | Sequence[Cue]
 
-type Quiet = Literal["close", "pass"]
+type SilencePolicy = Literal["close", "pass"]
 """What happens where a dub has nothing to say: the mouth is shut, or the footage passes."""
 
 _LOUDEST = 1e6  # full scale is 1; some files of floats have that of integers, and squares of more would overflow
@@ -31,10 +31,12 @@ class Dub:
     Opening is cheap; sound is decoded when it is asked for. May be used from several threads.
     """
 
-    def __init__(self, sound: Sound, name: str, *, silence: Quiet = "close", outside: Quiet = "pass") -> None:
+    def __init__(
+        self, sound: Sound, name: str, *, silence: SilencePolicy = "close", outside: SilencePolicy = "pass"
+    ) -> None:
         """Use `Dub.open` or `Dub.of`."""
         for option, value in (("silence", silence), ("outside", outside)):
-            if value not in get_args(Quiet.__value__):
+            if value not in get_args(SilencePolicy.__value__):
                 raise DubError(f"{option} must be 'close' or 'pass', not {value!r}")
         self._sound = sound
         self._silence = silence
@@ -42,7 +44,7 @@ class Dub:
         self.name = name
 
     @classmethod
-    def open(cls, source: DubSource, *, silence: Quiet = "close", outside: Quiet = "pass") -> "Dub":
+    def open(cls, source: DubSource, *, silence: SilencePolicy = "close", outside: SilencePolicy = "pass") -> "Dub":
         """Open a dub.
 
         A file is decoded from its start up to the latest sample asked for, once; what was decoded stays in memory, and

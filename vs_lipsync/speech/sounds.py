@@ -52,7 +52,7 @@ class Sound(Protocol):
         ...
 
 
-class _Recording(ABC):
+class _ContinuousSound(ABC):
     """One recording, without gaps."""
 
     @abstractmethod
@@ -71,7 +71,7 @@ class _Recording(ABC):
         return self.covers(numbers)
 
 
-class ArraySound(_Recording):
+class ArraySound(_ContinuousSound):
     """Samples that are there already."""
 
     def __init__(self, samples: NDArray[np.float32]) -> None:
@@ -90,7 +90,7 @@ class ArraySound(_Recording):
         return len(self._samples)
 
 
-class FileSound(_Recording):
+class FileSound(_ContinuousSound):
     """The first sound track of a file, decoded forward as far as needed."""
 
     def __init__(self, source: str | os.PathLike[str]) -> None:
@@ -211,7 +211,7 @@ class FileSound(_Recording):
         return round(late * SAMPLE_RATE) if late > _LEAST_SILENCE else 0
 
 
-class NodeSound(_Recording):
+class NodeSound(_ContinuousSound):
     """An audio node, resampled by VapourSynth and asked for what each read needs.
 
     There is no lock and no state here, so that a read from a callback can never wait for another thread.

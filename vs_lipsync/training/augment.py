@@ -8,20 +8,20 @@ from scipy import signal
 
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
-__all__ = ["disturb", "noise", "respeed"]
+__all__ = ["augment", "change_speed", "noise"]
 
 _EQUALISER = 5.0  # dB, standard deviation of each of seven bands
 _SNR = (3.0, 30.0)  # dB, of the loud parts of the voice to what is put under it
 _NOTES = (110, 131, 147, 165, 196, 220, 262, 294, 330, 392, 440)  # Hz
 
 
-def respeed(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+def change_speed(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Return samples [n] played faster or slower, pitch and all, so that there are `count` of them."""
     made = signal.resample_poly(samples, count, len(samples)) if count != len(samples) else samples
     return np.asarray(np.resize(made, count), np.float32)
 
 
-def disturb(
+def augment(
     samples: NDArray[np.float32], rng: np.random.Generator, crowd: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """Return a voice [n] with a random spectrum, and at times a narrow line, a room, or something under it.

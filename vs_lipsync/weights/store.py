@@ -15,7 +15,7 @@ from filelock import FileLock
 from vs_lipsync.errors import WeightsError
 from vs_lipsync.weights.manifest import MANIFEST, Source, Weight, lookup
 
-__all__ = ["State", "Status", "fetch", "home", "path", "verify"]
+__all__ = ["State", "Status", "cache_dir", "fetch", "path", "verify"]
 
 
 class State(Enum):
@@ -35,7 +35,7 @@ class Status:
     state: State
 
 
-def home() -> Path:
+def cache_dir() -> Path:
     """Return the folder for what is fetched once and kept: `VS_LIPSYNC_HOME`, or the user's cache directory."""
     chosen = os.environ.get("VS_LIPSYNC_HOME")
     return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_cache_path("vs-lipsync", False)
@@ -73,7 +73,7 @@ def fetch(names: Iterable[str] | None = None, *, force: bool = False) -> list[Pa
         WeightsError: a file cannot be fetched or written, or what was fetched is not what the manifest says.
     """
     wanted = _chosen(names)
-    folder = home() / "weights"
+    folder = cache_dir() / "weights"
     if not force and all(_state(weight) is State.PRESENT for weight in wanted):
         return [_location(weight) for weight in wanted]  # without a lock, since the store may be read-only
     try:
@@ -105,7 +105,7 @@ def _chosen(names: Iterable[str] | None) -> list[Weight]:
 
 
 def _location(weight: Weight) -> Path:
-    return home() / "weights" / weight.file
+    return cache_dir() / "weights" / weight.file
 
 
 def _state(weight: Weight) -> State:

@@ -11,10 +11,10 @@ import soundfile
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.jobs.recording import Recording
+from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.encoder_options import EncoderOptions
-from vs_lipsync.media.mux import Sound
+from vs_lipsync.media.mux import DubTrack
 from vs_lipsync.media.y4m import encodable
 
 RATE = 48_000
@@ -63,7 +63,7 @@ def noise_clip(form: vs.VideoFormat | int, width: int, height: int, frames: int,
 
 def write(clip: vs.VideoNode, sound: Path, output: Path, *, delay: Fraction = Fraction(0), options: list[str]) -> int:
     labelled = clip.std.SetFrameProps(LipSyncAction="pass", LipSyncReason="a test")
-    recording = Recording(labelled, clip, Sound(sound, delay), None, EncoderOptions.parse(options), "warp")
+    recording = RenderJob(labelled, clip, DubTrack(sound, delay), None, EncoderOptions.parse(options), "warp")
     return recording.write(output, {}, overwrite=True).total()
 
 

@@ -17,7 +17,7 @@ import vapoursynth as vs
 from tests.conftest import ROOT
 from tests.made_jobs import digest
 from vs_lipsync.cli.jobs.folder import JobFolder, folder_of
-from vs_lipsync.cli.jobs.pieces import Cutter, shot_starts
+from vs_lipsync.cli.jobs.pieces import PieceCutter, shot_starts
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
 from vs_lipsync.plan.outcomes import Outcome, Range
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 def pieces_of(length: int, shortest: int, shots: set[int]) -> list[int]:
     """Return where the pieces of a clip begin."""
-    cutter = Cutter(length, shortest, lambda n: n in shots)
+    cutter = PieceCutter(length, shortest, lambda n: n in shots)
     begins = [0]
     for n in range(1, length):
         if cutter.begins_piece(n, begins[-1]):
@@ -62,7 +62,7 @@ def test_shots_of_the_demo_are_found(footage: Path) -> None:
 def add(job: JobFolder, stop: int, contents: bytes = b"pictures") -> None:
     part = job.part(".nut")
     part.write_bytes(contents)
-    job.keep(part, stop, [Range(job.frames, stop - 1, DUBBED)], "head", ["-color_trc", "1"])
+    job.keep(part, stop, [Range(job.frames, stop - 1, DUBBED)], "extradata_hash", ["-color_trc", "1"])
 
 
 def stopped(output: Path, *stops: int) -> Path:

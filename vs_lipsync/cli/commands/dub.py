@@ -170,7 +170,7 @@ def dub(
     if output is None:
         job.print_plan(source, dubbing, start, end)
         return
-    target = job.Target(
+    target = job.OutputSettings(
         path=output,
         encoder=encoder,
         language=language,

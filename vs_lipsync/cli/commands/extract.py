@@ -15,7 +15,7 @@ __all__ = ["extract"]
 LOSSLESS = "-c:v ffv1 -level 3 -g 1 -slicecrc 1"
 
 
-class Span(click.ParamType[tuple[Position, Position]]):
+class RangeType(click.ParamType[tuple[Position, Position]]):
     """Two places with a dash between them."""
 
     name = "A-B"
@@ -38,7 +38,7 @@ class Span(click.ParamType[tuple[Position, Position]]):
         return ends
 
 
-class Scenes(click.ParamType[tuple[int, int | None]]):
+class ScenesType(click.ParamType[tuple[int, int | None]]):
     """A scene, several in a row, or all."""
 
     name = "N"
@@ -64,12 +64,16 @@ class Scenes(click.ParamType[tuple[int, int | None]]):
 @click.option(
     "--range",
     "spans",
-    type=Span(),
+    type=RangeType(),
     multiple=True,
     help="Frames A to B, both included; or from time A to time B. Several can be given.",
 )
 @click.option(
-    "--scene", "scenes", type=Scenes(), multiple=True, help="Shot N, the first being 1; or N-M, or all. Several too."
+    "--scene",
+    "scenes",
+    type=ScenesType(),
+    multiple=True,
+    help="Shot N, the first being 1; or N-M, or all. Several too.",
 )
 @click.option(
     "--audio",
@@ -135,6 +139,6 @@ def extract(
     from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth, torch and the rest take seconds to load
     from vs_lipsync.cli.jobs.dub import Voice
 
-    choice = extraction.Choice(faces, speaker, spans, scenes)
+    choice = extraction.SegmentChoice(faces, speaker, spans, scenes)
     voice = Voice(offset, strength, model, device, plan, who or speaker, original=str(source))
     extraction.write(source, choice, audio, voice, output, encoder)

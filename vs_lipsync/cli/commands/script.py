@@ -69,11 +69,11 @@ def script(
         raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
     if output is not None:
         check_output(output, overwrite, *[path for path in (source, audio, zones, timecodes) if path])
-    from vs_lipsync.media.source import Footage  # VapourSynth takes a while to load
+    from vs_lipsync.media.source import SourceClip  # VapourSynth takes a while to load
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
-    footage = Footage.open(source)
+    footage = SourceClip.open(source)
     settings = {"offset": offset, "strength": strength, "silence": silence, "outside": outside, "extend": extend}
     usual = {"offset": 0.0, "strength": 1.0, "silence": "close", "outside": "pass", "extend": None}
     options = [f"dub={quoted(audio)}"] if audio else []

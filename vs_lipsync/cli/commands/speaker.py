@@ -29,9 +29,9 @@ def speaker(source: Path, who: str | None, output: Path, name: str, overwrite: b
     import vapoursynth as vs  # these take a while to load
 
     from vs_lipsync import find_speaker
-    from vs_lipsync.media.source import Footage
+    from vs_lipsync.media.source import SourceClip
 
-    footage = Footage.open(source)
+    footage = SourceClip.open(source)
     try:
         found = find_speaker(
             footage.clip, who, name or output.stem, original=str(source) if who == "speaking" else None

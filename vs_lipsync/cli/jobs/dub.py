@@ -11,10 +11,10 @@ import click
 import vapoursynth as vs
 
 from vs_lipsync import lipsync, lipsync_plan
-from vs_lipsync.cli.jobs.folder import of_file
-from vs_lipsync.cli.jobs.recording import Recording
+from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.voices import Gaps, Voices, lengthened
-from vs_lipsync.cli.notify import tell
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, ZoneError, one_line
@@ -23,21 +23,21 @@ from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import ffmpeg_version
 from vs_lipsync.media.hdr import has_dolby_vision, with_static_metadata
-from vs_lipsync.media.mux import Kept, Sound
+from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix
-from vs_lipsync.media.source import Footage
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.media.streams import contents_of, dub_language
 from vs_lipsync.media.y4m import encodable
 from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice as FilterVoice
 from vs_lipsync.settings.zone_file import ZoneFile, read_zones
-from vs_lipsync.speech.dub import Quiet
+from vs_lipsync.speech.dub import SilencePolicy
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.version import __version__
 
-__all__ = ["Dubbing", "Target", "Voice", "print_plan", "read_zones", "write"]
+__all__ = ["Dubbing", "OutputSettings", "Voice", "print_plan", "read_zones", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class Voice:
     device: str
     plan: Path | None = None
     target: str | None = None
-    silence: Quiet = "close"
-    outside: Quiet = "pass"
+    silence: SilencePolicy = "close"
+    outside: SilencePolicy = "pass"
     original: str | None = None
 
 
@@ -113,7 +113,7 @@ class Dubbing:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class OutputSettings:
     """The file to write.
 
     Attributes:
@@ -139,7 +139,7 @@ class Target:
     credentials: tuple[Path, Path] | None = None
 
 
-def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: Target) -> None:
+def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: OutputSettings) -> None:
     """Dub a range of a clip and write it to a file.
 
     Args:
@@ -155,69 +155,69 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     """
     voice = dubbing.voice
     signature = Signature(*target.credentials) if target.credentials else None
-    footage = Footage.open(source)
-    tell(footage.note)
+    footage = SourceClip.open(source)
+    notify(footage.note)
     clip, voices = dubbing.opened(footage.clip)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
     for left_out in contents.notes:
-        tell(left_out)
+        notify(left_out)
     try:
         with clip.get_frame(first) as frame:
             hdr, whole = with_static_metadata(target.encoder.video, target.encoder.video_codec, frame.props)
             if not whole or has_dolby_vision(frame.props):
-                tell("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
+                notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
         dubbed = lipsync(clip, **dubbing.arguments(voices))
         dubbed, note = encodable(dubbed[first:stop])
     except vs.Error as error:
         raise _told(error, dubbing.zones) from error
-    tell(note)
+    notify(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
-    kept = Kept(contents, footage.start + first / clip.fps, is_range)
+    streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
     language = target.language or dub_language(voices.files[-1])
-    sound: Sound | Mix
+    sound: DubTrack | Mix
     if voices.is_mixed:
         sound = Mix(voices.heard(footage, clip, first, dubbing.gaps), (stop - first) / clip.fps, language)
     else:
-        sound = Sound(voices.files[0], Fraction(voice.offset) - first / clip.fps, language)
-    made_of = {
+        sound = DubTrack(voices.files[0], Fraction(voice.offset) - first / clip.fps, language)
+    inputs = {
         "version of vs-lipsync": __version__,
         "version of FFmpeg": ffmpeg_version(),
-        "input": of_file(source),
+        "input": describe_file(source),
         "dub": voices.described(),
         "target": _of_target(voice.target),
         "model": _of_model(voice.model),
         "extension": repr(dubbing.extend),
-        "plan": of_file(voice.plan) if voice.plan else "none",
+        "plan": describe_file(voice.plan) if voice.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "encoder": repr(options.video),
         "length of pieces": repr(target.segment),
     }
     model = voice.model if target.provenance else None
-    recording = Recording(dubbed, clip[first:stop], sound, kept, options, model, target.segment, signature)
-    counts = recording.write(target.path, made_of, overwrite=target.overwrite, resume=target.resume)
-    tell(f"{target.path}: {summary(counts)}")
+    recording = RenderJob(dubbed, clip[first:stop], sound, streams, options, model, target.segment, signature)
+    counts = recording.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
+    notify(f"{target.path}: {summary(counts)}")
 
 
 def _of_target(target: str | None) -> str:
     """Describe who is to speak."""
     if target is None:
         return "main face"
-    return of_file(Path(target)) if is_file_name(target) else target
+    return describe_file(Path(target)) if is_file_name(target) else target
 
 
 def _of_model(model: str) -> str:
     """Describe a model; a checkpoint by its file, if it is named by its path."""
     path = Path(model.partition(":")[2])
-    return f"{model}, {of_file(path)}" if path.is_file() else model
+    return f"{model}, {describe_file(path)}" if path.is_file() else model
 
 
 def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None) -> None:
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
-    footage = Footage.open(source)
-    tell(footage.note)
+    footage = SourceClip.open(source)
+    notify(footage.note)
     clip, voices = dubbing.opened(footage.clip)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     counts: Counter[Outcome] = Counter()
@@ -243,7 +243,7 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
         for part in merge(found[begun - first : until - first], begun):
             click.echo(_line(part, clip.fps) + name)
         begun = until
-    tell(summary(counts))
+    notify(summary(counts))
 
 
 def _told(error: vs.Error, zones: ZoneFile | None) -> JobError:

@@ -9,7 +9,7 @@ import av
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.folder import JobFolder, Piece
-from vs_lipsync.cli.jobs.pieces import Cutter
+from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.properties import outcome_of
@@ -28,7 +28,7 @@ type Numbered = tuple[int, vs.VideoFrame]
 def record(
     clip: vs.VideoNode,
     job: JobFolder,
-    cutter: Cutter | None,
+    cutter: PieceCutter | None,
     options: Sequence[str],
     done: Callable[[Outcome], None],
 ) -> None:
@@ -61,7 +61,7 @@ def _record_piece(
     opening: Numbered,
     frames: Iterator[Numbered],
     job: JobFolder,
-    cutter: Cutter | None,
+    cutter: PieceCutter | None,
     options: Sequence[str],
     done: Callable[[Outcome], None],
 ) -> Numbered | None:
@@ -82,12 +82,12 @@ def _record_piece(
                 break
             _write(ffmpeg, frame, outcomes, done)
         ffmpeg.finish()
-    count, head, has_colour = _look_at(part)
+    count, extradata_hash, has_colour = _look_at(part)
     if cutter is not None:
-        _check_joinable(count, len(outcomes), head, job.pieces)
+        _check_joinable(count, len(outcomes), extradata_hash, job.pieces)
     if has_colour or any(name in ("-vf", "-filter:v") for name in options):  # filters may have changed the colours
         colour = []
-    job.keep(part, begun + len(outcomes), list(merge(outcomes, begun)), head, colour)
+    job.keep(part, begun + len(outcomes), list(merge(outcomes, begun)), extradata_hash, colour)
     return following
 
 
@@ -154,18 +154,18 @@ def _look_at(part: Path) -> tuple[int, str, bool]:
     try:
         with av.open(str(part)) as container:
             stream = container.streams.video[0]
-            head = hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
+            extradata_hash = hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
             codec = stream.codec_context
             has_colour = any(int(tag) != _UNSPECIFIED for tag in (codec.colorspace, codec.color_primaries))
-            return sum(1 for packet in container.demux(stream) if packet.size), head, has_colour
+            return sum(1 for packet in container.demux(stream) if packet.size), extradata_hash, has_colour
     except (av.FFmpegError, OSError, IndexError) as error:
         raise JobError(f"ffmpeg wrote pictures that cannot be read: {one_line(error)}") from error
 
 
-def _check_joinable(count: int, sent: int, head: str, pieces: Sequence[Piece]) -> None:
+def _check_joinable(count: int, sent: int, extradata_hash: str, pieces: Sequence[Piece]) -> None:
     """Refuse pieces whose join would not be what the encoder would have written at once."""
     advice = "write the pictures in one go with --segment 0"
     if count != sent:
         raise JobError(f"with these encoder options {sent} frames become {count}; {advice}")
-    if pieces and pieces[0].head != head:
+    if pieces and pieces[0].extradata_hash != extradata_hash:
         raise JobError(f"with these encoder options the pieces of the job cannot be joined; {advice}")

@@ -9,13 +9,13 @@ import click
 import vapoursynth as vs
 from rich.console import Console
 
-from vs_lipsync.cli.notify import tell
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.scores import table_of
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import DubError, JobError, one_line
 from vs_lipsync.evaluation.evaluate import Evaluation, evaluate
-from vs_lipsync.media.source import Footage
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.position import Position
 
@@ -49,9 +49,9 @@ def run(
         JobError: they cannot be compared.
         click.BadParameter: there is no such range in the original.
     """
-    before, after = Footage.open(original), Footage.open(result)
+    before, after = SourceClip.open(original), SourceClip.open(result)
     for footage in (before, after):
-        tell(footage.note)
+        notify(footage.note)
     fps = before.clip.fps
     first, stop = span_of(before.clip.num_frames, fps, start, end)
     inside = _part(before, after, first, stop)
@@ -74,7 +74,7 @@ def run(
         draw(found.series, plot, f"{result.name} against {original.name}")
 
 
-def _part(original: Footage, result: Footage, first: int, stop: int) -> int:
+def _part(original: SourceClip, result: SourceClip, first: int, stop: int) -> int:
     """Return which frame of the result shows frame `first` of the original."""
     a, b = original.clip, result.clip
     if (a.width, a.height) != (b.width, b.height):

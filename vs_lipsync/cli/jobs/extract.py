@@ -13,19 +13,19 @@ import click
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.dub import Voice
-from vs_lipsync.cli.notify import tell
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
 from vs_lipsync.media.segment_file import write_segment
-from vs_lipsync.media.source import Footage
-from vs_lipsync.segments import Segment, sample_of, scene_ranges, segments, sound_of
+from vs_lipsync.media.source import SourceClip
+from vs_lipsync.segments import Segment, first_sample_of, scene_ranges, segments, sound_of
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.version import __version__
-from vs_lipsync.weights import home
+from vs_lipsync.weights import cache_dir
 
-__all__ = ["Choice", "write"]
+__all__ = ["SegmentChoice", "write"]
 
 COLUMNS: Final = (
     "file", "first_frame", "stop_frame", "frames", "start_seconds", "end_seconds", "start_time", "end_time",
@@ -34,7 +34,7 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SegmentChoice:
     """Which segments: one of four.
 
     Attributes:
@@ -50,7 +50,9 @@ class Choice:
     scenes: Sequence[tuple[int, int | None]]
 
 
-def write(source: Path, choice: Choice, audio: Path | None, voice: Voice, folder: Path, encoder: Sequence[str]) -> None:
+def write(
+    source: Path, choice: SegmentChoice, audio: Path | None, voice: Voice, folder: Path, encoder: Sequence[str]
+) -> None:
     """Write segments of a clip and the list of them.
 
     Args:
@@ -65,8 +67,8 @@ def write(source: Path, choice: Choice, audio: Path | None, voice: Voice, folder
         JobError: it cannot be done.
         click.BadParameter: there is no such range in the clip.
     """
-    footage = Footage.open(source)
-    tell(footage.note)
+    footage = SourceClip.open(source)
+    notify(footage.note)
     clip = footage.clip
     try:
         found = _segments(clip, choice, audio, voice)
@@ -90,7 +92,7 @@ def write(source: Path, choice: Choice, audio: Path | None, voice: Voice, folder
     click.echo(f"{folder}: {len(found)} segments, {total} of {clip.num_frames} frames", err=True)
 
 
-def _segments(clip: vs.VideoNode, choice: Choice, audio: Path | None, voice: Voice) -> list[Segment]:
+def _segments(clip: vs.VideoNode, choice: SegmentChoice, audio: Path | None, voice: Voice) -> list[Segment]:
     dub = None if audio is None else str(audio)
     cut: Callable[..., list[Segment]] = segments
     if choice.faces is not None:
@@ -127,7 +129,7 @@ def _tracks(source: Path) -> list[vs.AudioNode]:
             indices = [stream.index for stream in container.streams.audio]
     except (av.FFmpegError, OSError) as error:
         raise JobError(f"cannot read {source}: {one_line(error)}") from error
-    cache = str(home() / "index")
+    cache = str(cache_dir() / "index")
     return [vs.core.bs.AudioSource(str(source.absolute()), track=index, cachepath=cache) for index in indices]
 
 
@@ -135,7 +137,7 @@ def _row(name: str, segment: Segment, fps: Fraction, sound: vs.AudioNode | None)
     begin, end = segment.first / fps, segment.stop / fps
     samples: tuple[object, ...] = ("", "", "")
     if sound is not None:
-        first = sample_of(segment.first, fps, sound.sample_rate)
+        first = first_sample_of(segment.first, fps, sound.sample_rate)
         samples = (sound.sample_rate, first, first + sound.num_samples)
     frames = (segment.first, segment.stop, segment.stop - segment.first)
     return (name, *frames, begin, end, format_time(begin), format_time(end), *samples)

@@ -18,9 +18,9 @@ from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably, write_text
 from vs_lipsync.plan.outcomes import Outcome, Range
 
-__all__ = ["JobFolder", "Piece", "folder_of", "of_file"]
+__all__ = ["JobFolder", "Piece", "describe_file", "folder_of"]
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Number of the way in which a folder is laid out; one of another layout is another job's."""
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
@@ -36,7 +36,7 @@ class Piece:
         first: number of its first frame in the job.
         stop: number of the first frame behind it.
         ranges: what happened to its frames.
-        head: what its codec needs to know before the first frame, as a checksum; equal for pieces that can be joined.
+        extradata_hash: SHA-256 of the codec's extradata; equal for pieces that can be joined.
         colour: FFmpeg options that tag its samples; empty where its codec does so.
     """
 
@@ -44,7 +44,7 @@ class Piece:
     first: int
     stop: int
     ranges: tuple[Range, ...]
-    head: str
+    extradata_hash: str
     colour: tuple[str, ...]
 
     @property
@@ -62,7 +62,7 @@ def folder_of(output: Path) -> Path:
     return output.absolute().parent / f".{name}.job"
 
 
-def of_file(path: Path) -> str:
+def describe_file(path: Path) -> str:
     """Describe a file so that another one, or a changed one, is told from it."""
     status = path.stat()
     return f"{path.absolute()}, {status.st_size} bytes, changed at {status.st_mtime_ns}"
@@ -79,14 +79,14 @@ class JobFolder:
 
     @classmethod
     @contextmanager
-    def open(cls, output: Path, made_of: Mapping[str, str], *, resume: bool = True) -> Iterator["JobFolder"]:
+    def open(cls, output: Path, inputs: Mapping[str, str], *, resume: bool = True) -> Iterator["JobFolder"]:
         """Take up the job that writes an output, or begin it.
 
         When the context is left, the folder goes if the job is finished, or if no piece is in it that is whole.
 
         Args:
             output: the file to write.
-            made_of: all that its pictures depend on, in words, by what it is.
+            inputs: all that its pictures depend on, in words, by what it is.
             resume: whether to go on with what is there; otherwise it is thrown away.
 
         Raises:
@@ -98,7 +98,7 @@ class JobFolder:
         with _locked(folder, output):
             job = cls(folder, ())
             try:
-                job._begin(made_of, resume)
+                job._begin(inputs, resume)
                 yield job
             finally:
                 job._clear(everything=job._finished or not job._pieces)
@@ -120,12 +120,14 @@ class JobFolder:
         """
         return self.path / f"{uuid4().hex}.part{suffix}"
 
-    def keep(self, part: Path, stop: int, ranges: Sequence[Range], head: str, colour: Sequence[str] = ()) -> None:
+    def keep(
+        self, part: Path, stop: int, ranges: Sequence[Range], extradata_hash: str, colour: Sequence[str] = ()
+    ) -> None:
         """Add a finished piece, which begins where the one before ends; arguments as the attributes of `Piece`."""
         number, first = len(self._pieces), self.frames
         path = self.path / f"{number:05}.nut"
         replace_durably(part, path)
-        piece = Piece(path, first, stop, tuple(ranges), head, tuple(colour))
+        piece = Piece(path, first, stop, tuple(ranges), extradata_hash, tuple(colour))
         try:
             write_text(path.with_suffix(".json"), json.dumps(_record(piece)))  # only now the piece counts
             self._pieces.append(piece)
@@ -144,14 +146,14 @@ class JobFolder:
         replace_durably(written, output)
         self._finished = True
 
-    def _begin(self, made_of: Mapping[str, str], resume: bool) -> None:
+    def _begin(self, inputs: Mapping[str, str], resume: bool) -> None:
         state = self.path / "job.json"
         before = _read(state) if resume else None
         self._pieces = list(_pieces(self.path)) if before is not None else []
-        if self._pieces and before != _state(made_of):
-            known = before.get("made of") if before is not None else None
+        if self._pieces and before != _state(inputs):
+            known = before.get("inputs") if before is not None else None
             known = known if isinstance(known, dict) else {}
-            changed = [name for name in made_of if known.get(name) != made_of[name]]
+            changed = [name for name in inputs if known.get(name) != inputs[name]]
             # What is there is somebody's work: it is neither mixed with ours nor thrown away unasked.
             raise JobError(
                 f"{self.path} holds a job that was begun with another {', '.join(changed) or 'program'}; "
@@ -159,7 +161,7 @@ class JobFolder:
             )
         self._clear(everything=not self._pieces)
         if not self._pieces:
-            write_text(state, json.dumps(_state(made_of), indent=1))
+            write_text(state, json.dumps(_state(inputs), indent=1))
 
     def _clear(self, *, everything: bool) -> None:
         """Remove what is half done, or all; files that are not ours stay."""
@@ -201,8 +203,8 @@ def _locked(folder: Path, output: Path) -> Iterator[None]:
         lock.release()
 
 
-def _state(made_of: Mapping[str, str]) -> dict[str, Any]:
-    return {"layout": _LAYOUT, "made of": dict(made_of)}
+def _state(inputs: Mapping[str, str]) -> dict[str, Any]:
+    return {"layout": _LAYOUT, "inputs": dict(inputs)}
 
 
 def _names(piece: Piece) -> tuple[str, str]:
@@ -215,7 +217,7 @@ def _record(piece: Piece) -> dict[str, Any]:
         "first": piece.first,
         "stop": piece.stop,
         "bytes": piece.size,
-        "head": piece.head,
+        "extradata_hash": piece.extradata_hash,
         "colour": piece.colour,
         "ranges": ranges,
     }
@@ -235,7 +237,9 @@ def _pieces(folder: Path) -> Iterator[Piece]:
                 for first, last, action, reason in record["ranges"]
             )
             colour = tuple(str(word) for word in record["colour"])
-            piece = Piece(path, int(record["first"]), int(record["stop"]), ranges, str(record["head"]), colour)
+            piece = Piece(
+                path, int(record["first"]), int(record["stop"]), ranges, str(record["extradata_hash"]), colour
+            )
             whole = piece.size == int(record["bytes"]) and piece.first == position < piece.stop
         except (KeyError, TypeError, ValueError, OverflowError):
             return

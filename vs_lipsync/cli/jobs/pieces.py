@@ -10,16 +10,16 @@ import vapoursynth as vs
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 from vs_lipsync.planes.frames import rgb_of
 
-__all__ = ["Cutter", "shot_starts"]
+__all__ = ["PieceCutter", "shot_starts"]
 
-TINY_SIDE: Final = 160
+CUT_DETECTION_SIDE: Final = 160
 """Longer side of the pictures in which cuts are sought."""
 
 RUN: Final = 16
 """Frames that are searched at once."""
 
 
-class Cutter:
+class PieceCutter:
     """Says where pieces begin, by the clip alone.
 
     A piece ends where the first shot begins after its shortest length, or at twice that; the last one takes in what
@@ -48,7 +48,7 @@ class Cutter:
 
 def shot_starts(clip: vs.VideoNode) -> Callable[[int], bool]:
     """Return a function that says whether a shot begins with frame n of a clip; ask for ever later ones."""
-    scale = min(1.0, TINY_SIDE / max(clip.width, clip.height))
+    scale = min(1.0, CUT_DETECTION_SIDE / max(clip.width, clip.height))
     width, height = max(8, round(clip.width * scale)), max(8, round(clip.height * scale))
     clip = clip.std.RemoveFrameProps(["_Matrix", "_ColorRange", "_Range", "_ChromaLocation"])
     yuv = clip.format.color_family == vs.YUV

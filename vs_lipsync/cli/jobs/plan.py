@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.notify import tell
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
 from vs_lipsync.graph.plan_writer import write_plan
-from vs_lipsync.media.source import Footage
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.plan.outcomes import Outcome, summary
 from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
@@ -45,8 +45,8 @@ def write(source: Path, output: Path | None, page: Path | None, shown: Shown) ->
     Raises:
         JobError: it cannot be done.
     """
-    footage = Footage.open(source)
-    tell(footage.note)
+    footage = SourceClip.open(source)
+    notify(footage.note)
     try:
         with ExitStack() as stack:
             plan = shown.plan

@@ -8,13 +8,13 @@ from typing import Literal
 
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.folder import of_file
+from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import DubError, JobError, ZoneError
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.extend import Extension, extended, length_to_end
-from vs_lipsync.media.soundtrack import Heard, has_sound
-from vs_lipsync.media.source import Footage
+from vs_lipsync.media.soundtrack import AudioClip, has_sound
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile
@@ -91,7 +91,7 @@ class Voices:
         """Whether what is heard has to be put together out of several sounds."""
         return bool(self.zones) or is_cue_file(Path(str(self.common.dub)))
 
-    def heard(self, footage: Footage, clip: vs.VideoNode, first: int, gaps: Gaps) -> list[Heard]:
+    def heard(self, footage: SourceClip, clip: vs.VideoNode, first: int, gaps: Gaps) -> list[AudioClip]:
         """Return what is heard from frame `first` of a clip on, at time 0, to the clip's end.
 
         Args:
@@ -111,10 +111,10 @@ class Voices:
                 for path, at, stop in _pieces(Path(str(voice.dub)), exact(voice.offset) - begin, end):
                     if span[0] < stop:
                         sounds.setdefault((path, at), []).append((span[0], min(span[1], stop)))
-        heard = [Heard(path, at, spans) for (path, at), spans in sounds.items()]
+        heard = [AudioClip(path, at, spans) for (path, at), spans in sounds.items()]
         if self.placed and gaps == "original" and has_sound(footage.path):
             passing = [(one.first / fps - begin, one.stop / fps - begin) for one in self.gaps(clip.num_frames)]
-            heard.append(Heard(footage.path, -begin, passing, zero=footage.start, fades=True))
+            heard.append(AudioClip(footage.path, -begin, passing, zero=footage.start, fades=True))
         return heard
 
     def gaps(self, length: int) -> list[PlacedZone]:
@@ -131,7 +131,7 @@ class Voices:
     def described(self) -> str:
         """Say what the pictures depend on, for a job to be told from another one."""
         settings = repr(replace(self.common, dub=None))
-        return "; ".join([settings, *map(repr, self.zones), *map(of_file, self.files)])
+        return "; ".join([settings, *map(repr, self.zones), *map(describe_file, self.files)])
 
 
 def lengthened(clip: vs.VideoNode, voice: Voice, extend: Extension | None) -> vs.VideoNode:

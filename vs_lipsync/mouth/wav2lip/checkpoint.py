@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.wav2lip.network import PARAMETERS, Wav2Lip, fold
-from vs_lipsync.weights import home
+from vs_lipsync.weights import cache_dir
 
 __all__ = ["KNOWN", "LICENCE", "add", "convert", "load", "locate"]
 
@@ -124,7 +124,7 @@ def add(source: str | PathLike[str], name: str | None = None) -> Path:
 
 
 def _stored(name: str) -> Path:
-    return home() / "wav2lip" / name
+    return cache_dir() / "wav2lip" / name
 
 
 def _read(file: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:

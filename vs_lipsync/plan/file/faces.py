@@ -22,8 +22,8 @@ from safetensors import SafetensorError, safe_open
 from vs_lipsync.errors import PlanError
 from vs_lipsync.faces.face import MAX_FACES, Face
 from vs_lipsync.plan.file.document import FacesFile
-from vs_lipsync.plan.file.fingerprint import DIGEST_BYTES, Samples, sample_count
-from vs_lipsync.plan.file.landmark_codec import unpack_landmarks
+from vs_lipsync.plan.file.fingerprint import FINGERPRINT_BYTES, Fingerprints, fingerprint_count
+from vs_lipsync.plan.file.landmark_codec import decode_landmarks
 
 __all__ = ["CHUNK", "FaceFile", "chunk_count", "digest_of"]
 
@@ -100,10 +100,10 @@ class FaceFile:
             return self._opened().counts
 
     @property
-    def samples(self) -> Samples:
+    def samples(self) -> Fingerprints:
         """What is known of the clip's pictures; raises as `faces`."""
         with self._lock:
-            return Samples(self._opened().digests)
+            return Fingerprints(self._opened().digests)
 
     def check(self, number: int, planes: tuple[NDArray[np.generic], ...]) -> None:
         """Compare a frame of the clip with the one that the faces were found in; PlanError if it is another."""
@@ -122,7 +122,7 @@ class FaceFile:
         counts = index.counts[start : start + CHUNK].tolist()
         first = int(index.starts[start])
         try:
-            frames = unpack_landmarks(index.landmarks(chunk), counts)
+            frames = decode_landmarks(index.landmarks(chunk), counts)
         except PlanError as error:
             raise PlanError(f"{self._path}: {error}, in frames {start}-{start + len(counts) - 1}") from error
         rows = iter(index.presence[first : first + sum(counts)])
@@ -148,7 +148,7 @@ class _Index:
             raise PlanError(f"{path}: a frame has more than {MAX_FACES} faces")
         total = int(self.counts.sum(dtype=np.int64))
         self.starts = np.concatenate([[0], np.cumsum(self.counts, dtype=np.int64)])
-        self.digests = self._tensor("digests", "U8", (sample_count(length), DIGEST_BYTES))
+        self.digests = self._tensor("digests", "U8", (fingerprint_count(length), FINGERPRINT_BYTES))
         self.presence = self._tensor("presence", "F32", (total,))
         if not np.isfinite(self.presence).all():
             raise PlanError(f"{path}: presence holds what is not a number")

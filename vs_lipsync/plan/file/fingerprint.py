@@ -10,28 +10,28 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import PlanError
 
-__all__ = ["DIGEST_BYTES", "SAMPLE_EVERY", "Samples", "sample_count", "sample_digest"]
+__all__ = ["FINGERPRINT_BYTES", "FINGERPRINT_EVERY", "Fingerprints", "fingerprint", "fingerprint_count"]
 
-SAMPLE_EVERY: Final = 32
+FINGERPRINT_EVERY: Final = 32
 """One frame of so many is sampled: at least one lies in the window of every block, whatever the grid."""
 
-DIGEST_BYTES: Final = 8
+FINGERPRINT_BYTES: Final = 8
 
 SIDE: Final = 48
 """Rows and columns taken of a plane."""
 
 
-def sample_count(length: int) -> int:
+def fingerprint_count(length: int) -> int:
     """Return how many frames of a clip are sampled."""
-    return -(-length // SAMPLE_EVERY)
+    return -(-length // FINGERPRINT_EVERY)
 
 
-def sample_digest(planes: Sequence[NDArray[np.generic]]) -> bytes:
+def fingerprint(planes: Sequence[NDArray[np.generic]]) -> bytes:
     """Return DIGEST_BYTES bytes that tell a picture by samples evenly spread over its planes [height, width].
 
     The samples are the clip's own, neither scaled nor converted, so that they are the same on every machine.
     """
-    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    digest = hashlib.blake2b(digest_size=FINGERPRINT_BYTES)
     for plane in planes:
         rows, columns = (np.linspace(0, size - 1, min(size, SIDE)).astype(np.int64) for size in plane.shape)
         digest.update(np.ascontiguousarray(plane[np.ix_(rows, columns)]).tobytes())
@@ -39,7 +39,7 @@ def sample_digest(planes: Sequence[NDArray[np.generic]]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class Fingerprints:
     """What is known of a clip's pictures.
 
     Attributes:
@@ -54,5 +54,7 @@ class Samples:
         Raises:
             PlanError: it is another picture.
         """
-        if number % SAMPLE_EVERY == 0 and self.digests[number // SAMPLE_EVERY].tobytes() != sample_digest(planes):
+        if number % FINGERPRINT_EVERY == 0 and self.digests[number // FINGERPRINT_EVERY].tobytes() != fingerprint(
+            planes
+        ):
             raise PlanError(f"the plan was made for other footage: frame {number} is another picture; make a new plan")

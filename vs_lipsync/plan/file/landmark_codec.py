@@ -14,7 +14,7 @@ from vs_lipsync.errors import PlanError
 from vs_lipsync.faces.face import GRAIN
 from vs_lipsync.faces.landmarks import POINTS
 
-__all__ = ["FARTHEST", "pack_landmarks", "unpack_landmarks"]
+__all__ = ["FARTHEST", "decode_landmarks", "encode_landmarks"]
 
 FARTHEST = 1 << 17
 """Luma samples from the origin beyond which no landmark lies: twice the side of the largest picture."""
@@ -23,7 +23,7 @@ _LEVEL = 6
 _NUMBERS = 3 * (POINTS + 1)
 
 
-def pack_landmarks(frames: Sequence[NDArray[np.float32]]) -> bytes:
+def encode_landmarks(frames: Sequence[NDArray[np.float32]]) -> bytes:
     """Pack the faces of consecutive frames.
 
     Args:
@@ -44,7 +44,7 @@ def pack_landmarks(frames: Sequence[NDArray[np.float32]]) -> bytes:
     return zlib.compress(np.ascontiguousarray(folded.reshape(-1, 1).view(np.uint8).T).tobytes(), _LEVEL)
 
 
-def unpack_landmarks(data: bytes, counts: Sequence[int]) -> list[NDArray[np.float32]]:
+def decode_landmarks(data: bytes, counts: Sequence[int]) -> list[NDArray[np.float32]]:
     """Return per frame [n, 468, 3]; `counts` says how many faces each has. Takes no more memory than these need.
 
     Raises:

@@ -24,10 +24,10 @@ from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import POINTS
 from vs_lipsync.plan.file.document import ClipFacts, FacesFile
 from vs_lipsync.plan.file.faces import CHUNK, digest_of
-from vs_lipsync.plan.file.fingerprint import DIGEST_BYTES
-from vs_lipsync.plan.file.landmark_codec import pack_landmarks
+from vs_lipsync.plan.file.fingerprint import FINGERPRINT_BYTES
+from vs_lipsync.plan.file.landmark_codec import encode_landmarks
 
-__all__ = ["Log", "Observed"]
+__all__ = ["FrameRecord", "PlanLog"]
 
 _FORMAT: Final = "vs-lipsync-plan-log 1"
 _HEAD: Final = struct.Struct("<QI")
@@ -36,13 +36,13 @@ type Record = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class FrameRecord:
     """What is kept of one frame.
 
     Attributes:
         faces: its faces.
         cut: whether it begins a shot.
-        digest: its `samples.sample_digest` if it is one of the frames sampled, else None.
+        digest: its `samples.fingerprint` if it is one of the frames sampled, else None.
     """
 
     faces: Sequence[Face]
@@ -50,11 +50,11 @@ class Observed:
     digest: bytes | None
 
 
-class Log:
+class PlanLog:
     """The frames of a clip that have been looked at so far."""
 
     def __init__(self, file: BinaryIO, done: int) -> None:
-        """Use `Log.open`."""
+        """Use `PlanLog.open`."""
         self._file = file
         self.done = done
         """Frames in the log."""
@@ -67,7 +67,7 @@ class Log:
         Args:
             path: where it is, or is to be.
             clip: what it is for.
-            first_digest: `samples.sample_digest` of the clip's first frame.
+            first_digest: `samples.fingerprint` of the clip's first frame.
         """
         title = json.dumps([_FORMAT, clip.model_dump(), first_digest.hex()]).encode() + b"\n"
         with path.open("a+b") as file:
@@ -82,7 +82,7 @@ class Log:
             file.truncate(end)
             yield cls(file, done)
 
-    def add(self, frames: Sequence[Observed]) -> None:
+    def add(self, frames: Sequence[FrameRecord]) -> None:
         """Add the next CHUNK frames, or the clip's last ones. They stay, even if the machine fails."""
         faces = [frame.faces for frame in frames]
         landmarks = [np.array([face.landmarks for face in one]).reshape(-1, POINTS, 3) for one in faces]
@@ -92,9 +92,9 @@ class Log:
                 "cuts": np.array([frame.cut for frame in frames], np.uint8),
                 "digests": np.frombuffer(
                     b"".join(frame.digest for frame in frames if frame.digest is not None), np.uint8
-                ).reshape(-1, DIGEST_BYTES),
+                ).reshape(-1, FINGERPRINT_BYTES),
                 "presence": np.array([face.presence for one in faces for face in one], np.float32),
-                "landmarks": np.frombuffer(pack_landmarks(landmarks), np.uint8),
+                "landmarks": np.frombuffer(encode_landmarks(landmarks), np.uint8),
             }
         )
         self._file.write(_HEAD.pack(len(record), zlib.crc32(record)) + record)

@@ -12,25 +12,25 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.cli.jobs.pieces import Cutter, shot_starts
+from vs_lipsync.cli.jobs.pieces import PieceCutter, shot_starts
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import run_ffmpeg
-from vs_lipsync.media.mux import Kept, Sound, arguments, lead_of, sound_codec
+from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix, render
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 
-__all__ = ["Recording"]
+__all__ = ["RenderJob"]
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RenderJob:
     """What is written to a file.
 
     Attributes:
@@ -46,15 +46,15 @@ class Recording:
 
     clip: vs.VideoNode
     source: vs.VideoNode
-    sound: Sound | Mix
-    kept: Kept | None
+    sound: DubTrack | Mix
+    streams: InputStreams | None
     encoder: EncoderOptions
     model: str | None = None
     segment: float = 30.0
     signature: Signature | None = None
 
     def write(
-        self, output: Path, made_of: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
+        self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
     ) -> Counter[Outcome]:
         """Write the file. It appears at its place when it is whole.
 
@@ -63,7 +63,7 @@ class Recording:
 
         Args:
             output: its place; the extension tells the container.
-            made_of: all that the pictures depend on, in words, by what it is.
+            inputs: all that the pictures depend on, in words, by what it is.
             overwrite: whether a file that is there may be replaced.
             resume: whether to go on with what an earlier run has left.
 
@@ -73,7 +73,7 @@ class Recording:
         Raises:
             JobError: it cannot be done.
         """
-        with JobFolder.open(output, made_of, resume=resume) as job:
+        with JobFolder.open(output, inputs, resume=resume) as job:
             try:
                 written = job.part(output.suffix)
                 if self.encoder.sound:
@@ -117,7 +117,7 @@ class Recording:
         cutter = None
         if self.segment > 0 and self.encoder.whole is None:
             shortest = round(Fraction(self.segment) * self.clip.fps)
-            cutter = Cutter(self.clip.num_frames, shortest, shot_starts(self.source))
+            cutter = PieceCutter(self.clip.num_frames, shortest, shot_starts(self.source))
         with progress("dubbing", self.clip.num_frames, job.frames) as advance:
 
             def done(outcome: Outcome) -> None:
@@ -135,7 +135,7 @@ class Recording:
         provenance = None
         if self.model is not None:
             ranges = (part for piece in job.pieces for part in piece.ranges)
-            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.kept), self.model)
+            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.streams), self.model)
         pictures = [
             "-f",
             "concat",
@@ -146,12 +146,12 @@ class Recording:
         run_ffmpeg(command, job.path)
         if self.encoder.whole is None:
             _check_length(written, self.clip.num_frames)
-        if self.kept is not None and (lost := lost_tags(self.kept.contents, written)):
+        if self.streams is not None and (lost := lost_tags(self.streams.contents, written)):
             click.echo(f"{written.suffix} files cannot hold these tags of the input: {', '.join(lost)}", err=True)
-        if self.signature is None or self.kept is None or provenance is None:
+        if self.signature is None or self.streams is None or provenance is None:
             return written
         signed = job.part(written.suffix)
-        self.signature.sign(written, signed, self.kept.contents.path, provenance)
+        self.signature.sign(written, signed, self.streams.contents.path, provenance)
         return signed
 
     def _send(self, job: JobFolder, written: Path) -> Counter[Outcome]:
@@ -180,8 +180,8 @@ class Recording:
         if isinstance(sound, Mix):
             track = job.part(".w64")
             render(sound.heard, sound.length, track)
-            sound = Sound(track, Fraction(0), sound.language)
-        return arguments(pictures, encoder, self._length, sound, self.kept, options, said, written, job.path)
+            sound = DubTrack(track, Fraction(0), sound.language)
+        return arguments(pictures, encoder, self._length, sound, self.streams, options, said, written, job.path)
 
 
 def _check_length(path: Path, frames: int) -> None:
