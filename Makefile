@@ -21,6 +21,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # The versions are those of constraints.txt. `vapoursynth config` is what lets vspipe find this Python.
 $(INSTALLED): pyproject.toml setup.cfg constraints.txt
