@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vs_lipsync.segments import steadied
+from vs_lipsync.segment import steadied
 
 
 @pytest.mark.parametrize(

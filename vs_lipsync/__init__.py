@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from vs_lipsync.graph.plan_writer import write_plan
     from vs_lipsync.graph.targets import find_speaker
     from vs_lipsync.identity.speaker import Speaker
-    from vs_lipsync.segments import Segment, segments
+    from vs_lipsync.segment import Segment, segments
     from vs_lipsync.settings.zones import Zone
     from vs_lipsync.speech.cues import Cue
 
@@ -32,12 +32,12 @@ _MODULES = {
     "Speaker": "vs_lipsync.identity.speaker",
     "find_speaker": "vs_lipsync.graph.targets",
     "Cue": "vs_lipsync.speech.cues",
-    "Segment": "vs_lipsync.segments",
+    "Segment": "vs_lipsync.segment",
     "Zone": "vs_lipsync.settings.zones",
     "lipsync": "vs_lipsync.filter",
     "lipsync_mask": "vs_lipsync.filter",
     "lipsync_plan": "vs_lipsync.filter",
-    "segments": "vs_lipsync.segments",
+    "segments": "vs_lipsync.segment",
     "write_plan": "vs_lipsync.graph.plan_writer",
 }
 

@@ -31,7 +31,7 @@ def test_freed_memory_is_given_back() -> None:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says what a process holds")
 def test_buffers_that_vapoursynth_keeps_are_given_back_as_a_clip_is_played() -> None:
     # In a process of its own: what other tests have left would be counted, and used again.
-    subprocess.run([sys.executable, "-c", "import tests.test_memory as t; t.play()"], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-c", "import tests.graph.test_memory as t; t.play()"], check=True, cwd=ROOT)
 
 
 def test_frames_that_are_kept_do_not_grow_with_seeking() -> None:
@@ -50,20 +50,20 @@ def test_frames_that_are_kept_do_not_grow_with_seeking() -> None:
 def play() -> None:
     """Fill VapourSynth's spare buffers as if a clip was played, and look at how far it has got."""
     limit = vs.core.max_cache_size
-    upkeep = MemoryTrimmer()
+    trimmer = MemoryTrimmer()
     empty = _resident()
     _fill_spare_buffers(2000)
     kept = _resident()
     assert kept > empty + (500 << 20)
-    upkeep.at(47)
+    trimmer.at(47)
     assert _resident() == pytest.approx(kept, rel=0.02)
-    upkeep.at(48)
+    trimmer.at(48)
     assert _resident() < empty + (128 << 20)
     _fill_spare_buffers(4000)
     kept = _resident()
-    upkeep.at(90)
+    trimmer.at(90)
     assert _resident() == pytest.approx(kept, rel=0.02)
-    upkeep.at(0)  # back to the start
+    trimmer.at(0)  # back to the start
     assert _resident() < kept - (100 << 20)
     assert vs.core.max_cache_size == limit
 

@@ -19,7 +19,7 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
 from vs_lipsync.media.segment_file import write_segment
 from vs_lipsync.media.source import SourceClip
-from vs_lipsync.segments import Segment, first_sample_of, scene_ranges, segments, sound_of
+from vs_lipsync.segment import Segment, first_sample_of, scene_ranges, segments, sound_of
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.version import __version__
