@@ -2,6 +2,8 @@
 
 import vapoursynth as vs
 
+from vs_lipsync.planes.frames import number_of
+
 __all__ = ["colour_options"]
 
 _UNSPECIFIED = 2
@@ -15,12 +17,12 @@ def colour_options(frame: vs.VideoFrame) -> list[str]:
     """
     options: list[str] = []
     for prop, option in (("_Primaries", "primaries"), ("_Transfer", "trc")):
-        if (number := int(frame.props.get(prop, _UNSPECIFIED))) != _UNSPECIFIED:
+        if (number := number_of(frame, prop, _UNSPECIFIED)) != _UNSPECIFIED:
             options += [f"-color_{option}", str(number)]
-    if (number := int(frame.props.get("_Matrix", _UNSPECIFIED))) != _UNSPECIFIED:
+    if (number := number_of(frame, "_Matrix", _UNSPECIFIED)) != _UNSPECIFIED:
         options += ["-colorspace", str(number)]
     # Both number H.273's values, but FFmpeg's lists start with an entry for "not known".
     for prop, option in (("_Range", "-color_range"), ("_ChromaLocation", "-chroma_sample_location")):
-        if prop in frame.props:
-            options += [option, str(int(frame.props[prop]) + 1)]
+        if (number := number_of(frame, prop, -1)) >= 0:
+            options += [option, str(number + 1)]
     return options
