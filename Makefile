@@ -23,12 +23,14 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The versions are those of constraints.txt. `vapoursynth config` is what lets vspipe find this Python.
+# The versions are those of constraints.txt. `vapoursynth config` is what lets vspipe find this Python,
+# and vsstubs tells mypy the types of VapourSynth and of the plugins that are installed.
 $(INSTALLED): pyproject.toml setup.cfg constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.12 or newer is needed; try: make PYTHON=python3.13" if sys.version_info < (3, 12) else 0)'
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/vapoursynth config
+	$(BIN)/vsstubs --quiet
 	$(BIN)/vs-lipsync weights fetch
 	@touch $@

@@ -12,6 +12,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync import lipsync
+from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.media.source import SourceClip
 
 WIDTH = 320  # of each picture, in samples
@@ -71,7 +72,8 @@ def column(number: int, before: vs.VideoFrame, after: vs.VideoFrame) -> Picture:
     if box is not None:
         place = [int(value) for value in np.atleast_1d(np.asarray(box))]
         mouths = [close_up(original, place), close_up(dubbed, place)]
-    said = [f"frame {number}: {after.props['LipSyncAction']}", str(after.props["LipSyncReason"])]
+    outcome = outcome_of(after)
+    said = [f"frame {number}: {outcome.action}", outcome.reason]
     return np.concatenate([label(said), fit(original, height), fit(dubbed, height), *mouths])
 
 

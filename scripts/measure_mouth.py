@@ -66,8 +66,10 @@ def read(path: str, limit: int) -> Measured:
     """Decode and plan the first frames of a clip."""
     clip = vs.core.bs.VideoSource(path, cachemode=0)[:limit]
     scale = min(1.0, SMALL / max(clip.width, clip.height))
-    matrix = {} if clip.format.color_family != vs.YUV else {"matrix_in": 1 if clip.height > 576 else 6}
-    small = clip.resize.Bilinear(round(clip.width * scale), round(clip.height * scale), format=vs.RGB24, **matrix)
+    matrix = None if clip.format.color_family != vs.YUV else 1 if clip.height > 576 else 6
+    small = clip.resize.Bilinear(
+        round(clip.width * scale), round(clip.height * scale), format=vs.RGB24, matrix_in=matrix
+    )
     detect, find = Detector(), FaceFinder()
     faces: list[list[Face]] = []
     tiny: list[NDArray[np.uint8]] = []

@@ -7,7 +7,7 @@ import vapoursynth as vs
 
 from tests.conftest import DEMO_CLIP
 
-__all__ = ["changed_samples", "digest", "mixed", "pointers"]
+__all__ = ["box_of", "changed_samples", "digest", "mixed", "pointers"]
 
 
 def mixed(video: vs.VideoFormat | int = vs.YUV420P8, length: int = 72) -> vs.VideoNode:
@@ -16,7 +16,7 @@ def mixed(video: vs.VideoFormat | int = vs.YUV420P8, length: int = 72) -> vs.Vid
     third = length // 3
     shots = clip[20 : 20 + third] + clip[140 : 140 + third] + clip[60 : 60 + length - 2 * third]
     family = vs.core.get_video_format(video).color_family
-    shots = shots.resize.Bicubic(320, 192, format=video, **({} if family == vs.RGB else {"matrix": 1}))
+    shots = shots.resize.Bicubic(320, 192, format=video, matrix=None if family == vs.RGB else 1)
     return shots.std.SetFrameProps(TestNote="kept", _Matrix=0 if family == vs.RGB else 1)
 
 
@@ -34,10 +34,18 @@ def pointers(frame: vs.VideoFrame) -> list[int]:
     return [frame.get_read_ptr(plane).value or 0 for plane in range(frame.format.num_planes)]
 
 
+def box_of(frame: vs.VideoFrame, name: str = "LipSyncBox") -> tuple[int, int, int, int]:
+    """The one box [x, y, width, height] that a frame has under a name."""
+    sides = frame.props[name]
+    assert isinstance(sides, list)
+    x, y, width, height = (side for side in sides if isinstance(side, int))
+    return x, y, width, height
+
+
 def changed_samples(source: vs.VideoFrame, frame: vs.VideoFrame) -> int:
     """Count the samples that a dubbed frame has changed; none may lie outside its box."""
     assert frame.props["LipSyncAction"] == "dub"
-    x, y, width, height = (int(side) for side in frame.props["LipSyncBox"])
+    x, y, width, height = box_of(frame)
     changed = 0
     for plane in range(source.format.num_planes):
         shift_x, shift_y = (source.format.subsampling_w, source.format.subsampling_h) if plane else (0, 0)

@@ -71,7 +71,7 @@ class Case:
     def clip(self) -> vs.VideoNode:
         """Make the clip: a face in every frame."""
         made = _footage()[20 : 20 + self.frames].resize.Bicubic(
-            self.width, self.height, format=self.format, **({} if self.family == vs.RGB else {"matrix": 1})
+            self.width, self.height, format=self.format, matrix=None if self.family == vs.RGB else 1
         )
         if self.rate is None:
             halves = [made[:1].std.AssumeFPS(fpsnum=25), made[1:].std.AssumeFPS(fpsnum=10)]

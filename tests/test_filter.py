@@ -12,7 +12,7 @@ import pytest
 import vapoursynth as vs
 
 from tests.conftest import DEMO_CLIP, DEMO_DUB, ROOT
-from tests.footage import digest, mixed, pointers
+from tests.footage import box_of, digest, mixed, pointers
 from vs_lipsync import lipsync, lipsync_mask, lipsync_plan
 from vs_lipsync.evaluation.picture_metrics import sharpness
 
@@ -60,7 +60,7 @@ def test_a_mouth_is_as_sharp_as_the_footage() -> None:
     kept = []
     for number in range(0, 40, 8):
         before, after = clip.get_frame(number), result.get_frame(number)
-        x, y, width, height = (int(side) for side in after.props["LipSyncBox"])
+        x, y, width, height = box_of(after)
         old, new = (np.asarray(frame[0])[y : y + height, x : x + width].astype(np.float32) for frame in (before, after))
         kept.append(sharpness(new) / sharpness(old))
         redrawn = cv2.resize(cv2.resize(old, (48, 30), interpolation=cv2.INTER_AREA), (width, height))
@@ -76,7 +76,7 @@ def test_the_grain_of_the_footage_is_in_the_mouth() -> None:
     kept = []
     for number in range(0, 40, 8):
         before, after = grainy.get_frame(number), result.get_frame(number)
-        x, y, width, height = (int(side) for side in after.props["LipSyncBox"])
+        x, y, width, height = box_of(after)
         rows, columns = slice(y + height // 5, y + height * 3 // 5), slice(x + width // 4, x + width * 3 // 4)
         old, new = (np.asarray(frame[0])[rows, columns].astype(np.float32) for frame in (before, after))
         kept.append(sharpness(new) / sharpness(old))
@@ -156,7 +156,7 @@ PROGRAM = """
 import sys
 import vapoursynth as vs
 from tests.conftest import DEMO_DUB
-from tests.footage import digest, mixed
+from tests.footage import box_of, digest, mixed
 from vs_lipsync import lipsync
 
 threads, chained, length = map(int, sys.argv[1:4])

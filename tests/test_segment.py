@@ -8,7 +8,7 @@ import pytest
 import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
-from tests.footage import digest, mixed
+from tests.footage import box_of, digest, mixed
 from tests.sounds import samples_of, write_noise
 from vs_lipsync import Segment, lipsync, lipsync_plan, segments, write_plan
 
@@ -100,7 +100,7 @@ def test_without_a_plan_the_segments_are_the_same(plan: Path) -> None:
 
 def test_a_speaker_s_ranges_are_found_with_and_without_a_plan(plan: Path) -> None:
     clip = clip_at(NTSC)
-    x, y, width, height = lipsync_plan(clip, DEMO_DUB, plan=plan).get_frame(5).props["LipSyncFace"]
+    x, y, width, height = box_of(lipsync_plan(clip, DEMO_DUB, plan=plan).get_frame(5), "LipSyncFace")
     for given in (plan, None):
         found = segments(clip, speaker=(5, x + width / 2, y + height / 2), plan=given)
         assert spans(found) == [(0, 24), (48, 72)]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from tests.conftest import DEMO_CLIP, DEMO_DUB, ROOT
-from tests.footage import digest, mixed
+from tests.footage import box_of, digest, mixed
 from vs_lipsync import lipsync, lipsync_mask, lipsync_plan, write_plan
 from vs_lipsync.plan.file.faces import digest_of
 
@@ -119,7 +119,7 @@ def test_a_cut_can_be_added_and_removed(plan: Path, tmp_path: Path) -> None:
 
 def test_a_target_can_be_fixed(plan: Path, tmp_path: Path) -> None:
     clip = mixed()
-    x, y, width, height = lipsync_plan(clip, DEMO_DUB, plan=plan).get_frame(5).props["LipSyncFace"]
+    x, y, width, height = box_of(lipsync_plan(clip, DEMO_DUB, plan=plan).get_frame(5), "LipSyncFace")
     path = edited(plan, tmp_path, lambda document: document.update(target=f"5@{x + width // 2},{y + height // 2}"))
     assert reasons(clip, path)[:24] == ["target speaks"] * 24
     fixed = lipsync(clip, DEMO_DUB, plan=path).get_frame(60)
@@ -280,5 +280,5 @@ def test_what_is_no_clip_is_refused(tmp_path: Path) -> None:
     varying = vs.core.std.Splice([mixed(length=9), mixed(length=9).resize.Point(160, 96)], mismatch=True)
     for clip in (None, varying):
         with pytest.raises(vs.Error, match=r"^lipsync: clip"):
-            write_plan(clip, tmp_path / "plan.json")
+            write_plan(clip, tmp_path / "plan.json")  # type: ignore[arg-type]  # None is no clip
     assert not list(tmp_path.iterdir())

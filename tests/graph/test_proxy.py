@@ -43,11 +43,15 @@ def test_ordinary_pictures_are_only_scaled_and_converted(video: int, transfer: i
 )
 def test_hdr_looks_as_it_would_in_sdr(transfer: int, video: int, matrix: int | None) -> None:
     sdr = footage()
-    colours: dict[str, int] = {"transfer": transfer, "primaries": 9, "nominal_luminance": 203}
+    hdr = sdr.resize.Bicubic(
+        format=video if matrix is not None else vs.RGB48,
+        matrix=matrix or None,
+        transfer=transfer,
+        primaries=9,
+        nominal_luminance=203,
+    )
     if matrix is None:
-        hdr = sdr.resize.Bicubic(format=vs.RGB48, **colours).resize.Bicubic(format=video, matrix=9)
-    else:
-        hdr = sdr.resize.Bicubic(format=video, **({"matrix": matrix} if matrix else {}), **colours)
+        hdr = hdr.resize.Bicubic(format=video, matrix=9)
     shown, meant, unconverted = (
         pixels(clip).astype(float)
         for clip in (

@@ -7,9 +7,10 @@ import pytest
 import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
-from tests.footage import digest, pointers
+from tests.footage import box_of, digest, pointers
 from vs_lipsync import find_speaker, lipsync, lipsync_mask, lipsync_plan
 from vs_lipsync.errors import SpeakerError
+from vs_lipsync.graph.properties import BOX, FACE, sides_of
 from vs_lipsync.graph.speaker_detection import LAG, _speaker
 from vs_lipsync.identity.embedding import distance
 
@@ -96,9 +97,8 @@ def test_of_two_people_the_one_who_is_heard_is_speaking(clips: Path) -> None:
     for heard, left in (("vlog-a.mp4", 0), ("vlog-b.mp4", 480)):
         found = find_speaker(both, "speaking", original=clips / heard)
         plan = lipsync_plan(both[:24], DEMO_DUB, target=found)
-        face = plan.get_frame(12).props["LipSyncFace"]
-        assert isinstance(face, list)
-        assert left <= face[0] and face[0] + face[2] <= left + 480
+        x, _, width, _ = box_of(plan.get_frame(12), "LipSyncFace")
+        assert left <= x and x + width <= left + 480
 
 
 def test_everybody_speaks(demo_clip: vs.VideoNode) -> None:
@@ -107,7 +107,7 @@ def test_everybody_speaks(demo_clip: vs.VideoNode) -> None:
     for number in (4, 12):
         before, after, shown = (node.get_frame(number) for node in (both, dubbed, mask))
         assert after.props["LipSyncReason"] == "target speaks"
-        boxes = np.reshape(after.props["LipSyncBox"], (-1, 4))
+        boxes = np.reshape(sides_of(after, BOX), (-1, 4))
         assert sorted(boxes[:, 0] * 2 // both.width) == [0, 1]
         changed = np.asarray(before[0]) != np.asarray(after[0])
         for x, y, width, height in boxes:
@@ -116,8 +116,8 @@ def test_everybody_speaks(demo_clip: vs.VideoNode) -> None:
             assert np.asarray(shown[0])[inside].max() == 255
             changed[inside] = False
         assert not changed.any()
-    faces = lipsync_plan(both, DEMO_DUB, target="all", offset=-1.0).get_frame(4).props["LipSyncFace"]
-    assert np.size(faces) == 8
+    plan = lipsync_plan(both, DEMO_DUB, target="all", offset=-1.0)
+    assert len(sides_of(plan.get_frame(4), FACE)) == 8
 
 
 def test_everybody_is_the_one_who_is_there(demo_clip: vs.VideoNode) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import vapoursynth as vs
 
+from tests.footage import box_of
 from vs_lipsync import Zone, lipsync, lipsync_plan
 from vs_lipsync.evaluation.mouths import MouthReader, predicted_openings
 from vs_lipsync.filter import planned
@@ -52,7 +53,7 @@ def test_the_second_leaves_the_first_alone(nodes: list[vs.VideoNode]) -> None:
     clip, first, both = nodes
     for n in (10, 60):
         frames = [node.get_frame(n) for node in (clip, first, both)]
-        boxes = [tuple(int(side) for side in frame.props["LipSyncBox"]) for frame in frames[1:]]
+        boxes = [box_of(frame) for frame in frames[1:]]
         changed = []
         for before, after, (x, y, width, height) in zip(frames, frames[1:], boxes, strict=False):
             different = np.asarray(before[0]) != np.asarray(after[0])
@@ -68,7 +69,6 @@ def test_zones_have_targets_of_their_own(nodes: list[vs.VideoNode], clips: Path)
     zones = [Zone(30, 60, dub=second, target=right), Zone(0, 30, target=left), Zone(60, 70)]
     plan = lipsync_plan(nodes[0], first, target=left, zones=zones)
     for n, x in ((3, 320), (29, 320), (30, 970), (59, 970), (65, 320)):
-        props = plan.get_frame(n).props
-        begin, _, width, _ = (int(side) for side in props["LipSyncFace"])
+        begin, _, width, _ = box_of(plan.get_frame(n), "LipSyncFace")
         assert begin < x < begin + width
     assert plan.get_frame(75).props["LipSyncReason"] == "outside the zones"

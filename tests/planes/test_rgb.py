@@ -7,7 +7,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.planes.frames import crop_of
-from vs_lipsync.planes.image import Crop, Region
+from vs_lipsync.planes.image import Crop, Region, SampleFormat
 from vs_lipsync.planes.rgb import add_rgb, cut, to_rgb
 
 WIDTH, HEIGHT = 96, 64
@@ -35,7 +35,14 @@ def soft(seed: int, amount: float, mean: float) -> NDArray[np.float32]:
     return np.asarray(mean + amount * blurred / np.abs(blurred).max(), np.float32)
 
 
-def converted(rgb: NDArray[np.float32], video: int, **arguments: int) -> Crop:
+def converted(
+    rgb: NDArray[np.float32],
+    video: int,
+    *,
+    matrix: int | None = None,
+    full: int | None = None,
+    location: int | None = None,
+) -> Crop:
     """A crop of a frame that VapourSynth made of an RGB picture."""
     blank = vs.core.std.BlankClip(format=vs.RGBS, width=WIDTH, height=HEIGHT, length=1)
 
@@ -45,12 +52,13 @@ def converted(rgb: NDArray[np.float32], video: int, **arguments: int) -> Crop:
             np.asarray(out[plane])[:] = rgb[..., plane]
         return out
 
-    clip = blank.std.ModifyFrame(blank, fill).resize.Bilinear(format=video, dither_type="none", **arguments)
+    filled = blank.std.ModifyFrame(blank, fill)
+    clip = filled.resize.Bilinear(format=video, matrix=matrix, range=full, chromaloc=location, dither_type="none")
     crop = crop_of(clip.get_frame(0), Region(0, 0, WIDTH, HEIGHT))
     return Crop(crop.region, tuple(plane.copy() for plane in crop.planes), *_rest(crop))
 
 
-def _rest(crop: Crop) -> tuple:  # type: ignore[type-arg]
+def _rest(crop: Crop) -> tuple[SampleFormat, int, int, bool]:
     return crop.format, crop.chroma_location, crop.matrix, crop.full_range
 
 
@@ -60,7 +68,7 @@ def _rest(crop: Crop) -> tuple:  # type: ignore[type-arg]
 def test_yuv_equals_vapoursynth(name: str, full: int, matrix: int) -> None:
     video, bits = FORMATS[name]
     rgb = soft(0, 0.25, 0.5)
-    crop = converted(rgb, video, matrix=matrix, range=full)
+    crop = converted(rgb, video, matrix=matrix, full=full)
     assert (crop.matrix, crop.full_range) == (matrix, bool(full))
     tolerance = 3.0 / (1 << bits) + (0.004 if crop.format.subsampling_w else 0.0)
     np.testing.assert_allclose(to_rgb(crop)[INNER], rgb[INNER], rtol=0, atol=tolerance)
@@ -69,7 +77,7 @@ def test_yuv_equals_vapoursynth(name: str, full: int, matrix: int) -> None:
 @pytest.mark.parametrize("location", range(6))
 def test_chroma_sites(location: int) -> None:
     rgb = soft(1, 0.25, 0.5)
-    crop = converted(rgb, vs.YUV420PS, matrix=1, chromaloc=location)
+    crop = converted(rgb, vs.YUV420PS, matrix=1, location=location)
     assert crop.chroma_location == location
     # Samples taken to be half a sample off would differ by more.
     np.testing.assert_allclose(to_rgb(crop)[INNER], rgb[INNER], rtol=0, atol=0.004)
@@ -89,7 +97,7 @@ def test_rgb_is_scaled(name: str) -> None:
 @pytest.mark.parametrize("full", [0, 1])
 def test_gray_is_its_luma(video: int, bits: int, full: int) -> None:
     rgb = soft(3, 0.3, 0.5)
-    crop = converted(rgb, video, matrix=1, range=full)
+    crop = converted(rgb, video, matrix=1, full=full)
     luma = rgb @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     np.testing.assert_allclose(to_rgb(crop), np.repeat(luma[..., None], 3, -1), rtol=0, atol=1.5 / (1 << bits))
 
@@ -97,7 +105,7 @@ def test_gray_is_its_luma(video: int, bits: int, full: int) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_change_arrives_and_no_change_changes_nothing(name: str) -> None:
     video, bits = FORMATS[name]
-    crop = converted(soft(4, 0.2, 0.5), video, **({} if name.startswith("RGB") else {"matrix": 9}))
+    crop = converted(soft(4, 0.2, 0.5), video, matrix=None if name.startswith("RGB") else 9)
     for new, old in zip(add_rgb(crop, np.zeros((HEIGHT, WIDTH, 3), np.float32)), crop.planes, strict=True):
         assert new.dtype == old.dtype
         np.testing.assert_array_equal(new, old)
@@ -109,7 +117,7 @@ def test_a_change_arrives_and_no_change_changes_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("location", range(6))
 def test_a_local_change_arrives_where_it_is(location: int) -> None:
-    crop = converted(soft(6, 0.1, 0.5), vs.YUV420PS, matrix=1, chromaloc=location)
+    crop = converted(soft(6, 0.1, 0.5), vs.YUV420PS, matrix=1, location=location)
     columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
     spot = np.exp(-((columns - 40.0) ** 2 + (rows - 30.0) ** 2) / 50)[..., None] * np.array([0.3, 0.0, -0.3])
     after = to_rgb(Crop(crop.region, add_rgb(crop, spot.astype(np.float32)), *_rest(crop)))

@@ -12,6 +12,7 @@ from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed, pointers
 from tests.sound_files import write
 from vs_lipsync import Cue, Zone, lipsync, lipsync_mask, lipsync_plan
+from vs_lipsync.graph.extend import Extension
 from vs_lipsync.speech.dub import Dub
 
 LENGTH = 60  # a face, from frame 20 on none, and from 40 on a face again
@@ -89,12 +90,12 @@ def test_what_happens_around_cues(second: Path) -> None:
 
 
 @pytest.mark.parametrize(("extend", "offset", "length"), [("loop", 0.0, 25), ("freeze", 0.5, 38), ("loop", -0.9, 17)])
-def test_footage_goes_on_to_the_end_of_the_dub(extend: str, offset: float, length: int, second: Path) -> None:
+def test_footage_goes_on_to_the_end_of_the_dub(extend: Extension, offset: float, length: int, second: Path) -> None:
     """To the frame in which the last sample is heard; a clip that is long enough is left alone."""
     clip = mixed(length=51)[:17]
-    made = lipsync(clip, second, extend=extend, offset=offset)  # type: ignore[arg-type]
-    assert made.num_frames == length == lipsync_plan(clip, second, extend=extend, offset=offset).num_frames  # type: ignore[arg-type]
-    behind = lipsync_plan(clip, second, extend=extend, offset=offset).get_frame(length - 1)  # type: ignore[arg-type]
+    made = lipsync(clip, second, extend=extend, offset=offset)
+    assert made.num_frames == length == lipsync_plan(clip, second, extend=extend, offset=offset).num_frames
+    behind = lipsync_plan(clip, second, extend=extend, offset=offset).get_frame(length - 1)
     assert (behind.props["LipSyncReason"] == "outside the dub") == (offset == -0.9)
 
 

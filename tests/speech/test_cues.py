@@ -14,7 +14,7 @@ from tests.sound_files import write
 from vs_lipsync.errors import DubError
 from vs_lipsync.speech.cue_files import read_cues
 from vs_lipsync.speech.cues import Cue
-from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.dub import Dub, SilencePolicy
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
@@ -77,9 +77,11 @@ def test_every_cue_is_at_its_sample_in_any_order(sounds: Sounds) -> None:
         ("pass", "close", [1, 1, 0, 1, 1]),
     ],
 )
-def test_silence_and_outside(silence: str, outside: str, expected: list[int], sounds: Sounds) -> None:
+def test_silence_and_outside(
+    silence: SilencePolicy, outside: SilencePolicy, expected: list[int], sounds: Sounds
+) -> None:
     """Before, in a cue, between two, in the last, behind; and no time at all is never the dub's."""
-    dub = Dub.open([Cue(1, sounds["a"][0]), Cue(3, sounds["a"][0])], silence=silence, outside=outside)  # type: ignore[arg-type]
+    dub = Dub.open([Cue(1, sounds["a"][0]), Cue(3, sounds["a"][0])], silence=silence, outside=outside)
     times = np.array([0.5, 1.2, 2.0, 3.2, 4.0, np.nan, np.inf])
     np.testing.assert_array_equal(dub.contains(times), [*map(bool, expected), False, False])
     late = np.array([1e6, -3.0])
@@ -120,7 +122,7 @@ def test_many_cues_are_read_a_few_at_a_time(sounds: Sounds, tmp_path: Path) -> N
         ([Cue(2, "A", 1)], "cue 1 ends at 1 s"),
         ([Cue(2, "A", float("nan"))], "cue 1: its stop"),
         ([Cue(0, "A"), Cue(1, "absent.wav")], r"cue 2: cannot open .absent\.wav"),
-        ([Cue(0, 7)], "cue 1: its dub must be a file"),
+        ([Cue(0, 7)], "cue 1: its dub must be a file"),  # type: ignore[arg-type]
         ([], "a dub is a file, an audio node or a list of cues"),
         ([(0, "A")], "a dub is a file, an audio node or a list of cues"),
         (7, "a dub is a file, an audio node or a list of cues"),

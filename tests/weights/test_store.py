@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,7 @@ def test_first_use_fetches_and_checks(store: Path, capfd: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     "damage", [lambda data: data[:-1], lambda data: bytes([data[0] ^ 1]) + data[1:], lambda _: b""]
 )
-def test_damaged_file_is_noticed_and_fetched_anew(store: Path, damage) -> None:  # type: ignore[no-untyped-def]
+def test_damaged_file_is_noticed_and_fetched_anew(store: Path, damage: Callable[[bytes], bytes]) -> None:
     path = weights.path("face_landmark")
     whole = path.read_bytes()
     path.write_bytes(damage(whole))

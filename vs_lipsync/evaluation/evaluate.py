@@ -167,7 +167,7 @@ def evaluate(
         before = agreement(measures["opening_original"], predicted, measures["shot"], NEAR)
         offset = agreement(measures["opening"], predicted, measures["shot"], FAR)
     predicted_here = predicted.here if predicted else np.full(len(measures), np.nan)
-    psnr = np.array([decibels(squares, samples) for squares, samples in measures[["squares", "samples"]]])
+    psnr = np.array([decibels(*both) for both in zip(measures["squares"], measures["samples"], strict=True)])
     different = psnr[np.isfinite(psnr)]
     squares, samples, inside, count = (float(measures[name].sum()) for name in _SUMMED)
     scores = Scores(

@@ -11,7 +11,7 @@ from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import pack, unpack
 from vs_lipsync.graph.patch_arrays import crop_from, patch_from, patches_to
 from vs_lipsync.graph.plan_arrays import plan_from, plans_from
-from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON
+from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON, sides_of
 from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan.frame_plan import Action, FramePlan, Reason
 from vs_lipsync.plan.grid import Grid
@@ -58,7 +58,7 @@ class PlanProps:
         if plan.landmarks is not None:
             left, top = np.floor(plan.landmarks[:, :2].min(0)).astype(int)
             right, bottom = np.ceil(plan.landmarks[:, :2].max(0)).astype(int)
-            others = [int(side) for side in frame.props[FACE]] if self._above and FACE in frame.props else []
+            others = sides_of(frame, FACE) if self._above else []
             frame.props[FACE] = [*others, int(left), int(top), int(right - left), int(bottom - top)]
         return frame
 
@@ -168,7 +168,7 @@ def _check_rate(faces: Sequence[vs.VideoFrame], fps: Fraction, first: int) -> No
 
 def _label(frame: vs.VideoFrame, patch: Patch | None, above: bool) -> None:
     """Say what was done to a frame; `above` others, of which it tells already, or else whatever it said before."""
-    boxes = [int(side) for side in frame.props[BOX]] if above and BOX in frame.props else []
+    boxes = sides_of(frame, BOX) if above else []
     if patch is None and boxes:
         return
     if patch is None:

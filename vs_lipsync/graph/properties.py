@@ -6,7 +6,7 @@ import vapoursynth as vs
 
 from vs_lipsync.plan.outcomes import Outcome
 
-__all__ = ["ACTION", "BOX", "FACE", "REASON", "outcome_of"]
+__all__ = ["ACTION", "BOX", "FACE", "REASON", "outcome_of", "sides_of"]
 
 ACTION: Final = "LipSyncAction"
 """What was done: a `plan.frame_plan.Action`."""
@@ -24,3 +24,9 @@ FACE: Final = "LipSyncFace"
 def outcome_of(frame: vs.VideoFrame) -> Outcome:
     """Read what happened to a frame of the filter's result, or of its plan."""
     return Outcome(str(frame.props[ACTION]), str(frame.props.get(REASON, "")))
+
+
+def sides_of(frame: vs.VideoFrame, name: str) -> list[int]:
+    """Return the boxes that a frame has under `BOX` or `FACE`, one after the other; nothing where it has none."""
+    sides = frame.props.get(name)
+    return [side for side in sides if isinstance(side, int)] if isinstance(sides, list) else []

@@ -36,7 +36,7 @@ def proxy_of(clip: vs.VideoNode, side: int) -> vs.VideoNode:
         side: in pixels.
     """
     shown = _shown(clip, side)
-    toned = _shown(clip, side, transfer=vs.TRANSFER_BT709, primaries=vs.PRIMARIES_BT709, nominal_luminance=_WHITE)
+    toned = _shown(clip, side, from_hdr=True)
     guessed = _shown(clip.std.RemoveFrameProps(_SAYS_COLOUR), side)
     in_colour = clip.format.color_family == vs.YUV
 
@@ -48,8 +48,8 @@ def proxy_of(clip: vs.VideoNode, side: int) -> vs.VideoNode:
     return shown.std.FrameEval(choose, prop_src=[clip], clip_src=[shown, toned, guessed])
 
 
-def _shown(clip: vs.VideoNode, side: int, **colours: int) -> vs.VideoNode:
-    """Shrink, and convert to RGB24."""
+def _shown(clip: vs.VideoNode, side: int, *, from_hdr: bool = False) -> vs.VideoNode:
+    """Shrink, and convert to RGB24; `from_hdr` also to the range and the colours of BT.709."""
     scale = min(1.0, side / max(clip.width, clip.height))
     if clip.format.color_family != vs.YUV:
         # A plane taken out of an RGB clip still says that it is RGB, which no GRAY picture can be.
@@ -59,12 +59,22 @@ def _shown(clip: vs.VideoNode, side: int, **colours: int) -> vs.VideoNode:
     width = max(1, round(clip.width * scale / step_x)) * step_x
     height = max(1, round(clip.height * scale / step_y)) * step_y
     resized = clip.resize.Bilinear(width, height) if (width, height) != (clip.width, clip.height) else clip
-    if colours:
-        colours |= {"primaries_in": vs.PRIMARIES_BT2020}
+    # Only frames that do not say theirs take `matrix_in` and `primaries_in`.
+    matrix = None
     if clip.format.color_family == vs.YUV:
-        # Only frames that do not say theirs take these.
-        colours |= {"matrix_in": vs.MATRIX_BT2020_NCL if colours else likely_matrix(clip.format, clip.height)}
-    return uncached(resized.resize.Bilinear(format=vs.RGB24, **colours))
+        matrix = vs.MATRIX_BT2020_NCL if from_hdr else likely_matrix(clip.format, clip.height)
+    if not from_hdr:
+        return uncached(resized.resize.Bilinear(format=vs.RGB24, matrix_in=matrix))
+    return uncached(
+        resized.resize.Bilinear(
+            format=vs.RGB24,
+            matrix_in=matrix,
+            transfer=vs.TRANSFER_BT709,
+            primaries_in=vs.PRIMARIES_BT2020,
+            primaries=vs.PRIMARIES_BT709,
+            nominal_luminance=_WHITE,
+        )
+    )
 
 
 def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:

@@ -68,13 +68,15 @@ class SourceClip:
         path = path.absolute()
         declared = declared_length(path)
         # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
-        options = {"source": str(path), "cachepath": str(cache_dir() / "index")}
+        index = str(cache_dir() / "index")
         try:
             with reading():
-                clip, starts = _opened(options)
+                clip, starts = _opened(path, index)
             rate = _regular_rate(starts, clip.fps)
             if rate is not None:
-                clip = vs.core.bs.VideoSource(**options, fpsnum=rate.numerator, fpsden=rate.denominator)
+                clip = vs.core.bs.VideoSource(
+                    str(path), cachepath=index, fpsnum=rate.numerator, fpsden=rate.denominator
+                )
             else:  # so that what jitters says so no more
                 clip = clip.std.AssumeFPS(fpsnum=clip.fps_num, fpsden=clip.fps_den)
         except vs.Error as error:
@@ -86,16 +88,16 @@ class SourceClip:
         return cls(path, clip, rate, starts[0] / 1000 if starts else Fraction(0), lost)
 
 
-def _opened(options: dict[str, str]) -> tuple[vs.VideoNode, list[Fraction]]:
+def _opened(path: Path, index: str) -> tuple[vs.VideoNode, list[Fraction]]:
     """Return a clip, and the milliseconds at which its frames start; none for files that do not say when."""
     with tempfile.TemporaryDirectory() as scratch:
         timecodes = Path(scratch) / "timecodes.txt"
         try:
-            return vs.core.bs.VideoSource(**options, timecodes=str(timecodes)), _starts(timecodes)
+            return vs.core.bs.VideoSource(str(path), cachepath=index, timecodes=str(timecodes)), _starts(timecodes)
         except vs.Error as error:
             if "unknown timestamp" not in str(error):  # raw streams, and B frames in AVI
                 raise
-    return vs.core.bs.VideoSource(**options), []
+    return vs.core.bs.VideoSource(str(path), cachepath=index), []
 
 
 def _starts(timecodes: Path) -> list[Fraction]:

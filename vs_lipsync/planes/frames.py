@@ -1,6 +1,6 @@
 """Between VapourSynth's frames and plain arrays."""
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import vapoursynth as vs
@@ -17,12 +17,12 @@ SD_HEIGHT: Final = 576
 
 def sample_format(video: vs.VideoFormat) -> SampleFormat:
     """Describe a format; ValueError for one that is neither GRAY, YUV nor RGB."""
-    families = {vs.GRAY: "gray", vs.YUV: "yuv", vs.RGB: "rgb"}
+    families: dict[vs.ColorFamily, Literal["gray", "yuv", "rgb"]] = {vs.GRAY: "gray", vs.YUV: "yuv", vs.RGB: "rgb"}
     if video.color_family not in families:
         raise ValueError(f"format {video.name} is not GRAY, YUV or RGB")
     kind = "f" if video.sample_type == vs.FLOAT else "u"
     return SampleFormat(
-        families[video.color_family],  # type: ignore[arg-type]
+        families[video.color_family],
         np.dtype(f"{kind}{video.bytes_per_sample}"),
         video.bits_per_sample,
         video.subsampling_w,

@@ -1,13 +1,14 @@
 """Times in seconds as users give them, kept exact."""
 
 from fractions import Fraction
+from typing import TypeGuard
 
 __all__ = ["Seconds", "exact", "is_number"]
 
 type Seconds = float | Fraction
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[Seconds]:
     """Tell whether something is a number and no flag."""
     return isinstance(value, int | float | Fraction) and not isinstance(value, bool)
 

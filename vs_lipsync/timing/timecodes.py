@@ -65,9 +65,9 @@ def _listed(source: object) -> Iterable[object]:
 
 
 def _nanoseconds(value: object, number: int) -> int:
-    if not is_number(value) or not -_LATEST < value < _LATEST:  # type: ignore[operator]
+    if not is_number(value) or not -_LATEST < value < _LATEST:
         raise TimecodeError(f"timecodes: frame {number} must have a number of seconds, not {value!r:.60}")
-    return round(value * NANOSECONDS)  # type: ignore[operator]
+    return round(value * NANOSECONDS)
 
 
 def _read(path: Path, length: int) -> list[int]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tests.running import last_line, run
 from tests.sound_files import write
 from vs_lipsync import Zone, lipsync
+from vs_lipsync.planes.frames import planes_of
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -44,8 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, footage: Path) -> Path:
         audio = container.add_stream("pcm_f32le", rate=RATE, layout="mono")
         for n, frame in enumerate(clip.frames()):
             picture = av.VideoFrame(320, 192, "yuv420p")
-            for plane, data in zip(picture.planes, frame, strict=True):
-                rows = np.asarray(data)
+            for plane, rows in zip(picture.planes, planes_of(frame), strict=True):
                 target = np.frombuffer(plane, np.uint8).reshape(len(rows), -1)
                 target[:, : rows.shape[1]] = rows
             picture.pts = n

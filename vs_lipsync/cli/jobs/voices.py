@@ -20,6 +20,7 @@ from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile
 from vs_lipsync.settings.zones import PlacedZone, Zone, place_zones
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
+from vs_lipsync.speech.dub import Dub, DubSource
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import ConstantRate
 
@@ -76,7 +77,7 @@ class Voices:
     @property
     def files(self) -> list[Path]:
         """All files that are spoken, each once; a subtitle file comes before those that it names."""
-        dubs = [zone.dub for zone in self.zones] or [self.common.dub]
+        dubs: list[DubSource | Dub | None] = [zone.dub for zone in self.zones] or [self.common.dub]
         if any(zone.dub is None and zone.action == "dub" for zone in self.zones):
             dubs.append(self.common.dub)
         found: dict[Path, None] = {}

@@ -53,7 +53,8 @@ class ConvBlock(nn.Module):
         out: Tensor = self.conv_block(x)
         if self.residual:
             out += x
-        return self.act(out)  # type: ignore[no-any-return]
+        activated: Tensor = self.act(out)
+        return activated
 
 
 class TransposedBlock(nn.Module):
@@ -71,7 +72,8 @@ class TransposedBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Take features [B, channels_in, H, W] to [B, channels_out, H', W']."""
-        return self.act(self.conv_block(x))  # type: ignore[no-any-return]
+        activated: Tensor = self.act(self.conv_block(x))
+        return activated
 
 
 def _refine(channels: int, times: int) -> list[nn.Module]:
