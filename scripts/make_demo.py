@@ -136,7 +136,8 @@ def speak(sentence: str) -> tuple[NDArray[np.float32], int]:
     """Return a sentence spoken by espeak-ng [samples], and the samples per second."""
     with tempfile.TemporaryDirectory() as scratch:
         spoken = Path(scratch) / "sentence.wav"
-        subprocess.run(["espeak-ng", "-v", "en-gb+f3", "-s", "150", "-w", str(spoken), "--", sentence], check=True)
+        command = ["espeak-ng", "-v", "en-gb+f3", "-s", "150", "-w", str(spoken), "--", sentence]
+        subprocess.run(command, check=True)
         samples, rate = soundfile.read(spoken, dtype="float32")
     return samples, rate
 

@@ -21,8 +21,9 @@ def write_noise(path: Path, length: int, rate: int, channels: int = 2, seed: int
 def samples_of(audio: "vs.AudioNode | Path") -> NDArray[Any]:
     """Return the samples [n, channels] of an audio node, or of a file's first sound, integers with their sign."""
     node = audio if isinstance(audio, vs.AudioNode) else vs.core.bs.AudioSource(str(audio), cachemode=0)
-    parts = []
-    for frame in node.frames(close=True):
-        parts.append(np.stack([np.array(frame[channel]) for channel in range(frame.num_channels)], axis=1))
+    parts = [
+        np.stack([np.array(frame[channel]) for channel in range(frame.num_channels)], axis=1)
+        for frame in node.frames(close=True)
+    ]
     samples = np.concatenate(parts)
     return samples if samples.dtype.kind == "f" else samples.view(f"i{samples.itemsize}")

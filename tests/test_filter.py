@@ -200,7 +200,7 @@ def test_clips_of_a_few_frames(length: int) -> None:
     assert [f.props["LipSyncAction"] for f in lipsync(clip, DEMO_DUB).frames()] == ["dub"] * length
 
 
-def test_the_plan_tells_what_the_filter_does(straight: list[str]) -> None:
+def test_the_plan_tells_what_the_filter_does() -> None:
     plan, dubbed = lipsync_plan(mixed(), DEMO_DUB), lipsync(mixed(), DEMO_DUB)
     assert (plan.width, plan.height, plan.num_frames) == (1, 1, LENGTH)
     told = [frame.props["LipSyncAction"] for frame in plan.frames()]

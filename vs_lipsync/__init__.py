@@ -1,7 +1,7 @@
 """A VapourSynth filter that makes the person in a clip speak a new audio track."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vs_lipsync.version import __version__
 
@@ -42,7 +42,7 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load the filter, and torch with it, when it is first asked for: the program's `--help` need not wait seconds."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -43,13 +42,13 @@ class Jail:
         """Run `vs-lipsync` with another model store."""
         return Done(*self.call(_run_at, home, list(arguments)))
 
-    def call[T](self, function: Callable[..., T], *arguments: Any) -> T:
+    def call[**P, T](self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         """Call a function of a module in the process; the test fails if it hangs or crashes."""
         if self._pool is None:
             started = (str(self._folder), str(self._home))
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _move_in, started)
         try:
-            return self._pool.submit(function, *arguments).result(_SECONDS)
+            return self._pool.submit(function, *arguments, **options).result(_SECONDS)
         except TimeoutError:
             self.close()
             pytest.fail(f"{function.__name__} hangs with {arguments}")
@@ -60,7 +59,7 @@ class Jail:
     def close(self) -> None:
         """End the process, if need be by force."""
         if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - Python 3.14 has kill_workers
                 process.kill()
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
@@ -87,7 +86,7 @@ def _run_program(arguments: list[str]) -> tuple[int, str, str]:
             main(arguments)
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1
-        except BaseException:  # what a user would see
+        except BaseException:  # noqa: BLE001 - what a user would see
             traceback.print_exc()
             code = 1
     out, errors = (text.decode(errors="surrogateescape") for text in written)

@@ -12,8 +12,6 @@ import vapoursynth as vs
 
 from vs_lipsync import lipsync, lipsync_mask, lipsync_plan
 
-BLANK = {"format": vs.YUV420P8, "width": 64, "height": 64, "length": 3, "fpsnum": 25, "fpsden": 1}
-
 CLIPS: dict[str, Callable[[], Any]] = {
     "none": lambda: None,
     "number": lambda: 5,
@@ -23,14 +21,14 @@ CLIPS: dict[str, Callable[[], Any]] = {
     "function": lambda: blank,
     "frame": lambda: blank().get_frame(0),
     "core": lambda: vs.core,
-    "sound": lambda: vs.core.std.BlankAudio(),
+    "sound": vs.core.std.BlankAudio,
     "outputs": lambda: vs.VideoOutputTuple(blank(), None, 0),
     "no rate": lambda: blank(fpsnum=0, fpsden=1),
-    "variable format": lambda: vs.core.std.Splice([blank(), blank(format=vs.RGB24)], mismatch=True),
+    "variable format": lambda: vs.core.std.Splice([blank(), blank(video=vs.RGB24)], mismatch=True),
     "variable size": lambda: vs.core.std.Splice([blank(), blank(width=32)], mismatch=True),
     "variable rate": lambda: vs.core.std.Splice([blank(), blank(fpsnum=30)], mismatch=True),
-    "32 bit integers": lambda: blank(format=vs.GRAY32),
-    "24 bit": lambda: blank(format=vs.core.query_video_format(vs.YUV, vs.INTEGER, 24, 0, 0).id),
+    "32 bit integers": lambda: blank(video=vs.GRAY32),
+    "24 bit": lambda: blank(video=vs.core.query_video_format(vs.YUV, vs.INTEGER, 24, 0, 0).id),
 }  # fmt: skip
 
 DUBS: dict[str, Callable[[Path], Any]] = {
@@ -105,9 +103,16 @@ OPTIONS: list[tuple[str, Any]] = [
 ]
 
 
-def blank(**settings: Any) -> vs.VideoNode:
+def blank(
+    width: int = 64,
+    height: int = 64,
+    length: int = 3,
+    fpsnum: int = 25,
+    fpsden: int = 1,
+    video: int = vs.YUV420P8,
+) -> vs.VideoNode:
     """A clip without a face."""
-    return vs.core.std.BlankClip(**{**BLANK, **settings})
+    return vs.core.std.BlankClip(width=width, height=height, format=video, length=length, fpsnum=fpsnum, fpsden=fpsden)
 
 
 @pytest.fixture(scope="module")

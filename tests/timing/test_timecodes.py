@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from tests.footage import digest, mixed
 from vs_lipsync import Zone, lipsync, lipsync_mask, lipsync_plan, segments, write_plan
 from vs_lipsync.errors import TimecodeError
 from vs_lipsync.settings.zones import place_zones
-from vs_lipsync.timing.timecodes import open_timecodes
+from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
 from vs_lipsync.timing.timeline import ConstantRate, Timecodes, is_regular
 from vs_lipsync.timing.timing import Timing
 
@@ -116,7 +115,7 @@ def test_usual_short_forms_of_rates_are_exact_over_hours(tmp_path: Path) -> None
         ("a\0b", "cannot read|no such file"),
     ],
 )
-def test_times_that_cannot_be(source: Any, said: str) -> None:
+def test_times_that_cannot_be(source: TimecodeSource, said: str) -> None:
     with pytest.raises(TimecodeError, match=said):
         open_timecodes(source, 3)
 

@@ -75,6 +75,6 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _terminate(number: int, frame: FrameType | None) -> Never:
+def _terminate(number: int, _frame: FrameType | None) -> Never:
     """Leave by an exception, so that nothing half done stays behind."""
     sys.exit(128 + number)

@@ -3,7 +3,6 @@
 import math
 import os
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -43,7 +42,9 @@ class _File(click.Path):
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, path_type=Path)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
         path = super().convert(value, param, ctx)
         if not Path(os.fsdecode(path)).is_file():
             self.fail(f"{click.format_filename(value)!r} is no file but a pipe, a socket or a device", param, ctx)
@@ -213,7 +214,7 @@ def check_output(output: Path, overwrite: bool, *inputs: Path) -> None:
         raise click.UsageError(f"{output} is a folder")
     if not output.exists():
         return
-    if any(os.path.samefile(output, source) for source in inputs):
+    if any(output.samefile(source) for source in inputs):
         raise click.UsageError(f"{output} is one of the inputs")
     if not overwrite:
         raise click.UsageError(f"{output} exists; give another name, or --overwrite")

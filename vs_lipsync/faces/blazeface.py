@@ -43,7 +43,9 @@ class Detection:
 class BlazeFace:
     """One detector. Not for several threads at a time: OpenCV's nets keep state."""
 
-    def __init__(self, model: str, side: int, outputs: tuple[str, str], anchors: NDArray[np.float32], threshold: float):
+    def __init__(
+        self, model: str, side: int, outputs: tuple[str, str], anchors: NDArray[np.float32], threshold: float
+    ) -> None:
         """Load a model of the store.
 
         Args:

@@ -65,7 +65,7 @@ class TargetChoice:
 class Chooser(Protocol):
     """Chooses the target of a shot."""
 
-    def __call__(self, shot: Shot, first: int) -> TargetChoice:
+    def __call__(self, shot: Shot, first: int, /) -> TargetChoice:
         """Choose in the part of a shot that a window shows, which begins with frame `first` of the clip."""
         ...
 
@@ -97,7 +97,7 @@ class _TrackPart:
         return not self.faces.keys().isdisjoint(other.faces)
 
 
-def choose_main(shot: Shot, first: int) -> TargetChoice:
+def choose_main(shot: Shot, _first: int) -> TargetChoice:
     """Choose the shot's largest and longest face."""
     track = main_track(follow(shot))
     return TargetChoice(track.faces if track else {})
@@ -106,7 +106,7 @@ def choose_main(shot: Shot, first: int) -> TargetChoice:
 def choose_ranked(rank: int) -> Chooser:
     """Return what chooses the shot's main face for rank 0, the next largest and longest for 1, and so on."""
 
-    def choose(shot: Shot, first: int) -> TargetChoice:
+    def choose(shot: Shot, _first: int) -> TargetChoice:
         tracks = sorted(follow(shot), key=lambda track: -track.area)
         return TargetChoice(tracks[rank].faces if rank < len(tracks) else {})
 

@@ -5,7 +5,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class Speaker:
         return cls._of(stored, path)
 
     @classmethod
-    def _of(cls, stored: Any, path: Path) -> Self:
+    def _of(cls, stored: object, path: Path) -> Self:
         if not isinstance(stored, dict) or stored.get("kind") != _KIND:
             raise SpeakerError(f'{path} is not a saved speaker: it lacks "kind": "{_KIND}"')
         if stored.get("version") != _VERSION:

@@ -16,7 +16,7 @@ def reading() -> Iterator[None]:
     terminal = sys.stderr.isatty()
     shown = False
 
-    def show(kind: vs.MessageType, message: str) -> None:
+    def show(_kind: vs.MessageType, message: str) -> None:
         nonlocal shown
         found = re.search(r"index progress (\d+)%", message)
         if found is None or (shown and not terminal):

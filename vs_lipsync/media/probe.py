@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 
@@ -35,7 +34,7 @@ def declared_length(path: Path) -> Fraction | None:
         return None  # who reads the pictures will find out, and say so
 
 
-def _length(container: str, video: Any) -> Fraction | None:
+def _length(container: str, video: av.VideoStream) -> Fraction | None:
     """Return the length of a stream as its header has it; what FFmpeg estimates by the bit rate is far off."""
     if video.duration is not None and video.time_base is not None and container.startswith(("mov,", "avi")):
         return Fraction(video.duration * video.time_base)

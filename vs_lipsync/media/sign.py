@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.version import __version__
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+    from cryptography.x509 import Certificate
 
 __all__ = ["Signature"]
 
@@ -76,7 +80,7 @@ class Signature:
             raise JobError(f"cannot sign the file: {one_line(error)}") from error
 
 
-def _check(certificate: Any, key: Any) -> None:
+def _check(certificate: "Certificate", key: "PrivateKeyTypes") -> None:
     """Refuse a certificate of another key, or one that is not valid now, with a ValueError."""
     if certificate.public_key() != key.public_key():
         raise ValueError("the first certificate is that of another key")
@@ -84,7 +88,7 @@ def _check(certificate: Any, key: Any) -> None:
         raise ValueError("the certificate is not valid today")
 
 
-def _algorithm(key: Any) -> str:
+def _algorithm(key: "PrivateKeyTypes") -> str:
     """Return what C2PA calls the signature that a key makes; ValueError for a key of another kind."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import av
 import numpy as np
@@ -191,7 +191,7 @@ def _blocks(heard: AudioClip, layout: av.AudioLayout, start: int) -> Iterator[tu
         raise JobError(f"cannot decode {heard.path}: {one_line(error)}") from error
 
 
-def _frames(container: "av.container.InputContainer", stream: Any) -> Iterator[Any]:
+def _frames(container: "av.container.InputContainer", stream: av.AudioStream) -> Iterator[av.AudioFrame | None]:
     """Yield the frames of a stream, without those that are damaged, and None behind the last."""
     for packet in container.demux(stream):
         try:

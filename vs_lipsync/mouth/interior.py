@@ -51,6 +51,6 @@ def darken_interior(
         weight = amount * plane_mask(inside, crop.format, plane)
         if crop.format.family == "yuv" and plane:
             grey = 0.0 if crop.format.dtype.kind == "f" else (crop.format.peak + 1) / 2
-            values += weight * 0.5 * (grey - values)
+            values[:] += weight * 0.5 * (grey - values)
         else:
-            values += weight * (1.0 - _DARKEST) * (black - values)
+            values[:] += weight * (1.0 - _DARKEST) * (black - values)

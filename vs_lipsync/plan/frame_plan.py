@@ -13,7 +13,7 @@ class Action(StrEnum):
     """What happens to a frame: the values of the frame property LipSyncAction."""
 
     DUB = "dub"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
 
 
 class Reason(StrEnum):

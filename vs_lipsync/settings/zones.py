@@ -169,17 +169,21 @@ def _placed(zone: Zone, number: int, length: int, timeline: Timeline, shots: Seq
 def _frame(place: Place, number: int, setting: str, timeline: Timeline) -> int:
     """Return the frame that starts nearest to a place."""
     try:
-        if isinstance(place, str):
-            position = parse_position(place)
-        elif isinstance(place, int) and not isinstance(place, bool):
-            position = Position(frame=place)
-        elif is_number(place) and place == place and abs(place) != float("inf"):
-            position = Position(seconds=exact(place))
-        else:
-            raise ValueError(f"{place!r:.60} is neither a frame number, nor seconds, nor a time such as '0:01:23.500'")
+        position = _position(place)
     except ValueError as error:
         raise ZoneError(f"zone {number}: {setting}: {error}", number, setting) from error
     frame = position.at(timeline)
     if frame < 0:
         raise ZoneError(f"zone {number}: {setting} must not be before the clip", number, setting)
     return frame
+
+
+def _position(place: Place) -> Position:
+    """Understand a place; ValueError for what is none."""
+    if isinstance(place, str):
+        return parse_position(place)
+    if isinstance(place, int) and not isinstance(place, bool):
+        return Position(frame=place)
+    if is_number(place) and place == place and abs(place) != float("inf"):
+        return Position(seconds=exact(place))
+    raise ValueError(f"{place!r:.60} is neither a frame number, nor seconds, nor a time such as '0:01:23.500'")

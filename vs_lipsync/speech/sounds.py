@@ -162,11 +162,12 @@ class FileSound(_ContinuousSound):
             self._decoded.seek(0, os.SEEK_END)
             while not self._ended and (stop is None or self._length < stop):
                 self._decode_packet()
-            if self._length == 0:
-                raise ValueError("there is nothing in its sound track")
         except (av.FFmpegError, OSError, ValueError) as error:
             self._failure = DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}")
             raise self._failure from error
+        if self._length == 0:
+            self._failure = DubError(f"cannot decode {self._path}: there is nothing in its sound track")
+            raise self._failure
 
     def _decode_packet(self) -> None:
         """Take one packet from the file, or find its end."""

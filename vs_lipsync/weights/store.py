@@ -121,7 +121,7 @@ def _state(weight: Weight) -> State:
 
 
 @lru_cache(maxsize=64)
-def _sha256(location: Path, size: int, modified: int) -> str:
+def _sha256(location: Path, _size: int, _modified: int) -> str:
     """Return the checksum of a file; size and time of change are there so that a changed file is read anew."""
     with location.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -27,9 +27,9 @@ class RangeType(click.ParamType[tuple[Position, Position]]):
         if isinstance(value, tuple):
             return value
         first, dash, last = str(value).partition("-")
+        if not dash:
+            self.fail(f"{value!r} is not a range such as 120-239 or 0:05-0:10", param, ctx)
         try:
-            if not dash:
-                raise ValueError(f"{value!r} is not a range such as 120-239 or 0:05-0:10")
             ends = parse_position(first), parse_position(last)
         except ValueError as error:
             self.fail(one_line(error), param, ctx)

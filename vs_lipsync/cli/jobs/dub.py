@@ -238,8 +238,8 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     zones = [zone for zone in voices.placed if zone.first < stop and zone.stop > first]
     borders = [border for zone in zones for border in ((zone.first, ""), (zone.stop, f"  zone {zone.number}"))]
     begun = first
-    for until, name in [*borders, (stop, "")]:
-        until = min(max(until, first), stop)
+    for border, name in [*borders, (stop, "")]:
+        until = min(max(border, first), stop)
         for part in merge(found[begun - first : until - first], begun):
             click.echo(_line(part, clip.fps) + name)
         begun = until

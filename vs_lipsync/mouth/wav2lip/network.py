@@ -155,8 +155,7 @@ class Wav2Lip(nn.Module):
             x = block(x)
             if lower:
                 x = x[:, :, _DROPPED.get(x.shape[3], 0) :]
-                skip = skip[:, :, -x.shape[2] :]
-            x = torch.cat((x, skip), 1)
+            x = torch.cat((x, skip[:, :, -x.shape[2] :]), 1)
         out: Tensor = self.output_block(x)
         return out[:, :, _SPOILT:] if lower else out
 
