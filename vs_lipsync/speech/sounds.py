@@ -5,6 +5,7 @@ import os
 import stat
 import tempfile
 import threading
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,7 @@ class FileSound(_ContinuousSound):
                 container = _opened(self._path)
                 self._packets = container.demux(container.streams.audio[0])
                 self._decoded = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives with the dub
+                weakref.finalize(self, self._decoded.close)
                 self._write(np.zeros(self._leading_silence(container), np.float32))
             self._decoded.seek(0, os.SEEK_END)
             while not self._ended and (stop is None or self._length < stop):
