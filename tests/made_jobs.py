@@ -17,7 +17,7 @@ from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.media.streams import Contents, contents_of
 
-__all__ = ["FAST", "RATE", "digest", "make", "packets", "sound_of", "timed_packets"]
+__all__ = ["RATE", "digest", "make", "packets", "sound_of", "timed_packets"]
 
 FAST = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0")
 RATE = 48_000

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from vs_lipsync.errors import JobError
 
-__all__ = ["free_space", "read_small", "replace_durably", "require_space", "size_in_words", "write_text"]
+__all__ = ["read_small", "replace_durably", "require_space", "write_text"]
 
 _MARGIN = 64 << 20
 """Bytes of a disk that stay free, for the file system and for others."""

@@ -26,17 +26,7 @@ from vs_lipsync.speech.dub import DubSource
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import ConstantRate
 
-__all__ = [
-    "Segment",
-    "face_ranges",
-    "first_sample_of",
-    "placed",
-    "scene_ranges",
-    "segments",
-    "sound_of",
-    "speaker_ranges",
-    "steadied",
-]
+__all__ = ["Segment", "first_sample_of", "scene_ranges", "segments", "sound_of", "steadied"]
 
 LEAST_GAP = 12
 """Frames for which a face may be lost within a shot without ending its range: as long as a track outlives it."""

@@ -17,7 +17,7 @@ import numpy as np
 from tests.conftest import DEMO_CLIP, DEMO_DUB
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 
-__all__ = ["BROKEN", "DAMAGED", "NO_FILES", "SOUNDS", "damaged", "float_wave", "good_files"]
+__all__ = ["BROKEN", "DAMAGED", "NO_FILES", "SOUNDS", "damaged", "good_files"]
 
 _FORMATS: Mapping[str, list[str]] = {
     "clip.mp4": ["-c", "copy"],

@@ -1,6 +1,5 @@
 """Chromium without a window, driven by the DevTools protocol over a pair of pipes."""
 
-import base64
 import json
 import os
 import subprocess
@@ -99,11 +98,6 @@ class Browser:
         """Prefer dark colours, or light ones."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self("Emulation.setEmulatedMedia", features=[scheme])
-
-    def photograph(self, path: Path) -> None:
-        """Write the whole page to a PNG file."""
-        shot = self("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
 
     def _open(self, page: Path) -> None:
         target = self("Target.createTarget", url="about:blank")["targetId"]

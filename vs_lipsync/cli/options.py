@@ -10,7 +10,6 @@ from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.timing.position import Position, parse_position
 
 __all__ = [
-    "AUDIO",
     "DEVICE",
     "DUB",
     "END",
@@ -54,16 +53,6 @@ class _File(click.Path):
 FILE = _File()
 
 INPUT = click.argument("source", metavar="INPUT", type=FILE)
-AUDIO = click.option(
-    "--audio",
-    "-a",
-    metavar="DUB",
-    required=True,
-    type=FILE,
-    help="The new sound: a file of any kind that FFmpeg reads; a video's sound too.",
-)
-
-
 DUB = click.option(
     "--audio",
     "-a",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vs_lipsync.evaluation import picture_metrics
 from vs_lipsync.planes.image import Region
 
-__all__ = ["Difference", "Picture", "compare", "decibels"]
+__all__ = ["Picture", "compare", "decibels"]
 
 _PEAK = 255.0
 _SMALLEST_FOR_SSIM = 11

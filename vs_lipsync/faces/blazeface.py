@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync import weights
 
-__all__ = ["BlazeFace", "Detection", "full_range", "overlap", "short_range"]
+__all__ = ["Detection", "full_range", "overlap", "short_range"]
 
 KEYPOINTS: Final = 8
 """Pairs in a box: centre, size, then the eyes, the tip of the nose, the mouth and the ears."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import MOUTH, POINTS, inter_ocular
 
-__all__ = ["REACH", "smooth"]
+__all__ = ["smooth"]
 
 REACH: Final = 3
 """Frames to either side that are looked at."""

@@ -21,7 +21,7 @@ from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import Timeline
 from vs_lipsync.timing.timing import Timing
 
-__all__ = ["OpenVoice", "Schedule"]
+__all__ = ["Schedule"]
 
 
 @dataclass(frozen=True, slots=True)

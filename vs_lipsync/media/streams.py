@@ -12,16 +12,7 @@ from av.stream import Disposition, Stream
 
 from vs_lipsync.errors import JobError, one_line
 
-__all__ = [
-    "Chapter",
-    "Contents",
-    "CopiedStream",
-    "Cover",
-    "contents_of",
-    "dub_language",
-    "lost_tags",
-    "start_of",
-]
+__all__ = ["Chapter", "Contents", "CopiedStream", "contents_of", "dub_language", "lost_tags", "start_of"]
 
 _TEXT = {".mp4": "mov_text", ".m4v": "mov_text", ".mov": "mov_text", ".webm": "webvtt", ".mkv": "subrip"}
 """What text subtitles become where a container cannot hold them as they are."""

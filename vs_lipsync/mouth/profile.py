@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import mouth_opening
 
-__all__ = ["CLOSED_OPENING", "GENERIC_SPREAD", "INNER_LOWER", "INNER_UPPER", "LEAST_SPREAD", "Profile", "lip_gaps"]
+__all__ = ["CLOSED_OPENING", "INNER_LOWER", "INNER_UPPER", "LEAST_SPREAD", "Profile", "lip_gaps"]
 
 INNER_LOWER = tuple(range(21, 30))
 """Rows of a mouth shape: inner edge of the lower lip without the corners."""

@@ -21,7 +21,7 @@ from vs_lipsync.mouth.request import LipMotion, requested_shape
 from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.workers import map_on_workers
 
-__all__ = ["Mouth", "WarpGenerator"]
+__all__ = ["WarpGenerator"]
 
 _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""

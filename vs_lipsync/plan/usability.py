@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import LIPS, Pose, inter_ocular
 from vs_lipsync.plan.frame_plan import Reason
 
-__all__ = ["MAX_PITCH", "MAX_YAW", "MIN_INTER_OCULAR", "MIN_PRESENCE", "judge"]
+__all__ = ["judge"]
 
 MIN_INTER_OCULAR: Final = 14.0
 """Luma samples between the eyes below which lips are a handful of pixels and nobody sees them move."""

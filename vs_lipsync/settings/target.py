@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vs_lipsync.identity.speaker import Speaker
 
-__all__ = ["KINDS", "Click", "Target", "click_in", "is_file_name"]
+__all__ = ["Click", "Target", "click_in", "is_file_name"]
 
 type Target = str | os.PathLike[str] | tuple[int, float, float] | Speaker
 """A picture of the person, or a saved speaker (a .json file); a place in a frame, as a tuple of frame number, x and y,

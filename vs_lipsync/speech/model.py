@@ -20,7 +20,7 @@ from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 from vs_lipsync.workers import run_on_worker
 
-__all__ = ["FRAME", "FRAME_RATE", "OPENINGS", "MotionModel", "Shapes", "default_model", "encode", "parts_of_openings"]
+__all__ = ["FRAME", "OPENINGS", "MotionModel", "Shapes", "default_model", "encode", "parts_of_openings"]
 
 FRAME = COLUMNS_PER_FRAME * features.COLUMN
 """Samples from one frame of motion to the next."""

@@ -12,7 +12,7 @@ from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import FRAME, MotionModel, default_model
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
-__all__ = ["Motion", "MotionSamples"]
+__all__ = ["Motion"]
 
 _BLOCK = 512  # motion frames computed at once: 20.48 seconds
 _KEPT = 32  # blocks kept, least recently used thrown out first: 11 minutes of motion, 11 MB

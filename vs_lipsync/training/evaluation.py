@@ -19,7 +19,7 @@ from vs_lipsync.speech.model import MotionModel
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.training.corpus import FRAME_RATE, Recording
 
-__all__ = ["MEASURES", "MotionScores", "babble", "evaluate", "markdown", "predict", "scores_of", "summary"]
+__all__ = ["MEASURES", "babble", "evaluate", "markdown", "scores_of", "summary"]
 
 _REACH = 2  # frames of lag that a recording may be off by
 _OFFSET_REACH = 8  # frames in which a recording's own offset is looked for

@@ -1,19 +1,7 @@
 """The model store: a manifest of model files, and the code that fetches, checks and finds them."""
 
-from vs_lipsync.weights.manifest import MANIFEST, Source, Weight, lookup
+from vs_lipsync.weights.manifest import MANIFEST, lookup
 from vs_lipsync.weights.store import State, Status, cache_dir, fetch, path, verify
 from vs_lipsync.weights.wheel import Wheel
 
-__all__ = [
-    "MANIFEST",
-    "Source",
-    "State",
-    "Status",
-    "Weight",
-    "Wheel",
-    "cache_dir",
-    "fetch",
-    "lookup",
-    "path",
-    "verify",
-]
+__all__ = ["MANIFEST", "State", "Status", "Wheel", "cache_dir", "fetch", "lookup", "path", "verify"]

@@ -18,7 +18,7 @@ from vs_lipsync.media.ffmpeg import Ffmpeg
 from vs_lipsync.media.y4m import FRAME_HEADER, frame_planes, stream_header
 from vs_lipsync.plan.outcomes import Outcome, merge
 
-__all__ = ["list_of_pieces", "pictures_input", "record", "send"]
+__all__ = ["list_of_pieces", "record", "send"]
 
 _UNSPECIFIED = 2  # in H.273's tables
 

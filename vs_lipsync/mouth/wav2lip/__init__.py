@@ -6,24 +6,20 @@ what `mel` makes of the dub and shows what `crop` cuts out of the footage; `engi
 all filters of a process.
 """
 
-from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.wav2lip.checkpoint import add, convert, load
-from vs_lipsync.mouth.wav2lip.engine import Engine, TorchEngine
+from vs_lipsync.mouth.wav2lip.engine import TorchEngine
 from vs_lipsync.mouth.wav2lip.generator import Wav2LipGenerator
 from vs_lipsync.mouth.wav2lip.library import open_generator, shared_engine
-from vs_lipsync.mouth.wav2lip.network import Wav2Lip, fold
+from vs_lipsync.mouth.wav2lip.network import Wav2Lip
 from vs_lipsync.mouth.wav2lip.onnx_engine import OnnxEngine
 
 __all__ = [
-    "CheckpointError",
-    "Engine",
     "OnnxEngine",
     "TorchEngine",
     "Wav2Lip",
     "Wav2LipGenerator",
     "add",
     "convert",
-    "fold",
     "load",
     "open_generator",
     "shared_engine",

@@ -19,7 +19,7 @@ from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.wav2lip.network import PARAMETERS, Wav2Lip, fold
 from vs_lipsync.weights import cache_dir
 
-__all__ = ["KNOWN", "LICENCE", "add", "convert", "load", "locate"]
+__all__ = ["add", "convert", "load", "locate"]
 
 _LOG = logging.getLogger("vs_lipsync")
 

@@ -13,7 +13,7 @@ from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE
 from vs_lipsync.planes.image import Region
 
-__all__ = ["SMALLEST_FACE", "FaceBox", "boxes_of", "read_face"]
+__all__ = ["FaceBox", "boxes_of", "read_face"]
 
 SMALLEST_FACE: Final = 16.0
 """Luma samples across the box below which a face is left alone."""

@@ -14,7 +14,7 @@ from vs_lipsync.mouth.wav2lip.network import MEL_BANDS, MEL_COLUMNS
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
-__all__ = ["AUDIO_LEAD", "COLUMNS_PER_SECOND", "mel_columns", "mel_windows", "melspectrogram"]
+__all__ = ["AUDIO_LEAD", "mel_columns", "mel_windows", "melspectrogram"]
 
 COLUMNS_PER_SECOND = 80
 """Columns of the spectrogram per second; one starts every 200 samples."""

@@ -25,7 +25,7 @@ from vs_lipsync.plan.file.document import FacesFile
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_BYTES, Fingerprints, fingerprint_count
 from vs_lipsync.plan.file.landmark_codec import decode_landmarks
 
-__all__ = ["CHUNK", "FaceFile", "chunk_count", "digest_of"]
+__all__ = ["CHUNK", "FaceFile", "digest_of"]
 
 CHUNK: Final = 64
 """Frames whose landmarks are packed together."""
