@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from fractions import Fraction
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +136,9 @@ def test_bad_clip(function: Callable[..., vs.VideoNode], name: str, folder: Path
 
 @pytest.mark.parametrize("name", DUBS)
 def test_bad_dub(name: str, folder: Path) -> None:
-    with pytest.raises(vs.Error, match=r"^lipsync: "):
-        lipsync(blank(), DUBS[name](folder))
+    dub = DUBS[name](folder)
+    with dub if isinstance(dub, BufferedReader) else nullcontext(), pytest.raises(vs.Error, match=r"^lipsync: "):
+        lipsync(blank(), dub)
 
 
 def shown(value: object) -> str:
