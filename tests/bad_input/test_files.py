@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,11 @@ pytestmark = pytest.mark.usefixtures("nothing_written")
 
 
 @pytest.fixture(scope="module")
-def listener() -> socket.socket:
+def listener() -> Iterator[socket.socket]:
     """A server that nobody may call."""
-    server = socket.create_server(("127.0.0.1", 0))
-    server.setblocking(False)
-    return server
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
 
 
 def called(server: socket.socket) -> bool:
