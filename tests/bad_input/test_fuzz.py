@@ -147,7 +147,7 @@ def test_wheels(tmp_path: Path, seed: int) -> None:
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} <= {"some.whl", "model.tflite"}
 
 
-FIELDS = st.sampled_from(["first", "stop", "ranges", "head", "colour", "bytes", "made of"])
+FIELDS = st.sampled_from(["first", "stop", "ranges", "head", "colour", "bytes", "inputs"])
 STATES = VALUES | st.dictionaries(
     FIELDS, VALUES | st.lists(VALUES | st.lists(VALUES, max_size=4), max_size=3), max_size=7
 )

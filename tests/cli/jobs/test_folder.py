@@ -248,7 +248,7 @@ def test_stopped_program_says_how_to_go_on(footage: Path, voice: Path, tmp_path:
     *_, kept, last = [line for line in errors.splitlines() if line]
     assert re.match(r"\d+ of 50 frames are kept in .*\.out\.mkv\.job; give the same command again", kept)
     assert last == "vs-lipsync: stopped"
-    assert "veryslow" in json.loads((folder_of(output) / "job.json").read_text())["made of"]["encoder"]
+    assert "veryslow" in json.loads((folder_of(output) / "job.json").read_text())["inputs"]["encoder"]
     done = subprocess.run([*command, "--no-resume"], stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert vs.core.bs.VideoSource(str(output), cachemode=0).num_frames == 50
