@@ -11,6 +11,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.cli.jobs.render import RenderJob
+from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
@@ -34,7 +35,7 @@ def make(
     language: str = "",
     replace_audio: bool = False,
     model: str | None = "warp",
-    segment: float = 30.0,
+    piece: float = 30.0,
     overwrite: bool = False,
     pause: float = 0.0,
     signature: Signature | None = None,
@@ -61,10 +62,18 @@ def make(
     is_range = (first, stop) != (0, clip.num_frames)
     streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
     sound = DubTrack(dub, Fraction(-first / clip.fps), language)
-    recording = RenderJob(
-        labelled, clip[first:stop], sound, streams, EncoderOptions.parse(options), model, segment, signature
+    shots = Analysis.of(clip)
+    job = RenderJob(
+        clip=labelled,
+        begins_shot=lambda n: shots.begins_shot(first + n),
+        sound=sound,
+        streams=streams,
+        encoder=EncoderOptions.parse(options),
+        model=model,
+        piece=piece,
+        signature=signature,
     )
-    recording.write(output, {"input": str(source)}, overwrite=overwrite)
+    job.write(output, {"input": str(source)}, overwrite=overwrite)
     return contents
 
 

@@ -1,46 +1,25 @@
-"""The graph: how the frames of a clip flow through the plan and the mouth to the output.
-
-    clip ─► source ─┬─► small ─┬─► faces ─┐
-                    │          └─► cuts ──┴─► plan (a frame per block) ─► mouths (a frame per block) ─┐
-                    └─► pass or composite, frame by frame ◄───────────────────────────────────────────┘
-
-All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
-counts the memory. No callback requests a frame, but for the sound of a dub that is an audio node.
-"""
+"""The filter as scripts call it: `lipsync` and its companions."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import Any, TypedDict, Unpack, get_args
+from collections.abc import Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, TypedDict, Unpack
 
 import vapoursynth as vs
 
-from vs_lipsync import weights
-from vs_lipsync.errors import SettingError
-from vs_lipsync.faces.face import MODELS
-from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.caches import cached, uncached
-from vs_lipsync.graph.clip import check_clip, frame_rate
-from vs_lipsync.graph.dubbing_nodes import Composite, Mask, Mouths, PlanProps
-from vs_lipsync.graph.extend import Extension, extended, length_to_end
+from vs_lipsync.graph.dubbing import composed, masked, plan_props
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import carrier, unpack
-from vs_lipsync.graph.plan_arrays import plan_from
-from vs_lipsync.graph.properties import ACTION, BOX, REASON
-from vs_lipsync.graph.schedule import Schedule
-from vs_lipsync.graph.targets import speaker_node
-from vs_lipsync.plan.file.stored import StoredPlan
-from vs_lipsync.plan.frame_plan import Action, Reason
+from vs_lipsync.graph.prepare import prepare
+from vs_lipsync.settings.call import CallSettings, Extension
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import Zone
 from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.seconds import Seconds
-from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
-from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.timing.timecodes import TimecodeSource
 
-__all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "planned"]
+__all__ = ["Options", "lipsync", "lipsync_mask", "lipsync_plan", "split_options"]
 
 
 class Options(TypedDict, total=False):
@@ -116,9 +95,19 @@ def lipsync(
     Raises:
         vs.Error: the clip, the dub or a zone cannot be used, with what to do about it.
     """
-    voice = (offset, strength, model, device, silence, outside, target, original)
     with named_errors():
-        return _output(clip, _Call(Voice(dub, *voice), zones, extend, plan, timecodes), _composed)
+        voice = Voice(
+            dub,
+            offset=offset,
+            strength=strength,
+            model=model,
+            device=device,
+            silence=silence,
+            outside=outside,
+            target=target,
+            original=original,
+        )
+        return composed(prepare(clip, voice, CallSettings(zones, extend, plan, timecodes)))
 
 
 def lipsync_mask(clip: vs.VideoNode, dub: DubSource | None = None, **options: Unpack[Options]) -> vs.VideoNode:
@@ -132,7 +121,7 @@ def lipsync_mask(clip: vs.VideoNode, dub: DubSource | None = None, **options: Un
         vs.Error: as `lipsync`.
     """
     with named_errors():
-        return _output(clip, _Call.of(dub, options), _masked)
+        return masked(prepare(clip, *split_options("lipsync_mask", dub, options)))
 
 
 def lipsync_plan(clip: vs.VideoNode, dub: DubSource | None = None, **options: Unpack[Options]) -> vs.VideoNode:
@@ -149,174 +138,29 @@ def lipsync_plan(clip: vs.VideoNode, dub: DubSource | None = None, **options: Un
         vs.Error: as `lipsync`.
     """
     with named_errors():
-        return _output(clip, _Call.of(dub, options), _told)
+        return plan_props(prepare(clip, *split_options("lipsync_plan", dub, options)))
 
 
-def planned(clip: vs.VideoNode, target: Target | None = None) -> vs.VideoNode:
-    """Find the target speaker of a clip.
+def split_options(caller: str, dub: DubSource | None, options: Options) -> tuple[Voice, CallSettings]:
+    """Return the settings that a companion of `lipsync` was called with.
 
     Args:
-        clip: as for `lipsync`.
-        target: as for `lipsync`.
-
-    Returns:
-        A clip of the same length whose frame n carries the plan of frame n: `plan_from(unpack(frame), n)`.
+        caller: its name, for messages.
+        dub: the new voice.
+        options: its keyword arguments.
 
     Raises:
-        vs.Error: the clip cannot be used.
+        TypeError: there is no such argument.
+        SettingError: a setting has no such value.
     """
-    check_clip(clip)
-    analysis = Analysis.of(clip)
-    with named_errors():
-        weights.fetch(MODELS)
-        speaker = None if target is None else speaker_node(target, analysis)
-    return analysis.per_frame(analysis.plans(speaker))
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What `lipsync` and its companions were asked for."""
-
-    voice: Voice
-    zones: Sequence[Zone] = ()
-    extend: Extension | None = None
-    plan: str | os.PathLike[str] | None = None
-    timecodes: TimecodeSource | None = None
-
-    @classmethod
-    def of(cls, dub: DubSource | None, options: Options) -> "_Call":
-        """Take the arguments of a companion."""
-        voice: dict[str, Any] = {**options}
-        own = {name: voice.pop(name) for name in ("zones", "extend", "plan", "timecodes") if name in voice}
-        return cls(Voice(dub, **voice), **own)
-
-
-@dataclass(frozen=True, slots=True)
-class _Graph:
-    """The nodes that all outputs have in common.
-
-    Attributes:
-        clip: the clip.
-        analysis: what is in it.
-        schedule: who speaks when.
-        plans: the plans of its block, for every frame.
-        mouths: the mouths of its block, for every frame.
-        above: whether there are mouths below, which are drawn before.
-    """
-
-    clip: vs.VideoNode
-    analysis: Analysis
-    schedule: Schedule
-    plans: Sequence[vs.VideoNode]
-    mouths: vs.VideoNode
-    above: bool
-
-    @classmethod
-    def of(
-        cls, clip: vs.VideoNode, analysis: Analysis, schedule: Schedule, fps: Fraction | None, above: bool
-    ) -> "_Graph":
-        """Put voices into a clip, which is of constant rate if `fps` is given."""
-        grid = analysis.grid
-        faces = analysis.face_windows()
-        plans = schedule.plans
-        make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
-        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces], make), 3)
-        each = [analysis.per_frame(plan) for plan in plans]
-        return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
-
-    def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
-        """Take each frame from a dubbed node, of which there is one for each plan, or the untouched one, labelled.
-
-        Above others, what they have said of an untouched frame stays.
-        """
-        schedule = self.schedule
-        if self.above:
-            uncached(untouched)  # the output of the layer below, which several nodes ask here
-        passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
-        by_plan = [_by_plan(plan, passed, uncached(node)) for plan, node in zip(self.plans, dubbed, strict=True)]
-
-        def by_time(n: int) -> vs.VideoNode:
-            with named_errors():
-                reason = schedule.reason(n)
-            return by_plan[schedule.plan(n)] if reason is None else passed[reason]
-
-        return untouched.std.FrameEval(by_time, clip_src=[*by_plan, *passed.values()])
-
-
-def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
-    """Take each frame from the node that its plan asks for."""
-    nodes = passed | {reason: dubbed for reason in Reason if reason.action is Action.DUB}
-
-    def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
-        return nodes[plan_from(unpack(f), n).reason]
-
-    return uncached(dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values())))
-
-
-def _output(clip: vs.VideoNode, call: _Call, show: Callable[[Sequence[_Graph]], vs.VideoNode]) -> vs.VideoNode:
-    """Return what `show` makes of a clip and its voices."""
-    check_clip(clip)
-    voice = call.voice
-    fps: Fraction | None
-    timeline: Timeline
-    if call.timecodes is None:
-        fps = frame_rate(clip)
-        timeline = ConstantRate(fps)
-    else:
-        fps, timeline = None, open_timecodes(call.timecodes, clip.num_frames)
-    if call.extend is not None:
-        if fps is None:
-            raise vs.Error("lipsync: a clip with timecodes cannot be extended; extend it before, and its timecodes too")
-        if call.extend not in get_args(Extension.__value__):
-            raise SettingError("extend", "'loop', 'freeze' or None", call.extend)
-        voice = replace(voice, dub=voice.open())  # read once, here and later
-        longer = extended(clip, length_to_end(voice.open(), voice.offset, fps), call.extend)
-        if call.plan is not None and longer is not clip:
-            raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
-        clip = longer
-    if call.plan is None:
-        weights.fetch(MODELS)
-        analysis = Analysis.of(clip)
-    else:
-        stored = StoredPlan.open(call.plan)
-        analysis = Analysis.stored(clip, stored)
-        if voice.target is None:
-            voice = replace(voice, target=stored.target)
-    schedule = Schedule.of(voice, call.zones, analysis, timeline)
-    layers = [schedule, *schedule.above]
-    return show([_Graph.of(clip, analysis, layer, fps, above=number > 0) for number, layer in enumerate(layers)])
-
-
-def _composed(graphs: Sequence[_Graph]) -> vs.VideoNode:
-    """The clip with its new mouths."""
-    analysis = graphs[0].analysis
-    shown = analysis.source
-    for graph in graphs:
-        compose = Composite(analysis.grid, analysis.video, above=graph.above)
-        shown = graph.choose(shown, [graph.clip.std.ModifyFrame([shown, graph.mouths], compose)] * len(graph.plans))
-    return shown
-
-
-def _masked(graphs: Sequence[_Graph]) -> vs.VideoNode:
-    """How much of each luma sample the new mouths replace."""
-    analysis, clip = graphs[0].analysis, graphs[0].clip
-    gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
-    shown = clip.std.BlankClip(format=gray.id, color=0, keep=True)
-    for graph in graphs:
-        mask = Mask(analysis.grid, analysis.video, above=graph.above)
-        shown = graph.choose(shown, [shown.std.ModifyFrame([shown, graph.mouths], mask)] * len(graph.plans))
-    return shown
-
-
-def _told(graphs: Sequence[_Graph]) -> vs.VideoNode:
-    """What is done to each frame."""
-    shown = graphs[0].clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
-    for graph in graphs:
-        told = PlanProps(above=graph.above)
-        shown = graph.choose(shown, [shown.std.ModifyFrame([shown, plan], told) for plan in graph.plans])
-    return shown
-
-
-def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
-    labelled = node.std.SetFrameProps(**{ACTION: str(reason.action), REASON: str(reason)})
-    return uncached(labelled.std.RemoveFrameProps(BOX))
+    given: dict[str, Any] = {**options}
+    known = Options.__annotations__
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"{caller}() has no setting {name!r}; {advice}")
+    of_the_call = {field.name for field in fields(CallSettings)}
+    call = CallSettings(**{name: value for name, value in given.items() if name in of_the_call})
+    voice = Voice(dub, **{name: value for name, value in given.items() if name not in of_the_call})
+    return voice, call

@@ -14,7 +14,7 @@ USAGE = (
         "nan", "inf", "-inf", "1e400", "", " ", "x", "1,5", "0x10", "1+1", "--1", "1e", "NaN(1)", "١٢x", "\0")),
     *(["dub", "CLIP", "-a", "DUB", "--dry-run", f"--strength={value}"] for value in (
         "nan", "inf", "-inf", "-0.1", "2.0001", "1e308", "", "x", "1/2")),
-    *(["dub", "CLIP", "-a", "DUB", "-o", "o.mp4", f"--segment={value}"] for value in ("nan", "inf", "-1", "1e9", "x")),
+    *(["dub", "CLIP", "-a", "DUB", "-o", "o.mp4", f"--piece={value}"] for value in ("nan", "inf", "-1", "1e9", "x")),
     *(["dub", "CLIP", "-a", "DUB", "--dry-run", f"--start={value}"] for value in (
         "-1", "x", "", "1e9", "nan", "inf", "1:60", "1:2:3:4", "1.2.3", "٣", "²", "5 s", "99999999999999999999",
         "9" * 5000, "9" * 5000 + ".5", "1." + "9" * 5000 + "x", "999999999:00:00", "24")),

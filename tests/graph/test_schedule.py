@@ -10,7 +10,8 @@ import vapoursynth as vs
 
 from vs_lipsync import Zone
 from vs_lipsync.errors import SettingError, ZoneError
-from vs_lipsync.graph.extend import Extension, extended
+from vs_lipsync.graph.extend import extended
+from vs_lipsync.settings.call import Extension
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import Place, place_zones
 from vs_lipsync.timing.seconds import Seconds

@@ -9,9 +9,9 @@ import vapoursynth as vs
 from tests.footage import box_of
 from vs_lipsync import Zone, lipsync, lipsync_plan
 from vs_lipsync.evaluation.mouths import MouthReader, predicted_openings
-from vs_lipsync.filter import planned
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.targets import planned
 from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.speech.dub import Dub
 

@@ -80,9 +80,9 @@ def test_options_that_change_the_number_of_frames(
     output = tmp_path / "out.mp4"
     if frames is None:
         with pytest.raises(JobError, match=r"50 frames become 25; .*--segment 0"):
-            make(footage, voice, output, stop=100, options=options, segment=1)
+            make(footage, voice, output, stop=100, options=options, piece=1)
         return
-    make(footage, voice, output, stop=100, options=options, segment=1)
+    make(footage, voice, output, stop=100, options=options, piece=1)
     assert vs.core.bs.VideoSource(str(output), cachemode=0).num_frames == frames
 
 

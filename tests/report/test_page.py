@@ -21,6 +21,7 @@ from vs_lipsync import write_plan
 from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
 from vs_lipsync.report.report import PlanRange, Report
+from vs_lipsync.settings.voice import Voice
 
 
 @pytest.fixture(scope="session")
@@ -198,7 +199,7 @@ def check_gathered(report: Report, clip: vs.VideoNode) -> None:
 def test_what_a_plan_and_a_dub_say_is_gathered(tmp_path: Path) -> None:
     clip = mixed()
     write_plan(clip, tmp_path / "plan.json")
-    report = gather(clip, tmp_path / "plan.json", name="a", dub=DEMO_DUB, offset=0.4, original=DEMO_DUB)
+    report = gather(clip, tmp_path / "plan.json", name="a", voice=Voice(DEMO_DUB, offset=0.4, original=DEMO_DUB))
     check_gathered(report, clip)
     assert [(span.first, span.stop, span.reason) for span in report.spans] == [
         (0, 10, "outside the dub"), (10, 24, "target speaks"), (24, 48, "no face"), (48, 72, "target speaks")
@@ -221,7 +222,7 @@ def test_the_page_of_real_footage_works(chromium: str, clips: Path, tmp_path: Pa
     source = clips / "vertical-jump-cuts.mp4"
     clip = vs.core.bs.VideoSource(str(source), cachemode=0)[:150]
     write_plan(clip, tmp_path / "plan.json")
-    report = gather(clip, tmp_path / "plan.json", name=source.name, dub=DEMO_DUB, original=source)
+    report = gather(clip, tmp_path / "plan.json", name=source.name, voice=Voice(DEMO_DUB, original=source))
     check_gathered(report, clip)
     assert report.sounds.original is not None and report.sounds.original.max() > 0.05
     assert len(report.shots) >= 2

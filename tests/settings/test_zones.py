@@ -12,7 +12,7 @@ from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed, pointers
 from tests.sound_files import write
 from vs_lipsync import Cue, Zone, lipsync, lipsync_mask, lipsync_plan
-from vs_lipsync.graph.extend import Extension
+from vs_lipsync.settings.call import Extension
 from vs_lipsync.speech.dub import Dub
 
 LENGTH = 60  # a face, from frame 20 on none, and from 40 on a face again

@@ -2,35 +2,36 @@
 
 import math
 import os
+from collections.abc import Callable, Collection
+from dataclasses import fields
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
 from vs_lipsync.settings.target import is_file_name
+from vs_lipsync.settings.voice import Setting, Voice, setting_of
 from vs_lipsync.timing.position import Position, parse_position
 
 __all__ = [
-    "DEVICE",
-    "DUB",
     "END",
     "EXTEND",
     "FILE",
     "INPUT",
-    "MODEL",
-    "OFFSET",
-    "OUTSIDE",
     "OVERWRITE",
     "PLAN",
-    "SILENCE",
     "SPEAKER",
     "START",
-    "STRENGTH",
-    "TARGET",
+    "TIMECODES",
     "ZONES",
     "check_dub",
     "check_output",
     "finite",
+    "voice_options",
 ]
+
+type Command = Callable[..., None]
 
 
 class _File(click.Path):
@@ -53,27 +54,85 @@ class _File(click.Path):
 FILE = _File()
 
 INPUT = click.argument("source", metavar="INPUT", type=FILE)
-DUB = click.option(
-    "--audio",
-    "-a",
-    metavar="DUB",
-    type=FILE,
-    help="The new sound: a file of any kind that FFmpeg reads, a video's sound too; or an .srt or .vtt file whose "
-    "texts name sound files. Not needed when all zones have their own.",
-)
+
+
+def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """Refuse what Python takes for a number but is none: ranges let NaN through."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number", ctx, param)
+    return value
+
+
+def _target(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and is_file_name(value) and not Path(value).is_file():
+        raise click.BadParameter(
+            f"{value!r} is neither a file, nor a place such as 120@640,360, nor main, speaking or all", ctx, param
+        )
+    return value
+
+
+def _model(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    kind, _, path = value.partition(":")
+    if value != "warp" and (kind != "wav2lip" or not path):
+        raise click.BadParameter(f"there is no model {value!r}; there are warp and wav2lip:PATH", ctx, param)
+    return value
+
+
+def voice_options(*, only: Collection[str] = (), required: Collection[str] = ()) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command the options of a dub, as `Voice` declares them.
+
+    The command is called with all of them in one argument, `voice`, a `dict` of keyword arguments for `Voice`; the dub
+    is a `Path` or None. Whatever is added to `Voice` arrives there by itself.
+
+    Args:
+        only: names of the settings that the command has; all if there are none.
+        required: names of those that must be given.
+    """
+    chosen = [one for one in fields(Voice) if setting_of(one).command_line and (not only or one.name in only)]
+    names = {_parameter(one.name): one.name for one in chosen}
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def called(**arguments: Any) -> None:  # noqa: ANN401 - click passes what the options say
+            voice = {name: arguments.pop(parameter) for parameter, name in names.items()}
+            if voice.get("model", "warp") != "warp" and voice.get("strength", 1.0) != 1.0:
+                raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
+            command(voice=voice, **arguments)
+
+        decorated: Command = called
+        for one in reversed(chosen):
+            decorated = _option(one.name, one.default, setting_of(one), required=one.name in required)(decorated)
+        return decorated
+
+    return decorate
+
+
+def _parameter(name: str) -> str:
+    """Return what click calls the value of a setting: no argument of a command has such a name."""
+    return f"voice_{name}"
+
+
+def _option(name: str, default: object, setting: Setting, *, required: bool) -> Callable[[Command], Command]:
+    """Return the option of a setting."""
+    flags = [f"--{'audio' if name == 'dub' else name}", *([f"-{setting.short}"] if setting.short else [])]
+    more: dict[str, Any] = {"help": setting.help, "metavar": setting.metavar, "required": required}
+    if default is not None and not required:
+        more |= {"default": default, "show_default": True}
+    if setting.kind == "file":
+        more["type"] = FILE
+    elif setting.kind == "number":
+        more |= {"type": click.FloatRange(setting.low, setting.high) if setting.bounded else float, "callback": finite}
+    elif setting.kind == "choice":
+        more["type"] = click.Choice(setting.choices)
+    elif setting.kind == "target":
+        more["callback"] = _target
+    elif name == "model":
+        more["callback"] = _model
+    return click.option(*flags, _parameter(name), **more)
+
+
 ZONES = click.option(
     "--zones", metavar="FILE", type=FILE, help="Ranges with dubs and settings of their own, in a .toml or .json file."
-)
-_QUIET = click.Choice(["close", "pass"])
-SILENCE = click.option(
-    "--silence",
-    type=_QUIET,
-    default="close",
-    show_default=True,
-    help="Between the cues of a dub: close the mouth, or pass the footage as it is.",
-)
-OUTSIDE = click.option(
-    "--outside", type=_QUIET, default="pass", show_default=True, help="The same before the dub and after its end."
 )
 EXTEND = click.option(
     "--extend",
@@ -92,79 +151,11 @@ def check_dub(audio: Path | None, zones: Path | None) -> None:
         raise click.UsageError("give a dub with --audio, or --zones that have theirs")
 
 
-def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    """Refuse what Python takes for a number but is none: ranges let NaN through."""
-    if not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number", ctx, param)
-    return value
-
-
-def _who(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if value is not None and is_file_name(value) and not Path(value).is_file():
-        raise click.BadParameter(
-            f"{value!r} is neither a file, nor a place such as 120@640,360, nor main, speaking or all", ctx, param
-        )
-    return value
-
-
-TARGET = click.option(
-    "--target",
-    "who",
-    metavar="WHO",
-    callback=_who,
-    help="Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; FRAME@X,Y, a point on the "
-    "face in a frame, in pixels; main, who is on screen most; speaking, whose mouth follows INPUT's own sound; or all. "
-    "If not given, the main face of each shot.",
-)
 SPEAKER = click.option(
     "--speaker",
     metavar="WHO",
-    callback=_who,
+    callback=_target,
     help="All ranges that show a person, given as for --target, who also speaks the dub if there is one.",
-)
-STRENGTH = click.option(
-    "--strength",
-    metavar="NUMBER",
-    type=click.FloatRange(0.0, 2.0),
-    callback=finite,
-    default=1.0,
-    show_default=True,
-    help="How far the mouth moves: 0 not at all, 1 as the speaker does.",
-)
-
-
-OFFSET = click.option(
-    "--offset",
-    metavar="SECONDS",
-    type=float,
-    callback=finite,
-    default=0.0,
-    show_default=True,
-    help="When the dub starts, from the start of INPUT; below 0, its beginning is left out.",
-)
-
-
-def _known(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    kind, _, path = value.partition(":")
-    if value != "warp" and (kind != "wav2lip" or not path):
-        raise click.BadParameter(f"there is no model {value!r}; there are warp and wav2lip:PATH", ctx, param)
-    return value
-
-
-MODEL = click.option(
-    "--model",
-    metavar="NAME",
-    callback=_known,
-    default="warp",
-    show_default=True,
-    help="What makes the mouths: warp, or wav2lip:PATH with a Wav2Lip checkpoint of yours.",
-)
-DEVICE = click.option(
-    "--device",
-    metavar="NAME",
-    default="auto",
-    show_default=True,
-    help="Where a checkpoint runs: auto, cpu, cuda or cuda:1.",
 )
 
 
@@ -187,6 +178,12 @@ PLAN = click.option(
     metavar="FILE",
     type=FILE,
     help="A plan that `vs-lipsync plan` wrote for INPUT, which is not analysed again then.",
+)
+TIMECODES = click.option(
+    "--timecodes",
+    metavar="FILE",
+    type=FILE,
+    help="When the frames of INPUT are shown, in format v1 or v2: a variable rate is left as it is then.",
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the output file if there is one.")
 

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from vs_lipsync.evaluation.boxes import lip_box, mouth_box
 from vs_lipsync.evaluation.mouths import MouthReader, agreement, opening_of, predicted_openings
 from vs_lipsync.evaluation.pictures import compare, decibels
-from vs_lipsync.filter import planned
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.targets import planned
 from vs_lipsync.planes.frames import likely_matrix, rgb_of
-from vs_lipsync.speech.dub import Dub
+from vs_lipsync.settings.target import Target
+from vs_lipsync.speech.dub import Dub, DubSource
 
 __all__ = ["Evaluation", "Scores", "Series", "evaluate"]
 
@@ -130,6 +131,8 @@ def evaluate(
     dub: Dub | None = None,
     *,
     dub_start: float = 0.0,
+    target: Target | None = None,
+    original_sound: DubSource | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Compare a result with its original.
@@ -142,6 +145,8 @@ def evaluate(
         result: the clip that is judged; as many frames of the same size.
         dub: what it should speak; None to judge the pictures alone.
         dub_start: time in the dub at the first frame, in seconds.
+        target: who speaks it, as for `lipsync`; None for the main face of each shot.
+        original_sound: the sound of the original, for the target "speaking".
         done: called after each frame.
 
     Raises:
@@ -157,7 +162,7 @@ def evaluate(
             raise ValueError(f"original and result differ in {what}: {a} and {b}")
     rate = float(original.fps)
     measures = np.empty(original.num_frames, _MEASURE)
-    for number, measure in enumerate(_measures(original, result)):
+    for number, measure in enumerate(_measures(original, result, planned(original, target, original_sound))):
         measures[number] = measure
         done()
     predicted, motion, before, offset = None, None, None, None
@@ -194,7 +199,7 @@ def evaluate(
     return Evaluation(scores, Series(rate, psnr, measures["opening"].astype(np.float64), predicted_here))
 
 
-def _measures(original: vs.VideoNode, result: vs.VideoNode) -> Iterator[_Measure]:
+def _measures(original: vs.VideoNode, result: vs.VideoNode, plans: vs.VideoNode) -> Iterator[_Measure]:
     """Look at the frames of both clips, several side by side, in order."""
     readers = threading.local()
 
@@ -214,7 +219,7 @@ def _measures(original: vs.VideoNode, result: vs.VideoNode) -> Iterator[_Measure
     threads = os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[_Measure]] = deque()
-        clips = (_rgb(original), _rgb(result), planned(original))
+        clips = (_rgb(original), _rgb(result), plans)
         for number, frames in enumerate(zip(*(clip.frames() for clip in clips), strict=True)):
             waiting.append(pool.submit(measure, number, *frames))
             if len(waiting) > threads:

@@ -135,6 +135,12 @@ class Analysis:
                     first = int(cut)
         yield first, self.length
 
+    def begins_shot(self, number: int) -> bool:
+        """Tell whether a shot begins with a frame; asks for the run of frames that it is in, and waits for it."""
+        run = self.grid.ahead
+        with self.cuts.get_frame(number // run) as frame:
+            return bool(unpack(frame)["cuts"][number % run])
+
     def per_frame(self, per_block: vs.VideoNode) -> vs.VideoNode:
         """Give every frame its block's frame."""
         return vs.core.std.Interleave([per_block] * self.grid.block)[: self.length]

@@ -2,16 +2,14 @@
 
 import math
 from fractions import Fraction
-from typing import Literal
 
 import vapoursynth as vs
 
+from vs_lipsync.settings.call import Extension
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.seconds import Seconds, exact
 
-__all__ = ["Extension", "extended", "length_to_end"]
-
-type Extension = Literal["loop", "freeze"]
+__all__ = ["extended", "length_to_end"]
 
 
 def length_to_end(dub: Dub, offset: Seconds, fps: Fraction) -> int:

@@ -15,13 +15,13 @@ from vs_lipsync.mouth.models import open_model
 from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.settings.zones import PlacedZone, Zone, place_zones
+from vs_lipsync.settings.zones import PlacedZone
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import Timeline
 from vs_lipsync.timing.timing import Timing
 
-__all__ = ["Schedule"]
+__all__ = ["OpenVoice", "Schedule", "open_dub"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class OpenVoice:
             ModelError: there is no such model.
             SpeakerError: nobody is the target.
         """
-        dub = voice.open()
+        dub = open_dub(voice)
         generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
         plan, *others = plans.numbers(voice, timeline)
         return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plan, tuple(others))
@@ -62,6 +62,19 @@ class OpenVoice:
         if self.dub.contains(time)[0]:
             return None
         return Reason.BETWEEN_CUES if self.dub.pauses(time)[0] else Reason.OUTSIDE_DUB
+
+
+def open_dub(voice: Voice) -> Dub:
+    """Open the dub of a voice.
+
+    Raises:
+        DubError: there is none, or it cannot be opened.
+    """
+    if isinstance(voice.dub, Dub):
+        return voice.dub
+    if voice.dub is None:
+        raise DubError("there is no dub: give one, or zones that have theirs")
+    return Dub.open(voice.dub, silence=voice.silence, outside=voice.outside)
 
 
 class _Plans:
@@ -116,12 +129,12 @@ class Schedule:
         self.speakers = list({id(speaker): speaker for speaker in speakers if speaker is not None}.values())
 
     @classmethod
-    def of(cls, common: Voice, zones: Sequence[Zone], analysis: Analysis, timeline: Timeline) -> "Schedule":
+    def of(cls, common: Voice, placed: Sequence[PlacedZone], analysis: Analysis, timeline: Timeline) -> "Schedule":
         """Open the voices of a call. Zones with one voice share a speaker.
 
         Args:
             common: the settings of the call.
-            zones: its zones; none for one that is the whole clip.
+            placed: its zones, in the order of their frames; none for one that is the whole clip.
             analysis: what is in the clip.
             timeline: when the frames of the clip are shown.
 
@@ -129,13 +142,12 @@ class Schedule:
             DubError: the dub of the call cannot be opened.
             ModelError: there is no such model.
             SpeakerError: nobody is the target of the call.
-            ZoneError: a zone cannot be placed, or its voice not be opened.
+            ZoneError: a zone has no dub or no such setting, or its voice cannot be opened.
         """
         plans = _Plans(analysis)
-        if not zones:
+        if not placed:
             whole = (0, analysis.length)
             return cls([whole[0]], [whole[1]], [OpenVoice.of(common, [whole], plans, timeline)], plans.nodes)
-        placed = place_zones(zones, analysis.length, timeline, analysis.scenes)
         voices = [zone.voice(common, timeline) for zone in placed]
         different: list[tuple[Voice, list[PlacedZone]]] = []
         for zone, voice in zip(placed, voices, strict=True):

@@ -16,9 +16,10 @@ import vapoursynth as vs
 from vs_lipsync import weights
 from vs_lipsync.errors import SpeakerError
 from vs_lipsync.faces.detections import EVERY
-from vs_lipsync.faces.face import Face
+from vs_lipsync.faces.face import MODELS, Face
 from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import carrier, pack, unpack
@@ -34,7 +35,7 @@ from vs_lipsync.settings.target import Click, Target, click_in
 from vs_lipsync.speech.dub import Dub, DubSource
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["find_speaker", "speaker_node"]
+__all__ = ["find_speaker", "planned", "speaker_node"]
 
 type _Callback = Callable[[int, Sequence[vs.VideoFrame]], vs.VideoFrame]
 
@@ -123,6 +124,28 @@ def _single(inputs: Sequence[vs.VideoNode], callback: _Callback) -> vs.VideoNode
     return carrier(1).std.ModifyFrame([carrier(1), *inputs], lambda n, f: callback(n, f[1:]))
 
 
+def planned(clip: vs.VideoNode, target: Target | None = None, original: DubSource | None = None) -> vs.VideoNode:
+    """Find the target speaker of a clip.
+
+    Args:
+        clip: as for `lipsync`.
+        target: as for `lipsync`, but not "all".
+        original: as for `lipsync`.
+
+    Returns:
+        A clip of the same length whose frame n carries the plan of frame n: `plan_from(unpack(frame), n)`.
+
+    Raises:
+        vs.Error: the clip or the target cannot be used.
+    """
+    check_clip(clip)
+    with named_errors():
+        weights.fetch(MODELS)
+        analysis = Analysis.of(clip)
+        speaker = None if target is None else speaker_node(target, analysis, original, ConstantRate(frame_rate(clip)))
+    return analysis.per_frame(analysis.plans(speaker))
+
+
 def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original: DubSource | None = None) -> Speaker:
     """Look for a person in a clip, to be saved and sought in others.
 
@@ -135,7 +158,9 @@ def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original
     Raises:
         vs.Error: the target cannot be read or is not there.
     """
+    check_clip(clip)
     with named_errors():
+        weights.fetch(MODELS)
         timeline = ConstantRate(clip.fps) if clip.fps_num else None
         node = speaker_node(target, Analysis.of(clip), original, timeline)
     with node.get_frame(0) as frame:

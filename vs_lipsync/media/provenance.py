@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Final
+
+import av
 
 from vs_lipsync.plan.outcomes import Range
 from vs_lipsync.timing.position import format_time
 from vs_lipsync.version import __version__
 
-__all__ = ["TAG", "Provenance"]
+__all__ = ["TAG", "Provenance", "stated_target"]
 
 TAG: Final = "VS_LIPSYNC"
 """The name under which containers that take any name hold the statement for programs."""
@@ -28,14 +31,16 @@ class Provenance:
             known.
         ranges: how many there were before some were joined.
         model: what made the mouths.
+        target: who speaks, as `--target` takes it, of a file its name alone; empty for the main face of each shot.
     """
 
     spans: tuple[tuple[Fraction, Fraction], ...] | None
     ranges: int
     model: str
+    target: str = ""
 
     @classmethod
-    def of(cls, ranges: Iterable[Range], fps: Fraction, shift: Fraction, model: str) -> "Provenance":
+    def of(cls, ranges: Iterable[Range], fps: Fraction, shift: Fraction, model: str, target: str = "") -> "Provenance":
         """Sum up what happened to the frames of a file.
 
         Args:
@@ -43,6 +48,7 @@ class Provenance:
             fps: frames per second.
             shift: seconds in the file at which the first frame is shown.
             model: as the user named it.
+            target: as for the class.
         """
         spans: list[tuple[int, int]] = []
         for part in ranges:
@@ -54,7 +60,9 @@ class Provenance:
                 spans.append((part.first, part.last + 1))
         joined = _joined(spans)
         times = tuple((shift + first / fps, shift + stop / fps) for first, stop in joined)
-        return cls(times, len(spans), model.partition(":")[0])  # where a user keeps checkpoints is nobody's business
+        return cls(
+            times, len(spans), model.partition(":")[0], target
+        )  # where a user keeps checkpoints is nobody's business
 
     @property
     def comment(self) -> str:
@@ -69,10 +77,23 @@ class Provenance:
 
     @property
     def statement(self) -> str:
-        """The statement for programs: JSON with the keys `version`, `model`, `ranges` (seconds) and `range_count`."""
+        """The statement for programs: JSON, with `version`, `model`, `target`, `ranges` (seconds) and `range_count`."""
         spans = None if self.spans is None else [[round(float(t), 3) for t in span] for span in self.spans]
         known = {} if spans is None else {"ranges": spans, "range_count": self.ranges}
-        return json.dumps({"version": __version__, "model": self.model, **known})
+        who = {"target": self.target} if self.target else {}
+        return json.dumps({"version": __version__, "model": self.model, **who, **known})
+
+
+def stated_target(path: Path) -> str | None:
+    """Return the target that the provenance of a file names; None if there is none, or it cannot be read."""
+    try:
+        with av.open(str(path.absolute())) as container:
+            tags = {name.upper(): text for name, text in container.metadata.items()}
+        stated = json.loads(tags.get(TAG, "{}"))
+    except (av.FFmpegError, OSError, ValueError, RecursionError):
+        return None
+    target = stated.get("target") if isinstance(stated, dict) else None
+    return target if isinstance(target, str) and target and Path(target).name == target else None
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

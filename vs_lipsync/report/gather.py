@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,18 +13,21 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
 from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
-from vs_lipsync.filter import lipsync_plan
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.plan_writer import frame_plans
+from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.graph.properties import ACTION, REASON
+from vs_lipsync.graph.schedule import open_dub
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.request import requested_shape
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.frame_plan import Action, FramePlan
 from vs_lipsync.report.people import people
 from vs_lipsync.report.report import PlanRange, Report, Sounds
-from vs_lipsync.settings.target import Target
+from vs_lipsync.settings.call import CallSettings
+from vs_lipsync.settings.voice import Voice
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.speech.sounds import SAMPLE_RATE
@@ -43,10 +46,7 @@ def gather(
     plan_path: str | os.PathLike[str],
     *,
     name: str,
-    dub: str | os.PathLike[str] | None = None,
-    offset: float = 0.0,
-    target: Target | None = None,
-    original: str | os.PathLike[str] | None = None,
+    voice: Voice | None = None,
     done: Callable[[], None] | None = None,
 ) -> Report:
     """Collect what is to be shown of a plan.
@@ -55,28 +55,27 @@ def gather(
         clip: the clip.
         plan_path: its plan.
         name: what to call it.
-        dub: the new voice's file, if there is one.
-        offset: seconds by which it starts later than the clip.
-        target: who is to speak it, as for `lipsync`; None for what the plan says.
-        original: the file with the clip's own sound, if it has one.
+        voice: the dub, if there is one, and how it is put into mouths; its `original` is the clip's own sound, if it
+            has one. None for no dub.
         done: called after each frame whose plan has been read.
 
     Raises:
         vs.Error: the plan is not for this clip, or the dub cannot be opened.
     """
+    voice = voice or Voice()
     with named_errors():
         plan = StoredPlan.open(plan_path)
         analysis = Analysis.stored(clip, plan)
-        voice = None if dub is None else Dub.open(dub)
-        target = plan.target if target is None else target
+        dub = None if voice.dub is None else open_dub(voice)
+        voice = replace(voice, target=voice.target or plan.target)
     fps = Fraction(clip.fps_num, clip.fps_den)
     shots = [0, *(int(cut) for cut in np.flatnonzero(plan.cuts) if cut)]
     frames, measured, requested = [], np.full(clip.num_frames, np.nan, np.float32), None
     shapes: list[NDArray[np.float64] | None] = []
     targets = []
-    measured_of = None if target == "all" else target  # of all, the main face's mouth is shown
+    measured_of = None if voice.target == "all" else voice.target  # of all, the main face's mouth is shown
     with named_errors():
-        for frame in frame_plans(analysis, measured_of, original, ConstantRate(fps)):
+        for frame in frame_plans(analysis, measured_of, voice.original, ConstantRate(fps)):
             frames.append((str(frame.action), str(frame.reason)))
             shapes.append(_mouth(frame))
             targets.append(frame.face)
@@ -85,22 +84,22 @@ def gather(
     for number, shape in enumerate(shapes):
         if shape is not None:
             measured[number] = mouth_opening(shape)
-    if voice is not None and dub is not None:
-        told = lipsync_plan(clip, dub, offset=offset, target=target, original=original, plan=plan_path).frames(
-            close=True
-        )
-        frames = [(str(frame.props[ACTION]), str(frame.props[REASON])) for frame in told]
-        requested = _requested(voice, shapes, [action == Action.DUB for action, _ in frames], shots, fps, offset)
+    if dub is not None:
+        with named_errors():
+            planned = plan_props(prepare(clip, voice, CallSettings(plan=plan_path))).frames(close=True)
+        frames = [(str(frame.props[ACTION]), str(frame.props[REASON])) for frame in planned]
+        dubbed = [action == Action.DUB for action, _ in frames]
+        requested = _requested(dub, voice, shapes, dubbed, shots, fps)
     lanes, thumbnails, faces = people(clip, analysis, plan.faces, shots, targets)
     with named_errors():
-        sounds = _sounds(original, voice, offset, clip.num_frames, fps)
+        sounds = _sounds(voice, dub, clip.num_frames, fps)
     return Report(
         name=name,
         frames=clip.num_frames,
         fps=fps,
         width=clip.width,
         height=clip.height,
-        dub="" if dub is None else Path(dub).name,
+        dub="" if dub is None else dub.name,
         shots=shots,
         spans=list(_spans(frames)),
         lanes=lanes,
@@ -129,11 +128,11 @@ def _spans(frames: Sequence[tuple[str, str]]) -> Iterator[PlanRange]:
 
 def _requested(
     dub: Dub,
+    voice: Voice,
     shapes: Sequence[NDArray[np.float64] | None],
     dubbed: Sequence[bool],
     shots: Sequence[int],
     fps: Fraction,
-    offset: float,
 ) -> NDArray[np.float32]:
     """Return the mouth opening [frames] that the dub asks for, in each shot by what the whole shot shows of the mouth.
 
@@ -147,23 +146,21 @@ def _requested(
         if not seen or not numbers:
             continue
         profile = Profile.of(np.array(seen))
-        samples = motion.at(np.array([float(number / fps) - offset for number in numbers]))
+        samples = motion.at(np.array([float(number / fps) - float(voice.offset) for number in numbers]))
         for number, points in zip(numbers, samples.points, strict=True):
-            opening[number] = mouth_opening(requested_shape(profile, points, motion.spread, 1.0))
+            opening[number] = mouth_opening(requested_shape(profile, points, motion.spread, voice.strength))
     return opening
 
 
-def _sounds(
-    original: str | os.PathLike[str] | None, dub: Dub | None, offset: float, frames: int, fps: Fraction
-) -> Sounds:
+def _sounds(voice: Voice, dub: Dub | None, frames: int, fps: Fraction) -> Sounds:
     bins = int(np.clip(MOST_BINS // frames, 1, 8))
     own = None
-    if original is not None:
+    if voice.original is not None:
         try:
-            own = _loudness(Dub.open(original), 0.0, frames, fps, bins)
+            own = _loudness(Dub.open(voice.original), 0.0, frames, fps, bins)
         except DubError:
             own = None  # a clip without sound
-    return Sounds(bins, own, None if dub is None else _loudness(dub, offset, frames, fps, bins))
+    return Sounds(bins, own, None if dub is None else _loudness(dub, float(voice.offset), frames, fps, bins))
 
 
 def _loudness(dub: Dub, offset: float, frames: int, fps: Fraction, bins: int) -> NDArray[np.float32]:

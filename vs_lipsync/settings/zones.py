@@ -8,7 +8,7 @@ from typing import Literal
 
 from vs_lipsync.errors import SettingError, ZoneError
 from vs_lipsync.settings.target import Target
-from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.voice import Voice, voice_settings
 from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.position import Position, parse_position
 from vs_lipsync.timing.seconds import Seconds, exact, is_number
@@ -19,7 +19,8 @@ __all__ = ["Place", "PlacedZone", "Zone", "place_zones"]
 type Place = int | float | Fraction | str
 
 _ACTIONS = ("dub", "pass")
-_SETTINGS = ("dub", "target", "offset", "strength", "model", "silence", "outside")  # of a zone and of a call
+_SETTINGS = tuple(name for name, setting in voice_settings().items() if setting.zone)
+"""Settings of a voice that a zone may have too."""
 
 
 @dataclass(frozen=True, slots=True)

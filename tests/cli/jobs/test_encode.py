@@ -63,8 +63,8 @@ def noise_clip(form: vs.VideoFormat | int, width: int, height: int, frames: int,
 
 def write(clip: vs.VideoNode, sound: Path, output: Path, *, delay: Fraction = Fraction(0), options: list[str]) -> int:
     labelled = clip.std.SetFrameProps(LipSyncAction="pass", LipSyncReason="a test")
-    recording = RenderJob(labelled, clip, DubTrack(sound, delay), None, EncoderOptions.parse(options), "warp")
-    return recording.write(output, {}, overwrite=True).total()
+    job = RenderJob(labelled, lambda n: False, DubTrack(sound, delay), None, EncoderOptions.parse(options), "warp")
+    return job.write(output, {}, overwrite=True).total()
 
 
 def read_back(path: Path) -> vs.VideoNode:

@@ -17,9 +17,10 @@ import vapoursynth as vs
 from tests.conftest import ROOT
 from tests.made_jobs import digest
 from vs_lipsync.cli.jobs.folder import JobFolder, folder_of
-from vs_lipsync.cli.jobs.pieces import PieceCutter, shot_starts
+from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
+from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.plan.outcomes import Outcome, Range
 
 MADE_OF = {"input": "a file", "encoder": "fast"}
@@ -55,8 +56,8 @@ def test_where_pieces_begin(length: int, shots: set[int], begins: list[int]) -> 
 
 def test_shots_of_the_demo_are_found(footage: Path) -> None:
     clip = vs.core.bs.VideoSource(str(footage), cachemode=0)
-    starts = shot_starts(clip)
-    assert [n for n in range(100, 300) if starts(n)] == [125, 175, 263]
+    analysis = Analysis.of(clip)
+    assert [n for n in range(100, 300) if analysis.begins_shot(n)] == [125, 175, 263]
 
 
 def add(job: JobFolder, stop: int, contents: bytes = b"pictures") -> None:
@@ -174,7 +175,7 @@ from tests.made_jobs import make
 source, dub, output, pause, limit = sys.argv[1:]
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
-make(Path(source), Path(dub), Path(output), first=90, stop=290, segment=0.4, pause=float(pause),
+make(Path(source), Path(dub), Path(output), first=90, stop=290, piece=0.4, pause=float(pause),
      options=("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20"))
 """
 
@@ -235,7 +236,7 @@ def test_stopped_program_says_how_to_go_on(footage: Path, voice: Path, tmp_path:
     output = tmp_path / "out.mkv"
     program = str(Path(sys.executable).parent / "vs-lipsync")
     command = [program, "dub", str(footage), "-a", str(voice), "-o", str(output)]
-    command += ["--start", "125", "--end", "175", "--segment", "0.2"]
+    command += ["--start", "125", "--end", "175", "--piece", "0.2"]
     slow = ["--encoder-args", "-c:v libx264 -preset veryslow -threads 1"]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     process = subprocess.Popen([*command, *slow], stderr=subprocess.PIPE, text=True)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("home")
 RATE = 48000
 LENGTH = 40
 FPS = 25
-LOSSLESS = ["--encoder-args", "-c:v libx264 -preset ultrafast -qp 0 -c:a pcm_f32le", "--segment", "0"]
+LOSSLESS = ["--encoder-args", "-c:v libx264 -preset ultrafast -qp 0 -c:a pcm_f32le", "--piece", "0"]
 
 
 def sound(path: Path) -> NDArray[np.float32]:

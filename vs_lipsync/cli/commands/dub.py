@@ -2,30 +2,23 @@
 
 import shlex
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 from vs_lipsync.cli.options import (
-    DEVICE,
-    DUB,
     END,
     EXTEND,
     FILE,
     INPUT,
-    MODEL,
-    OFFSET,
-    OUTSIDE,
     OVERWRITE,
     PLAN,
-    SILENCE,
     START,
-    STRENGTH,
-    TARGET,
     ZONES,
     check_dub,
     check_output,
     finite,
+    voice_options,
 )
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.containers import ISO_MEDIA
@@ -54,13 +47,8 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
 
 @click.command()
 @INPUT
-@DUB
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
-@TARGET
-@OFFSET
-@STRENGTH
-@MODEL
-@DEVICE
+@voice_options()
 @ZONES
 @click.option(
     "--gaps",
@@ -69,8 +57,6 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
     show_default=True,
     help="What is heard in the dub's track outside of the zones.",
 )
-@SILENCE
-@OUTSIDE
 @EXTEND
 @PLAN
 @START
@@ -97,7 +83,7 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
 @click.option("--sign-key", metavar="PEM", type=FILE, help="The private key that belongs to it.")
 @OVERWRITE
 @click.option(
-    "--segment",
+    "--piece",
     metavar="SECONDS",
     type=click.FloatRange(0.0, 86400.0),
     callback=finite,
@@ -109,17 +95,10 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
     source: Path,
-    audio: Path | None,
+    voice: dict[str, Any],
     output: Path | None,
-    who: str | None,
-    offset: float,
-    strength: float,
-    model: str,
-    device: str,
     zones: Path | None,
     gaps: Literal["original", "silence"],
-    silence: Literal["close", "pass"],
-    outside: Literal["close", "pass"],
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     start: Position | None,
@@ -131,7 +110,7 @@ def dub(
     sign_cert: Path | None,
     sign_key: Path | None,
     overwrite: bool,
-    segment: float,
+    piece: float,
     no_resume: bool,
     dry_run: bool,
 ) -> None:
@@ -142,8 +121,7 @@ def dub(
 
     A job that is stopped goes on where it was when the same command is given again.
     """
-    if model != "warp" and strength != 1.0:
-        raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
+    audio: Path | None = voice["dub"]
     check_dub(audio, zones)
     if extend and audio is None:
         raise click.UsageError("--extend is to the end of the dub that --audio gives")
@@ -161,11 +139,11 @@ def dub(
     from vs_lipsync.cli.jobs import dub as job  # VapourSynth, torch and the rest take seconds to load
 
     dubbing = job.Dubbing(
-        audio=audio,
-        voice=job.Voice(offset, strength, model, device, plan, who, silence, outside, str(source)),
-        extend=extend,
+        voice=job.voice_of(voice, source),
         zones=job.read_zones(zones) if zones else None,
         gaps=gaps,
+        extend=extend,
+        plan=plan,
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)
@@ -178,7 +156,7 @@ def dub(
         provenance=not no_provenance,
         overwrite=overwrite,
         resume=not no_resume,
-        segment=segment,
+        piece=piece,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
     job.write(source, dubbing, start, end, target)

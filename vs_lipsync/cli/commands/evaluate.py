@@ -2,10 +2,11 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import END, FILE, OFFSET, OVERWRITE, START, check_output
+from vs_lipsync.cli.options import END, FILE, OVERWRITE, START, check_output, voice_options
 from vs_lipsync.timing.position import Position
 
 __all__ = ["evaluate"]
@@ -16,8 +17,7 @@ _PICTURES = (".svg", ".png")
 @click.command()
 @click.argument("original", type=FILE)
 @click.argument("result", type=FILE)
-@click.option("--audio", "-a", metavar="DUB", type=FILE, help="What RESULT should speak. Default: its own sound.")
-@OFFSET
+@voice_options(only=("dub", "offset", "target"))
 @START
 @END
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of a table.")
@@ -31,8 +31,7 @@ _PICTURES = (".svg", ".png")
 def evaluate(
     original: Path,
     result: Path,
-    audio: Path | None,
-    offset: float,
+    voice: dict[str, Any],
     start: Position | None,
     end: Position | None,
     as_json: bool,
@@ -44,14 +43,15 @@ def evaluate(
     With --start and --end, RESULT may hold the whole of ORIGINAL or that range alone. --offset is where DUB starts, as
     it was given to dub.
     """
+    audio: Path | None = voice["dub"]
     if plot is not None:
         if plot.suffix.lower() not in _PICTURES:
             raise click.UsageError(f"{plot} must be an .svg or a .png")
         check_output(plot, overwrite, original, result, *([audio] if audio else []))
         if find_spec("matplotlib") is None:
             raise click.UsageError("--plot needs matplotlib; install it with: pip install 'vs-lipsync[plot]'")
-    if audio is None and offset:
+    if audio is None and voice["offset"]:
         raise click.UsageError("--offset tells where the DUB of --audio starts; the sound of RESULT needs none")
     from vs_lipsync.cli.jobs import evaluate as evaluation  # VapourSynth, torch and the rest take seconds to load
 
-    evaluation.run(original, result, audio, offset, start, end, as_json=as_json, plot=plot)
+    evaluation.run(original, result, voice, start, end, as_json=as_json, plot=plot)

@@ -3,10 +3,11 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import DEVICE, FILE, INPUT, MODEL, OFFSET, OVERWRITE, PLAN, SPEAKER, STRENGTH, TARGET
+from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, voice_options
 from vs_lipsync.errors import one_line
 from vs_lipsync.timing.position import Position, parse_position
 
@@ -76,20 +77,9 @@ class ScenesType(click.ParamType[tuple[int, int | None]]):
     help="Shot N, the first being 1; or N-M, or all. Several too.",
 )
 @click.option(
-    "--audio",
-    "-a",
-    metavar="DUB",
-    type=FILE,
-    help="Make the speaker say this, and write its sound in place of the clip's own.",
-)
-@click.option(
     "--output", "-o", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The folder to write to."
 )
-@TARGET
-@OFFSET
-@STRENGTH
-@MODEL
-@DEVICE
+@voice_options()
 @PLAN
 @click.option(
     "--encoder-args",
@@ -105,13 +95,8 @@ def extract(
     speaker: str | None,
     spans: tuple[tuple[Position, Position], ...],
     scenes: tuple[tuple[int, int | None], ...],
-    audio: Path | None,
+    voice: dict[str, Any],
     output: Path,
-    who: str | None,
-    offset: float,
-    strength: float,
-    model: str,
-    device: str,
     plan: Path | None,
     encoder_args: str,
     overwrite: bool,
@@ -122,10 +107,8 @@ def extract(
     """
     if sum((faces is not None, speaker is not None, bool(spans), bool(scenes))) != 1:
         raise click.UsageError("say which segments with one of --faces, --no-faces, --speaker, --range and --scene")
-    if who is not None and audio is None:
+    if voice["target"] is not None and voice["dub"] is None:
         raise click.UsageError("--target is for a dub; give one with --audio, or take --speaker")
-    if model != "warp" and strength != 1.0:
-        raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
     if output.exists() and not output.is_dir():
         raise click.UsageError(f"{output} is not a folder")
     if not output.absolute().parent.is_dir():
@@ -137,8 +120,9 @@ def extract(
     except ValueError as error:
         raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
     from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth, torch and the rest take seconds to load
-    from vs_lipsync.cli.jobs.dub import Voice
+    from vs_lipsync.cli.jobs.dub import voice_of
 
     choice = extraction.SegmentChoice(faces, speaker, spans, scenes)
-    voice = Voice(offset, strength, model, device, plan, who or speaker, original=str(source))
-    extraction.write(source, choice, audio, voice, output, encoder)
+    if voice["target"] is None:
+        voice["target"] = speaker
+    extraction.write(source, choice, voice_of(voice, source), plan, output, encoder)

@@ -1,10 +1,11 @@
 """`vs-lipsync plan`: the analysis of a clip as a file, and as a page to look at."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import INPUT, OFFSET, OVERWRITE, PLAN, TARGET, check_output
+from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, check_output, voice_options
 
 __all__ = ["plan"]
 
@@ -17,24 +18,14 @@ __all__ = ["plan"]
 @click.option(
     "--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="The page to write: a .html file."
 )
-@click.option(
-    "--audio",
-    "-a",
-    metavar="DUB",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The new sound, for the page.",
-)
-@TARGET
-@OFFSET
+@voice_options()
 @PLAN
 @OVERWRITE
 def plan(
     source: Path,
     output: Path | None,
     page: Path | None,
-    audio: Path | None,
-    who: str | None,
-    offset: float,
+    voice: dict[str, Any],
     plan: Path | None,
     overwrite: bool,
 ) -> None:
@@ -49,9 +40,10 @@ def plan(
         raise click.UsageError("say what to write: a plan with -o, or a page with --html")
     if output is not None and plan is not None:
         raise click.UsageError("give a plan to use with --plan, or one to write with -o")
+    audio: Path | None = voice["dub"]
     if audio is not None and page is None:
         raise click.UsageError("--audio is for the page; say where to write it with --html")
-    if who is not None and page is None:
+    if voice["target"] is not None and page is None:
         raise click.UsageError("--target is for the page; a plan says what is in the clip, whoever speaks")
     inputs = [path for path in (source, audio, plan) if path is not None]
     for path, suffixes in ((output, (".json",)), (page, (".html", ".htm"))):
@@ -60,5 +52,6 @@ def plan(
                 raise click.UsageError(f"{path} must have the extension {suffixes[0]}")
             check_output(path, overwrite, *inputs)
     from vs_lipsync.cli.jobs import plan as planning  # VapourSynth, torch and the rest take seconds to load
+    from vs_lipsync.cli.jobs.dub import voice_of
 
-    planning.write(source, output, page, planning.Shown(audio, offset, who, plan))
+    planning.write(source, output, page, planning.Shown(voice_of(voice, source), plan))

@@ -4,26 +4,24 @@ import math
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vs_lipsync.cli.options import (
-    DUB,
     EXTEND,
-    FILE,
     INPUT,
-    OFFSET,
-    OUTSIDE,
     OVERWRITE,
-    SILENCE,
-    STRENGTH,
-    TARGET,
+    PLAN,
+    TIMECODES,
     ZONES,
     check_dub,
     check_output,
+    voice_options,
 )
+from vs_lipsync.files import write_text
 from vs_lipsync.settings.target import is_file_name
+from vs_lipsync.settings.voice import Voice
 
 if TYPE_CHECKING:
     from vs_lipsync.settings.zone_file import ZoneFile
@@ -33,55 +31,43 @@ __all__ = ["quoted", "script"]
 
 @click.command()
 @INPUT
-@DUB
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The .vpy to write, if not to standard output.")
-@TARGET
-@OFFSET
-@STRENGTH
+@voice_options()
 @ZONES
-@SILENCE
-@OUTSIDE
 @EXTEND
-@click.option(
-    "--timecodes",
-    metavar="FILE",
-    type=FILE,
-    help="When the frames of INPUT are shown, in format v1 or v2: a variable rate is left as it is then.",
-)
+@PLAN
+@TIMECODES
 @OVERWRITE
 def script(
     source: Path,
-    audio: Path | None,
     output: Path | None,
-    who: str | None,
-    offset: float,
-    strength: float,
+    voice: dict[str, Any],
     zones: Path | None,
-    silence: str,
-    outside: str,
     extend: str | None,
+    plan: Path | None,
     timecodes: Path | None,
     overwrite: bool,
 ) -> None:
     """Write a VapourSynth script that dubs INPUT."""
+    audio: Path | None = voice["dub"]
     check_dub(audio, zones)
     if timecodes and extend:
         raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
     if output is not None:
-        check_output(output, overwrite, *[path for path in (source, audio, zones, timecodes) if path])
+        check_output(output, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
     from vs_lipsync.media.source import SourceClip  # VapourSynth takes a while to load
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
     footage = SourceClip.open(source)
-    settings = {"offset": offset, "strength": strength, "silence": silence, "outside": outside, "extend": extend}
-    usual = {"offset": 0.0, "strength": 1.0, "silence": "close", "outside": "pass", "extend": None}
-    options = [f"dub={quoted(audio)}"] if audio else []
-    if who is not None:
-        options.append(f"target={quoted(Path(who))}" if is_file_name(who) else f"target={who!r}")
-    options += [f"original={quoted(source)}"] if who == "speaking" else []
-    options += [f"{name}={value!r}" for name, value in settings.items() if value != usual[name]]
+    usual = {field.name: field.default for field in fields(Voice)}
+    if voice["target"] is not None and is_file_name(voice["target"]):
+        voice["target"] = Path(voice["target"])
+    options = [f"{name}={_python(value)}" for name, value in voice.items() if value != usual[name]]
+    options += [f"original={quoted(source)}"] if voice["target"] == "speaking" else []
     options += ["zones=zones"] if file else []
+    options += [f"extend={extend!r}"] if extend else []
+    options += [f"plan={quoted(plan)}"] if plan else []
     options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
     rate = footage.forced_rate if timecodes is None else None
     at_rate = f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
@@ -100,7 +86,7 @@ def script(
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_text(output, text)
 
 
 def _zones(file: "ZoneFile | None") -> Iterator[str]:
@@ -116,9 +102,11 @@ def _zones(file: "ZoneFile | None") -> Iterator[str]:
 
 
 def _python(value: object) -> str:
-    """Return a setting of a zone as Python text."""
+    """Return a setting as Python text, of which the files are absolute."""
     if isinstance(value, Path):
         return quoted(value)
+    if isinstance(value, str) and value.startswith("wav2lip:") and Path(value[8:]).is_file():
+        return repr(f"wav2lip:{Path(value[8:]).absolute()}")
     return repr(value) if value not in (math.inf, -math.inf) and value == value else f'float("{value}")'
 
 

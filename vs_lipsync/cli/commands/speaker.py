@@ -1,10 +1,11 @@
 """`vs-lipsync speaker`: keep a person that is to speak."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import INPUT, OVERWRITE, TARGET, check_output
+from vs_lipsync.cli.options import INPUT, OVERWRITE, check_output, voice_options
 from vs_lipsync.errors import JobError, one_line
 
 __all__ = ["speaker"]
@@ -12,17 +13,16 @@ __all__ = ["speaker"]
 
 @click.command()
 @INPUT
-@TARGET
+@voice_options(only=("target",), required=("target",))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), help="The .json file to write.")
 @click.option("--name", default="", help="What to call the person; the output's name if not given.")
 @OVERWRITE
-def speaker(source: Path, who: str | None, output: Path, name: str, overwrite: bool) -> None:
+def speaker(source: Path, voice: dict[str, Any], output: Path, name: str, overwrite: bool) -> None:
     """Save a person whom INPUT shows, for --target.
 
     The file holds numbers that tell the face from others, from several frames, and no picture.
     """
-    if who is None:
-        raise click.UsageError("say who it is with --target")
+    who: str = voice["target"]
     if output.suffix.lower() != ".json":
         raise click.UsageError(f"{output} needs the extension .json")
     check_output(output, overwrite, source)

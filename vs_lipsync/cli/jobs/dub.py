@@ -1,8 +1,8 @@
 """What `vs-lipsync dub` does once its options are read."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,15 @@ from typing import Any
 import click
 import vapoursynth as vs
 
-from vs_lipsync import lipsync, lipsync_plan
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.render import RenderJob
-from vs_lipsync.cli.jobs.voices import Gaps, Voices, lengthened
+from vs_lipsync.cli.jobs.voices import Gaps, JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
-from vs_lipsync.errors import JobError, SettingError, ZoneError, one_line
-from vs_lipsync.graph.extend import Extension
+from vs_lipsync.errors import JobError, LipsyncError, SettingError, ZoneError, one_line
+from vs_lipsync.graph.dubbing import composed, plan_props
+from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
 from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import ffmpeg_version
@@ -30,42 +30,14 @@ from vs_lipsync.media.source import SourceClip
 from vs_lipsync.media.streams import contents_of, dub_language
 from vs_lipsync.media.y4m import encodable
 from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
-from vs_lipsync.settings.target import is_file_name
-from vs_lipsync.settings.voice import Voice as FilterVoice
+from vs_lipsync.settings.call import CallSettings, Extension
+from vs_lipsync.settings.target import Target, is_file_name
+from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile, read_zones
-from vs_lipsync.speech.dub import SilencePolicy
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.version import __version__
 
-__all__ = ["Dubbing", "OutputSettings", "Voice", "print_plan", "read_zones", "write"]
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How a dub is put into mouths.
-
-    Attributes:
-        audio: the dub; None when all zones have their own.
-        offset: seconds after the clip's start at which the dub starts.
-        strength: of the movement of the mouth.
-        model: what makes the mouths, as `lipsync` names it.
-        device: where a checkpoint runs.
-        plan: the clip's plan file, if there is one.
-        target: who is to speak, as `lipsync` takes it; None for the main face of each shot.
-        silence: what happens between the cues of a dub.
-        outside: what happens before its start and after its end.
-        original: the clip's own sound, for targets that are told by it.
-    """
-
-    offset: float
-    strength: float
-    model: str
-    device: str
-    plan: Path | None = None
-    target: str | None = None
-    silence: SilencePolicy = "close"
-    outside: SilencePolicy = "pass"
-    original: str | None = None
+__all__ = ["Dubbing", "OutputSettings", "print_plan", "read_zones", "voice_of", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,43 +45,56 @@ class Dubbing:
     """Who is to speak what, and when.
 
     Attributes:
-        audio: the dub; None when all zones have their own.
-        voice: how it is put into mouths.
-        extend: how the footage goes on when it is shorter.
+        voice: the dub, a path or None when all zones have their own, and how it is put into mouths.
         zones: ranges with settings of their own, if there are any.
         gaps: what is heard outside of them.
+        extend: how the footage goes on when it is shorter than the dub.
+        plan: the clip's plan file, if there is one.
     """
 
-    audio: Path | None
     voice: Voice
-    extend: Extension | None = None
     zones: ZoneFile | None = None
     gaps: Gaps = "original"
+    extend: Extension | None = None
+    plan: Path | None = None
 
-    @property
-    def common(self) -> FilterVoice:
-        """What is the same in all zones; JobError if there is no such voice."""
-        settings = asdict(self.voice)
-        del settings["plan"]
-        try:
-            return FilterVoice(self.audio, **settings)
-        except SettingError as error:
-            raise JobError(str(error)) from error
-
-    def opened(self, clip: vs.VideoNode) -> tuple[vs.VideoNode, Voices]:
+    def prepare(self, clip: vs.VideoNode) -> Prepared:
         """Make the clip as long as it has to be, and find out who speaks when.
 
         Raises:
-            JobError: a dub cannot be read, or a zone cannot be.
+            JobError: the clip, a dub, a plan or a zone cannot be used.
         """
-        longer = lengthened(clip, self.common, self.extend)
-        if self.voice.plan is not None and longer is not clip:
-            raise JobError("a plan is of the clip as it is: --extend goes without --plan")
-        return longer, Voices.of(self.common, self.zones, longer, self.voice.plan)
+        call = CallSettings(self.zones.zones if self.zones else (), self.extend, self.plan)
 
-    def arguments(self, voices: Voices) -> dict[str, Any]:
-        """Return the arguments of `lipsync` and its companions."""
-        return {"dub": self.audio, "zones": voices.zones, **asdict(self.voice)}
+        def watch(scenes: Scenes) -> Scenes:
+            with progress("finding scenes", clip.num_frames) as advance:
+                for first, stop in scenes:
+                    for _ in range(first, stop):
+                        advance()
+                    yield first, stop
+
+        try:
+            return prepare(clip, self.voice, call, watch)
+        except ZoneError as error:
+            raise (self.zones.located(error) if self.zones else JobError(str(error))) from error
+        except (LipsyncError, vs.Error) as error:
+            raise JobError(one_line(error)) from error
+
+
+def voice_of(options: Mapping[str, Any], source: Path) -> Voice:
+    """Return the voice that the options of a command ask for.
+
+    Args:
+        options: keyword arguments of `Voice`, as `cli.options.voice_options` passes them.
+        source: the clip, for targets that are told by its own sound.
+
+    Raises:
+        JobError: a setting has no such value.
+    """
+    try:
+        return Voice(**options, original=str(source))
+    except SettingError as error:
+        raise JobError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +109,7 @@ class OutputSettings:
         provenance: whether the file says that it was re-voiced.
         overwrite: whether a file that is there may be replaced.
         resume: whether to go on with what an earlier run has left.
-        segment: seconds of a piece of the job, at least; 0 for one piece.
+        piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
     """
 
@@ -135,7 +120,7 @@ class OutputSettings:
     provenance: bool = True
     overwrite: bool = False
     resume: bool = True
-    segment: float = 30.0
+    piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
 
 
@@ -157,7 +142,8 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     signature = Signature(*target.credentials) if target.credentials else None
     footage = SourceClip.open(source)
     notify(footage.note)
-    clip, voices = dubbing.opened(footage.clip)
+    prepared = dubbing.prepare(footage.clip)
+    clip, dubs = prepared.clip, JobDubs(voice, prepared.zones)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
     for left_out in contents.notes:
@@ -168,47 +154,62 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
             if not whole or has_dolby_vision(frame.props):
                 notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
-        dubbed = lipsync(clip, **dubbing.arguments(voices))
-        dubbed, note = encodable(dubbed[first:stop])
+        dubbed, note = encodable(composed(prepared)[first:stop])
     except vs.Error as error:
-        raise _told(error, dubbing.zones) from error
+        raise JobError(one_line(error)) from error
     notify(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
     streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
-    language = target.language or dub_language(voices.files[-1])
+    language = target.language or dub_language(dubs.files[-1])
     sound: DubTrack | Mix
-    if voices.is_mixed:
-        sound = Mix(voices.heard(footage, clip, first, dubbing.gaps), (stop - first) / clip.fps, language)
+    if dubs.is_mixed:
+        sound = Mix(dubs.audio_clips(footage, clip, first, dubbing.gaps), (stop - first) / clip.fps, language)
     else:
-        sound = DubTrack(voices.files[0], Fraction(voice.offset) - first / clip.fps, language)
+        sound = DubTrack(dubs.files[0], Fraction(voice.offset) - first / clip.fps, language)
     inputs = {
         "version of vs-lipsync": __version__,
         "version of FFmpeg": ffmpeg_version(),
         "input": describe_file(source),
-        "dub": voices.described(),
-        "target": _of_target(voice.target),
-        "model": _of_model(voice.model),
+        "dub": dubs.described(),
+        "target": _describe_target(voice.target),
+        "model": _describe_model(voice.model),
         "extension": repr(dubbing.extend),
-        "plan": describe_file(voice.plan) if voice.plan else "none",
+        "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "encoder": repr(options.video),
-        "length of pieces": repr(target.segment),
+        "length of pieces": repr(target.piece),
     }
     model = voice.model if target.provenance else None
-    recording = RenderJob(dubbed, clip[first:stop], sound, streams, options, model, target.segment, signature)
-    counts = recording.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
+    job = RenderJob(
+        clip=dubbed,
+        begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
+        sound=sound,
+        streams=streams,
+        encoder=options,
+        model=model,
+        target=_stated_target(voice.target),
+        piece=target.piece,
+        signature=signature,
+    )
+    counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
     notify(f"{target.path}: {summary(counts)}")
 
 
-def _of_target(target: str | None) -> str:
+def _describe_target(target: Target | None) -> str:
     """Describe who is to speak."""
     if target is None:
         return "main face"
-    return describe_file(Path(target)) if is_file_name(target) else target
+    return describe_file(Path(str(target))) if is_file_name(str(target)) else str(target)
 
 
-def _of_model(model: str) -> str:
+def _stated_target(target: Target | None) -> str:
+    """Return what the file says of who speaks; where a user keeps pictures is nobody's business."""
+    text = "" if target is None else str(target)
+    return Path(text).name if text and is_file_name(text) else text
+
+
+def _describe_model(model: str) -> str:
     """Describe a model; a checkpoint by its file, if it is named by its path."""
     path = Path(model.partition(":")[2])
     return f"{model}, {describe_file(path)}" if path.is_file() else model
@@ -218,7 +219,8 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
     footage = SourceClip.open(source)
     notify(footage.note)
-    clip, voices = dubbing.opened(footage.clip)
+    prepared = dubbing.prepare(footage.clip)
+    clip = prepared.clip
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     counts: Counter[Outcome] = Counter()
 
@@ -231,11 +233,10 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
                 yield outcome
 
     try:
-        plan = lipsync_plan(clip, **dubbing.arguments(voices))
-        found = list(outcomes(plan[first:stop]))
+        found = list(outcomes(plan_props(prepared)[first:stop]))
     except vs.Error as error:
-        raise _told(error, dubbing.zones) from error
-    zones = [zone for zone in voices.placed if zone.first < stop and zone.stop > first]
+        raise JobError(one_line(error)) from error
+    zones = [zone for zone in prepared.zones if zone.first < stop and zone.stop > first]
     borders = [border for zone in zones for border in ((zone.first, ""), (zone.stop, f"  zone {zone.number}"))]
     begun = first
     for border, name in [*borders, (stop, "")]:
@@ -244,14 +245,6 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
             click.echo(_line(part, clip.fps) + name)
         begun = until
     notify(summary(counts))
-
-
-def _told(error: vs.Error, zones: ZoneFile | None) -> JobError:
-    """Return what an error says in one line, with the place in the zone file that it is about, if there is one."""
-    cause = error.__cause__
-    if zones is not None and isinstance(cause, ZoneError):
-        return zones.located(cause)
-    return JobError(one_line(error))
 
 
 def _line(part: Range, fps: Fraction) -> str:

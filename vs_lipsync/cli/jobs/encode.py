@@ -164,7 +164,7 @@ def _look_at(part: Path) -> tuple[int, str, bool]:
 
 def _check_joinable(count: int, sent: int, extradata_hash: str, pieces: Sequence[Piece]) -> None:
     """Refuse pieces whose join would not be what the encoder would have written at once."""
-    advice = "write the pictures in one go with --segment 0"
+    advice = "write the pictures in one go with --piece 0"
     if count != sent:
         raise JobError(f"with these encoder options {sent} frames become {count}; {advice}")
     if pieces and pieces[0].extradata_hash != extradata_hash:

@@ -1,9 +1,11 @@
 """What `vs-lipsync evaluate` does once its options are read."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import click
 import vapoursynth as vs
@@ -13,9 +15,11 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.scores import table_of
 from vs_lipsync.cli.span import span_of
-from vs_lipsync.errors import DubError, JobError, one_line
+from vs_lipsync.errors import DubError, JobError, LipsyncError, one_line
 from vs_lipsync.evaluation.evaluate import Evaluation, evaluate
+from vs_lipsync.media.provenance import stated_target
 from vs_lipsync.media.source import SourceClip
+from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.position import Position
 
@@ -25,8 +29,7 @@ __all__ = ["run"]
 def run(
     original: Path,
     result: Path,
-    audio: Path | None,
-    offset: float,
+    voice: Mapping[str, Any],
     start: Position | None,
     end: Position | None,
     *,
@@ -38,8 +41,8 @@ def run(
     Args:
         original: the clip as it was.
         result: the file that is judged.
-        audio: what it should speak; None for its own sound.
-        offset: seconds after the original's start at which `audio` starts.
+        voice: `dub`, what it should speak, None for its own sound; `offset`, seconds after the original's start at
+            which that starts; and `target`, who speaks it, None for whom the result says.
         start: first frame of the original to look at; None for its first.
         end: first frame of the original no longer to look at; None for its end.
         as_json: print a JSON object in place of a table.
@@ -49,6 +52,7 @@ def run(
         JobError: they cannot be compared.
         click.BadParameter: there is no such range in the original.
     """
+    audio: Path | None = voice["dub"]
     before, after = SourceClip.open(original), SourceClip.open(result)
     for footage in (before, after):
         notify(footage.note)
@@ -62,16 +66,29 @@ def run(
                 before.clip[first:stop],
                 after.clip[inside : inside + stop - first],
                 dub,
-                dub_start=float(first / fps - Fraction(offset)) if audio else float(inside / fps),
+                dub_start=float(first / fps - Fraction(voice["offset"])) if audio else float(inside / fps),
+                target=voice["target"] or _target_of(result, original),
+                original_sound=original,
                 done=advance,
             )
-    except (vs.Error, DubError) as error:
+    except (vs.Error, LipsyncError) as error:
         raise JobError(one_line(error)) from error
     _show(found, original, result, as_json=as_json)
     if plot is not None:
         from vs_lipsync.evaluation.plot import plot as draw  # matplotlib is an extra
 
         draw(found.series, plot, f"{result.name} against {original.name}")
+
+
+def _target_of(result: Path, original: Path) -> str | None:
+    """Return who a file says has been re-voiced, if it says so and what it names is there; None for the main face."""
+    target = stated_target(result)
+    if target is None or not is_file_name(target):
+        return None if target == "all" else target
+    found = next((folder / target for folder in (result.parent, original.parent) if (folder / target).is_file()), None)
+    if found is None:
+        notify(f"{result} was made for the target {target}, which is not beside it; the main face is judged")
+    return None if found is None else str(found)
 
 
 def _part(original: SourceClip, result: SourceClip, first: int, stop: int) -> int:

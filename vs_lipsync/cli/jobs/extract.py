@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,6 @@ import av
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.dub import Voice
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
@@ -20,6 +20,7 @@ from vs_lipsync.files import write_text
 from vs_lipsync.media.segment_file import write_segment
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.segment import Segment, first_sample_of, scene_ranges, segments, sound_of
+from vs_lipsync.settings.voice import Voice
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.version import __version__
@@ -51,15 +52,15 @@ class SegmentChoice:
 
 
 def write(
-    source: Path, choice: SegmentChoice, audio: Path | None, voice: Voice, folder: Path, encoder: Sequence[str]
+    source: Path, choice: SegmentChoice, voice: Voice, plan: Path | None, folder: Path, encoder: Sequence[str]
 ) -> None:
     """Write segments of a clip and the list of them.
 
     Args:
         source: the clip.
         choice: which segments.
-        audio: the dub, if there is one.
-        voice: how the dub is put into mouths.
+        voice: the dub, if there is one, and how it is put into mouths.
+        plan: the clip's plan file, if there is one.
         folder: where to write to; made if it is missing.
         encoder: FFmpeg options for the pictures and the sound.
 
@@ -71,14 +72,14 @@ def write(
     notify(footage.note)
     clip = footage.clip
     try:
-        found = _segments(clip, choice, audio, voice)
-        tracks = [] if audio is not None else _tracks(source)
+        found = _segments(clip, choice, voice, plan)
+        tracks = [] if voice.dub is not None else _tracks(source)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     if not found:
         raise JobError("there is no such segment in the clip")
     folder.mkdir(exist_ok=True)
-    comment = f"Re-voiced with vs-lipsync {__version__}" if audio is not None else None
+    comment = f"Re-voiced with vs-lipsync {__version__}" if voice.dub is not None else None
     rows = []
     total = sum(segment.stop - segment.first for segment in found)
     with progress("extracting", total) as advance:
@@ -92,15 +93,15 @@ def write(
     click.echo(f"{folder}: {len(found)} segments, {total} of {clip.num_frames} frames", err=True)
 
 
-def _segments(clip: vs.VideoNode, choice: SegmentChoice, audio: Path | None, voice: Voice) -> list[Segment]:
-    dub = None if audio is None else str(audio)
-    cut: Callable[..., list[Segment]] = segments
+def _segments(clip: vs.VideoNode, choice: SegmentChoice, voice: Voice, plan: Path | None) -> list[Segment]:
+    settings = {field.name: getattr(voice, field.name) for field in fields(voice)}
+    cut: Callable[..., list[Segment]] = partial(segments, clip, plan=plan, **settings)
     if choice.faces is not None:
-        return cut(clip, faces=choice.faces, dub=dub, **asdict(voice))
+        return cut(faces=choice.faces)
     if choice.speaker is not None:
-        return cut(clip, speaker=choice.speaker, dub=dub, **asdict(voice))
+        return cut(speaker=choice.speaker)
     if choice.scenes:
-        shots = scene_ranges(clip, voice.plan)
+        shots = scene_ranges(clip, plan)
         numbers: set[int] = set()
         for first, last in choice.scenes:
             if max(first, last or 1) > len(shots):
@@ -109,7 +110,7 @@ def _segments(clip: vs.VideoNode, choice: SegmentChoice, audio: Path | None, voi
         ranges = [shots[number - 1] for number in sorted(numbers)]
     else:
         ranges = [_range(clip, *span) for span in choice.spans]
-    return cut(clip, ranges=ranges, dub=dub, **asdict(voice))
+    return cut(ranges=ranges)
 
 
 def _range(clip: vs.VideoNode, start: Position, end: Position) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from vs_lipsync.media.source import SourceClip
 from vs_lipsync.plan.outcomes import Outcome, summary
 from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
+from vs_lipsync.settings.voice import Voice
 
 __all__ = ["Shown", "write"]
 
@@ -27,15 +28,11 @@ class Shown:
     """What a page shows besides the clip.
 
     Attributes:
-        audio: the dub, if there is one.
-        offset: seconds by which it starts later than the clip.
-        target: who is to speak, as `lipsync` takes it.
+        voice: the dub, if there is one, and how it is put into mouths.
         plan: the plan; None for the one that is made.
     """
 
-    audio: Path | None
-    offset: float
-    target: str | None
+    voice: Voice
     plan: Path | None
 
 
@@ -78,10 +75,7 @@ def _write_page(source: Path, clip: vs.VideoNode, plan: Path, page: Path, shown:
             clip,
             plan,
             name=source.name,
-            dub=shown.audio,
-            offset=shown.offset,
-            target=shown.target,
-            original=source,
+            voice=shown.voice,
             done=advance,
         )
     text = render(report)

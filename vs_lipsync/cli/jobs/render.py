@@ -1,7 +1,7 @@
 """A job from its first frame to the finished file."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,7 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.cli.jobs.pieces import PieceCutter, shot_starts
+from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
@@ -35,22 +35,24 @@ class RenderJob:
 
     Attributes:
         clip: the dubbed frames, of a format that y4m carries.
-        source: the frames they are made of, where cuts are sought.
+        begins_shot: tells whether a shot begins with frame n of `clip`; asked for ever later ones.
         sound: the dub, or what it is made of.
         kept: what goes along from the input; None for nothing.
         encoder: FFmpeg's options.
         model: what makes the mouths, for the file's provenance; None if it is to say nothing of that.
-        segment: seconds of a piece, at least; 0 for one piece.
+        target: who speaks, for the same.
+        piece: least seconds of a piece; 0 for one piece.
         signature: signs the file; None for none.
     """
 
     clip: vs.VideoNode
-    source: vs.VideoNode
+    begins_shot: Callable[[int], bool]
     sound: DubTrack | Mix
     streams: InputStreams | None
     encoder: EncoderOptions
     model: str | None = None
-    segment: float = 30.0
+    target: str = ""
+    piece: float = 30.0
     signature: Signature | None = None
 
     def write(
@@ -115,9 +117,9 @@ class RenderJob:
         if job.frames:
             click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
         cutter = None
-        if self.segment > 0 and self.encoder.whole is None:
-            shortest = round(Fraction(self.segment) * self.clip.fps)
-            cutter = PieceCutter(self.clip.num_frames, shortest, shot_starts(self.source))
+        if self.piece > 0 and self.encoder.whole is None:
+            shortest = round(Fraction(self.piece) * self.clip.fps)
+            cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
         with progress("dubbing", self.clip.num_frames, job.frames) as advance:
 
             def done(outcome: Outcome) -> None:
@@ -135,7 +137,7 @@ class RenderJob:
         provenance = None
         if self.model is not None:
             ranges = (part for piece in job.pieces for part in piece.ranges)
-            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.streams), self.model)
+            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.streams), self.model, self.target)
         pictures = [
             "-f",
             "concat",
@@ -158,7 +160,7 @@ class RenderJob:
         """Write a file of a kind that cannot be joined, all at once."""
         counts: Counter[Outcome] = Counter()
         # Which frames are dubbed is known only when the file is written.
-        provenance = None if self.model is None else Provenance(None, 0, self.model)
+        provenance = None if self.model is None else Provenance(None, 0, self.model, self.target)
         encoder = ["-fps_mode", "passthrough", *self.encoder.video]
 
         def command(pictures: Sequence[str]) -> list[str]:

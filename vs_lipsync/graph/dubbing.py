@@ -1,0 +1,128 @@
+"""The graph: how the frames of a clip flow through the plan and the mouth to the output.
+
+    clip ─► source ─┬─► proxy ─┬─► faces ─┐
+                    │          └─► cuts ──┴─► plan (a frame per block) ─► mouths (a frame per block) ─┐
+                    └─► pass or composite, frame by frame ◄───────────────────────────────────────────┘
+
+All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
+counts the memory. No callback requests a frame, but for the sound of a dub that is an audio node.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import vapoursynth as vs
+
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.caches import cached, uncached
+from vs_lipsync.graph.dubbing_nodes import Composite, Mask, Mouths, PlanProps
+from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.graph.packing import carrier, unpack
+from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.prepare import Prepared
+from vs_lipsync.graph.properties import ACTION, BOX, REASON
+from vs_lipsync.graph.schedule import Schedule
+from vs_lipsync.plan.frame_plan import Action, Reason
+
+__all__ = ["composed", "masked", "plan_props"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The nodes of one voice for each frame: one layer, or one for each face that speaks at the same time.
+
+    Attributes:
+        clip: the clip.
+        analysis: what is in it.
+        schedule: who speaks when.
+        plans: the plans of its block, for every frame.
+        mouths: the mouths of its block, for every frame.
+        above: whether there are mouths below, which are drawn before.
+    """
+
+    clip: vs.VideoNode
+    analysis: Analysis
+    schedule: Schedule
+    plans: Sequence[vs.VideoNode]
+    mouths: vs.VideoNode
+    above: bool
+
+    @classmethod
+    def of(cls, prepared: Prepared, schedule: Schedule, *, above: bool) -> "_Layer":
+        """Put the voices of a schedule into a clip."""
+        clip, analysis, fps = prepared.clip, prepared.analysis, prepared.fps
+        grid = analysis.grid
+        faces = analysis.face_windows()
+        plans = schedule.plans
+        make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
+        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces], make), 3)
+        each = [analysis.per_frame(plan) for plan in plans]
+        return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
+
+    def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
+        """Take each frame from a dubbed node, of which there is one for each plan, or the untouched one, labelled.
+
+        Above others, what they have said of an untouched frame stays.
+        """
+        schedule = self.schedule
+        if self.above:
+            uncached(untouched)  # the output of the layer below, which several nodes ask here
+        passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
+        by_plan = [_by_plan(plan, passed, uncached(node)) for plan, node in zip(self.plans, dubbed, strict=True)]
+
+        def by_time(n: int) -> vs.VideoNode:
+            with named_errors():
+                reason = schedule.reason(n)
+            return by_plan[schedule.plan(n)] if reason is None else passed[reason]
+
+        return untouched.std.FrameEval(by_time, clip_src=[*by_plan, *passed.values()])
+
+
+def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
+    """Take each frame from the node that its plan asks for."""
+    nodes = passed | {reason: dubbed for reason in Reason if reason.action is Action.DUB}
+
+    def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
+        return nodes[plan_from(unpack(f), n).reason]
+
+    return uncached(dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values())))
+
+
+def _layers(prepared: Prepared) -> list[_Layer]:
+    schedule = prepared.schedule
+    return [_Layer.of(prepared, one, above=number > 0) for number, one in enumerate([schedule, *schedule.above])]
+
+
+def composed(prepared: Prepared) -> vs.VideoNode:
+    """Return the clip with its new mouths."""
+    analysis = prepared.analysis
+    shown = analysis.source
+    for layer in _layers(prepared):
+        compose = Composite(analysis.grid, analysis.video, above=layer.above)
+        shown = layer.choose(shown, [layer.clip.std.ModifyFrame([shown, layer.mouths], compose)] * len(layer.plans))
+    return shown
+
+
+def masked(prepared: Prepared) -> vs.VideoNode:
+    """Return how much of each luma sample the new mouths replace, as a GRAY clip of the clip's depth."""
+    analysis, clip = prepared.analysis, prepared.clip
+    gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
+    shown = clip.std.BlankClip(format=gray.id, color=0, keep=True)
+    for layer in _layers(prepared):
+        mask = Mask(analysis.grid, analysis.video, above=layer.above)
+        shown = layer.choose(shown, [shown.std.ModifyFrame([shown, layer.mouths], mask)] * len(layer.plans))
+    return shown
+
+
+def plan_props(prepared: Prepared) -> vs.VideoNode:
+    """Return 1 × 1 frames that say what is done to each frame of the clip."""
+    shown = prepared.clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
+    for layer in _layers(prepared):
+        props = PlanProps(above=layer.above)
+        shown = layer.choose(shown, [shown.std.ModifyFrame([shown, plan], props) for plan in layer.plans])
+    return shown
+
+
+def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
+    labelled = node.std.SetFrameProps(**{ACTION: str(reason.action), REASON: str(reason)})
+    return uncached(labelled.std.RemoveFrameProps(BOX))

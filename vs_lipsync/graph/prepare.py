@@ -1,0 +1,104 @@
+"""What a call comes to before any node is made: the clip as long as it has to be, its zones placed, its dubs opened."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import vapoursynth as vs
+
+from vs_lipsync import weights
+from vs_lipsync.faces.face import MODELS
+from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.clip import check_clip, frame_rate
+from vs_lipsync.graph.extend import extended, length_to_end
+from vs_lipsync.graph.schedule import Schedule, open_dub
+from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.settings.call import CallSettings
+from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.zones import PlacedZone, place_zones
+from vs_lipsync.timing.timecodes import open_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
+
+__all__ = ["Prepared", "Scenes", "open_analysis", "prepare"]
+
+type Scenes = Iterator[tuple[int, int]]
+"""First frame of each shot, and the one behind its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call, ready for its graph.
+
+    Attributes:
+        clip: the clip, extended if that was wanted.
+        fps: its constant rate in frames per second; None if timecodes say when its frames are shown.
+        timeline: when its frames are shown.
+        zones: the zones in the order of their frames; none where the whole clip is one.
+        analysis: the nodes that look at it.
+        schedule: who speaks when.
+    """
+
+    clip: vs.VideoNode
+    fps: Fraction | None
+    timeline: Timeline
+    zones: tuple[PlacedZone, ...]
+    analysis: Analysis
+    schedule: Schedule
+
+
+def prepare(
+    clip: vs.VideoNode, voice: Voice, call: CallSettings, watch: Callable[[Scenes], Scenes] = lambda scenes: scenes
+) -> Prepared:
+    """Check a call, and open what it names.
+
+    Scenes are sought, and with `extend` the dub is read to its end, before this returns; no other frame is asked for.
+
+    Args:
+        clip: as for `lipsync`.
+        voice: the settings of the call, for what zones do not say.
+        call: those of the clip.
+        watch: passes the scenes on as they are found, where zones are given by scene; for a progress bar.
+
+    Raises:
+        LipsyncError: a dub, a zone, a plan or another setting cannot be used.
+        vs.Error: the clip cannot be used.
+    """
+    check_clip(clip)
+    fps: Fraction | None = None
+    timeline: Timeline
+    if call.timecodes is None:
+        fps = frame_rate(clip)
+        timeline = ConstantRate(fps)
+    else:
+        timeline = open_timecodes(call.timecodes, clip.num_frames)
+    if call.extend is not None:
+        if fps is None:
+            raise vs.Error("lipsync: a clip with timecodes cannot be extended; extend it before, and its timecodes too")
+        voice = replace(voice, dub=open_dub(voice))  # read once, here and later
+        longer = extended(clip, length_to_end(open_dub(voice), voice.offset, fps), call.extend)
+        if call.plan is not None and longer is not clip:
+            raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
+        clip = longer
+    analysis, target = open_analysis(clip, call.plan)
+    if voice.target is None:
+        voice = replace(voice, target=target)
+    placed = place_zones(call.zones, clip.num_frames, timeline, lambda: watch(analysis.scenes()))
+    schedule = Schedule.of(voice, placed, analysis, timeline)
+    return Prepared(clip, fps, timeline, tuple(placed), analysis, schedule)
+
+
+def open_analysis(
+    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None
+) -> tuple[Analysis, str | os.PathLike[str] | None]:
+    """Return the nodes that look at a clip, or that take what is in it from a plan file, and the target that it names.
+
+    Raises:
+        PlanError: the plan cannot be read, or is for another clip.
+        WeightsError: a model file cannot be had.
+    """
+    if plan is not None:
+        stored = StoredPlan.open(plan)
+        return Analysis.stored(clip, stored), stored.target
+    weights.fetch(MODELS)
+    return Analysis.of(clip), None
