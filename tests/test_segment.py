@@ -1,7 +1,9 @@
 """Segments: which ranges, and that what is cut apart fits together again, to the frame and to the sample."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import vapoursynth as vs
 from tests.conftest import DEMO_DUB
 from tests.footage import box_of, digest, mixed
 from tests.sounds import samples_of, write_noise
-from vs_lipsync import Segment, lipsync, lipsync_plan, segments, write_plan
+from vs_lipsync import Segment, find_speaker, lipsync, lipsync_mask, lipsync_plan, segments, write_plan
 
 NTSC = Fraction(30000, 1001)
 RATE = 44_100
@@ -117,3 +119,50 @@ def test_what_is_not_there_is_refused(plan: Path) -> None:
     ):
         with pytest.raises(vs.Error, match=f"^lipsync: .*{message}"):
             segments(clip, plan=plan, **choice)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"scenes": 3}, "scenes must be a list of numbers, or 'all', not 3"),
+        ({"scenes": "two"}, "scenes must be a list of numbers, or 'all', not 'two'"),
+        ({"scenes": [1.5]}, "a scene is a whole number from 1 on, not 1.5"),
+        ({"scenes": [None]}, "a scene is a whole number from 1 on, not None"),
+        ({"scenes": [0]}, "there is no scene 0"),
+        ({"ranges": 5}, r"ranges must be a list of \(first, stop\), not 5"),
+        ({"ranges": [5]}, r"a range is \(first, stop\) in whole frames, not 5"),
+        ({"ranges": [(0, 1, 2)]}, r"a range is \(first, stop\) in whole frames"),
+        ({"ranges": [(0, "9")]}, r"a range is \(first, stop\) in whole frames"),
+        ({"ranges": [(0.0, 9.0)]}, r"a range is \(first, stop\) in whole frames"),
+        ({"faces": "yes"}, "faces must be True or False, not 'yes'"),
+        ({"ranges": [(0, 9)], "audio": "a.wav"}, "audio must be an audio node, not 'a.wav'"),
+        ({"ranges": [(0, 9)], "strength": 3}, "strength must be from 0 to 2, not 3"),
+    ],
+)
+def test_wrong_arguments_are_told_as_the_filter_tells_them(choice: dict[str, Any], message: str) -> None:
+    with pytest.raises(vs.Error, match=f"^lipsync: {message}"):
+        segments(clip_at(NTSC), **choice)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: None, "clip must be a video node"),
+        (lambda: "clip.mkv", "clip must be a video node"),
+        (lambda: vs.core.std.BlankClip(varsize=True, length=3), "clips of variable format or size"),
+        (lambda: vs.core.std.BlankClip(fpsnum=0, length=3, width=64, height=64), "the clip has a variable frame rate"),
+    ],
+)
+def test_a_clip_that_cannot_be_used_is_told(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(vs.Error, match=f"^lipsync: {message}"):
+        segments(make(), scenes="all")
+    if "rate" not in message:
+        with pytest.raises(vs.Error, match=f"^lipsync: {message}"):
+            find_speaker(make(), "main")
+
+
+@pytest.mark.parametrize("call", [segments, lipsync_mask, lipsync_plan])
+def test_a_setting_that_does_not_exist_is_told_with_the_function_and_the_nearest(call: Callable[..., Any]) -> None:
+    choice = {"ranges": [(0, 9)]} if call is segments else {}
+    with pytest.raises(TypeError, match=rf"^{call.__name__}\(\) has no setting 'strengh'; did you mean strength\?"):
+        call(clip_at(NTSC), dub="a.wav", strengh=1.0, **choice)

@@ -12,15 +12,13 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync import weights
-from vs_lipsync.faces.face import MODELS
-from vs_lipsync.filter import Options, lipsync
+from vs_lipsync.filter import Options, lipsync, split_options
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.clip import check_clip
+from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_writer import frame_plans
-from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.graph.prepare import open_analysis
 from vs_lipsync.settings.target import Target
 from vs_lipsync.speech.dub import DubSource
 from vs_lipsync.timing.seconds import exact
@@ -95,6 +93,15 @@ def segments(
     check_clip(clip)
     if sum(choice is not None for choice in (ranges, faces, speaker, scenes)) != 1:
         raise vs.Error("lipsync: say which segments with one of ranges, faces, speaker and scenes")
+    if not isinstance(faces, bool | None):
+        raise vs.Error(f"lipsync: faces must be True or False, not {faces!r:.60}")
+    if not isinstance(audio, vs.AudioNode | None):
+        raise vs.Error(f"lipsync: audio must be an audio node, not {audio!r:.60}")
+    wanted = None if ranges is None else _checked_ranges(ranges, clip.num_frames)
+    numbers = None if scenes is None or scenes == "all" else _checked_scenes(scenes)
+    frame_rate(clip)
+    with named_errors():
+        split_options("segments", dub, options)
     plan = options.get("plan")
     if options.get("extend") is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
@@ -105,23 +112,51 @@ def segments(
     if dubbed and audio is None:
         audio = placed(_heard(dub, options), clip, exact(options.get("offset", 0)))
     if faces is not None:
-        ranges = face_ranges(clip, plan, with_face=faces)
+        wanted = face_ranges(clip, plan, with_face=faces)
     elif speaker is not None:
-        ranges = speaker_ranges(clip, speaker, plan, options.get("original"))
-    elif scenes is not None:
+        wanted = speaker_ranges(clip, speaker, plan, options.get("original"))
+    elif wanted is None:
         shots = scene_ranges(clip, plan)
-        numbers = range(1, len(shots) + 1) if scenes == "all" else sorted(set(scenes))
-        if missing := [number for number in numbers if not 1 <= number <= len(shots)]:
+        chosen = range(1, len(shots) + 1) if numbers is None else numbers
+        if missing := [number for number in chosen if number > len(shots)]:
             raise vs.Error(f"lipsync: there is no scene {missing[0]}; the clip has {len(shots)}")
-        ranges = [shots[number - 1] for number in numbers]
-    assert ranges is not None
-    for first, stop in ranges:
-        if not 0 <= first < stop <= clip.num_frames:
-            raise vs.Error(f"lipsync: there is no range [{first}, {stop}) in a clip of {clip.num_frames} frames")
+        wanted = [shots[number - 1] for number in chosen]
     return [
         Segment(first, stop, video[first:stop], None if audio is None else sound_of(audio, clip, first, stop))
-        for first, stop in ranges
+        for first, stop in wanted
     ]
+
+
+def _checked_ranges(ranges: object, length: int) -> list[tuple[int, int]]:
+    """Return ranges of a clip of `length` frames; vs.Error where they are not pairs of frames in it."""
+    if not isinstance(ranges, Iterable) or isinstance(ranges, str):
+        raise vs.Error(f"lipsync: ranges must be a list of (first, stop), not {ranges!r:.60}")
+    checked = []
+    for one in ranges:
+        if not isinstance(one, Sequence) or len(one) != 2 or not all(_is_whole(number) for number in one):
+            raise vs.Error(f"lipsync: a range is (first, stop) in whole frames, not {one!r:.60}")
+        first, stop = (int(number) for number in one)
+        if not 0 <= first < stop <= length:
+            raise vs.Error(f"lipsync: there is no range [{first}, {stop}) in a clip of {length} frames")
+        checked.append((first, stop))
+    return checked
+
+
+def _checked_scenes(scenes: object) -> list[int]:
+    """Return the numbers of scenes in order, each once; vs.Error where they are no numbers from 1 on."""
+    if not isinstance(scenes, Iterable) or isinstance(scenes, str):
+        raise vs.Error(f"lipsync: scenes must be a list of numbers, or 'all', not {scenes!r:.60}")
+    numbers = list(scenes)
+    for number in numbers:
+        if not _is_whole(number):
+            raise vs.Error(f"lipsync: a scene is a whole number from 1 on, not {number!r:.60}")
+        if number < 1:
+            raise vs.Error(f"lipsync: there is no scene {number}; the first is 1")
+    return sorted({int(number) for number in numbers})
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _heard(dub: DubSource | None, options: Options) -> vs.AudioNode:
@@ -174,7 +209,7 @@ def _stretch(audio: vs.AudioNode, begin: int, end: int) -> vs.AudioNode:
 def scene_ranges(clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None) -> list[tuple[int, int]]:
     """Return [first, stop) of every shot of a clip."""
     with named_errors():
-        analysis = _analysed(clip, plan)
+        analysis, _ = open_analysis(clip, plan)
     return list(analysis.scenes())
 
 
@@ -183,7 +218,7 @@ def face_ranges(
 ) -> list[tuple[int, int]]:
     """Return [first, stop) of the ranges of a clip that show a face, or of those that do not."""
     with named_errors():
-        analysis = _analysed(clip, plan)
+        analysis, _ = open_analysis(clip, plan)
     shown = np.array([len(unpack(frame).get("presence", ())) > 0 for frame in analysis.found.frames(close=True)])
     return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value == with_face]
 
@@ -196,17 +231,10 @@ def speaker_ranges(
 ) -> list[tuple[int, int]]:
     """Return [first, stop) of the ranges of a clip that show a person, whether or not their mouth could be changed."""
     with named_errors():
-        analysis = _analysed(clip, plan)
+        analysis, _ = open_analysis(clip, plan)
         plans = frame_plans(analysis, speaker, original, ConstantRate(clip.fps))
         shown = np.array([frame.face >= 0 for frame in plans])
     return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value]
-
-
-def _analysed(clip: vs.VideoNode, path: str | os.PathLike[str] | None) -> Analysis:
-    if path is not None:
-        return Analysis.stored(clip, StoredPlan.open(path))
-    weights.fetch(MODELS)
-    return Analysis.of(clip)
 
 
 def _steadied_by_shot(shown: NDArray[np.bool_], analysis: Analysis) -> NDArray[np.bool_]:
