@@ -32,5 +32,4 @@ $(INSTALLED): pyproject.toml setup.cfg constraints.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/vapoursynth config
 	$(BIN)/vsstubs --quiet
-	$(BIN)/vs-lipsync weights fetch
 	@touch $@

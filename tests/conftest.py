@@ -7,9 +7,6 @@ from pathlib import Path
 import pytest
 import vapoursynth as vs
 
-from vs_lipsync import weights
-from vs_lipsync.weights import MANIFEST
-
 ROOT = Path(__file__).parent.parent
 DEMO_CLIP = ROOT / "demo" / "footage.mp4"
 DEMO_DUB = ROOT / "demo" / "dub.ogg"
@@ -50,11 +47,8 @@ def voice() -> Path:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder for the session, with the model files of the user's own store in it."""
+    """A cache folder for the session."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "weights").mkdir()
-    for weight in MANIFEST:
-        (folder / "weights" / weight.file).symlink_to(weights.path(weight.name))
     before = os.environ.get("VS_LIPSYNC_HOME")
     os.environ["VS_LIPSYNC_HOME"] = str(folder)
     yield folder

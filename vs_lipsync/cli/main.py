@@ -15,7 +15,7 @@ from vs_lipsync.cli.commands.plan import plan
 from vs_lipsync.cli.commands.script import script
 from vs_lipsync.cli.commands.speaker import speaker
 from vs_lipsync.cli.commands.weights import weights
-from vs_lipsync.errors import JobError, UnknownWeightError, WeightsError, one_line
+from vs_lipsync.errors import LipsyncError, one_line
 from vs_lipsync.version import __version__
 
 __all__ = ["main"]
@@ -56,9 +56,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _fail(error.format_message(), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _fail("stopped", 130)
-    except UnknownWeightError as error:
-        return _fail(str(error), 2)
-    except (JobError, WeightsError) as error:
+    except LipsyncError as error:
         return _fail(str(error), 1)
     except BrokenPipeError:  # whoever read our standard output has left
         sys.stdout = None  # nothing to flush into

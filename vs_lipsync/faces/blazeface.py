@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync import weights
+from vs_lipsync.weights.shipped import shipped_file
 
 __all__ = ["Detection", "full_range", "overlap", "short_range"]
 
@@ -46,17 +46,18 @@ class BlazeFace:
     def __init__(
         self, model: str, side: int, outputs: tuple[str, str], anchors: NDArray[np.float32], threshold: float
     ) -> None:
-        """Load a model of the store.
+        """Load a shipped model.
 
         Args:
-            model: name in the model store.
+            model: name of a shipped model.
             side: the net looks at side × side pixels.
             outputs: names of the outputs: boxes and scores.
             anchors: [n, 2] centres of the boxes' anchors, in 0..1.
             threshold: logit below which a box does not count.
         """
         # The default engine lists only one of the two outputs, and is slower.
-        self._net = cv2.dnn.readNetFromTFLite(str(weights.path(model)), cv2.dnn.ENGINE_CLASSIC)
+        with shipped_file(model) as path:  # of what is read from memory OpenCV does not choose the engine
+            self._net = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
         self._side = side
         self._outputs = outputs
         self._anchors = anchors

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
 
-__all__ = ["GRAIN", "MAX_FACES", "MODELS", "Face", "FaceFinder"]
-
-MODELS: Final = ("face_detection_short_range", "face_detection_full_range", "face_landmark")
-"""Names in the model store of the nets that find faces and their points."""
+__all__ = ["GRAIN", "MAX_FACES", "Face", "FaceFinder"]
 
 MAX_FACES: Final = 4
 """Faces kept per picture, the largest ones: a crowd costs no more than a conversation."""

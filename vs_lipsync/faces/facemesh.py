@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync import weights
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
+from vs_lipsync.weights.shipped import shipped_file
 
 __all__ = ["MIN_PRESENCE", "FaceMesh", "around"]
 
@@ -28,7 +28,8 @@ class FaceMesh:
 
     def __init__(self) -> None:
         # The default engine lists only one of the two outputs, and is slower.
-        self._net = cv2.dnn.readNetFromTFLite(str(weights.path("face_landmark")), cv2.dnn.ENGINE_CLASSIC)
+        with shipped_file("face_landmark") as path:  # of what is read from memory OpenCV does not choose the engine
+            self._net = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
 
     def __call__(self, rgb: NDArray[np.uint8], face: Detection) -> tuple[NDArray[np.float32], float]:
         """Find the points of one face.

@@ -11,11 +11,12 @@ the camera, the origin at the mean of the four eye corners, and a length of 1 be
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
+from safetensors.numpy import load
+
+from vs_lipsync.weights.shipped import shipped_model
 
 __all__ = [
     "INNER_LIP",
@@ -74,8 +75,7 @@ MOUTH_CORNERS = (0, 10)
 @cache
 def canonical_face() -> NDArray[np.float32]:
     """Return the average face [468, 3] in the pose-free frame; points that were not averaged are NaN."""
-    with as_file(files("vs_lipsync.models") / "canonical_face.safetensors") as path:
-        stored = load_file(path)
+    stored = load(shipped_model("canonical_face"))
     face = np.full((POINTS, 3), np.nan, np.float32)
     face[stored["indices"]] = stored["points"]
     face.setflags(write=False)

@@ -8,8 +8,6 @@ from pathlib import Path
 import vapoursynth as vs
 from filelock import FileLock, Timeout
 
-from vs_lipsync import weights
-from vs_lipsync.faces.face import MODELS
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.analysis_nodes import PlanRecord
 from vs_lipsync.graph.clip import check_clip, facts_of
@@ -60,7 +58,6 @@ def write_plan(
     check_clip(clip)
     with named_errors():
         faces_path = path.with_name(faces_name(path.stem))
-        weights.fetch(MODELS)
     lock_path = path.with_name(f".{path.name}.lock")
     try:
         with FileLock(lock_path, timeout=0):

@@ -7,8 +7,6 @@ from fractions import Fraction
 
 import vapoursynth as vs
 
-from vs_lipsync import weights
-from vs_lipsync.faces.face import MODELS
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.extend import extended, length_to_end
@@ -100,5 +98,4 @@ def open_analysis(
     if plan is not None:
         stored = StoredPlan.open(plan)
         return Analysis.stored(clip, stored), stored.target
-    weights.fetch(MODELS)
     return Analysis.of(clip), None

@@ -13,10 +13,9 @@ from typing import Final
 import numpy as np
 import vapoursynth as vs
 
-from vs_lipsync import weights
 from vs_lipsync.errors import SpeakerError
 from vs_lipsync.faces.detections import EVERY
-from vs_lipsync.faces.face import MODELS, Face
+from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.clip import check_clip, frame_rate
@@ -26,7 +25,6 @@ from vs_lipsync.graph.packing import carrier, pack, unpack
 from vs_lipsync.graph.plan_arrays import faces_from
 from vs_lipsync.graph.speaker_detection import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
 from vs_lipsync.identity.clustering import spread_out
-from vs_lipsync.identity.embedding import MODEL
 from vs_lipsync.identity.portrait import speaker_in_picture
 from vs_lipsync.identity.selection import split_track
 from vs_lipsync.identity.speaker import Speaker
@@ -82,7 +80,6 @@ def speaker_node(
         SpeakerError: the target says nobody, or a place outside the clip.
         WeightsError: the nets that it takes cannot be had.
     """
-    weights.fetch([MODEL])
     if target == "all":
         raise SpeakerError("'all' is nobody in particular")
     embeddings = Embeddings(analysis.video)
@@ -140,7 +137,6 @@ def planned(clip: vs.VideoNode, target: Target | None = None, original: DubSourc
     """
     check_clip(clip)
     with named_errors():
-        weights.fetch(MODELS)
         analysis = Analysis.of(clip)
         speaker = None if target is None else speaker_node(target, analysis, original, ConstantRate(frame_rate(clip)))
     return analysis.per_frame(analysis.plans(speaker))
@@ -160,7 +156,6 @@ def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original
     """
     check_clip(clip)
     with named_errors():
-        weights.fetch(MODELS)
         timeline = ConstantRate(clip.fps) if clip.fps_num else None
         node = speaker_node(target, Analysis.of(clip), original, timeline)
     with node.get_frame(0) as frame:

@@ -5,18 +5,18 @@ at a distance of 0.6. dlib computes it in some 160 ms on a CPU as its wheels are
 install; PyTorch, which is here anyway, in a tenth of that, and to the same numbers.
 """
 
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load
 from torch import Tensor
 from torch.nn import functional
 
-from vs_lipsync import weights
+from vs_lipsync.weights.shipped import shipped_model
 
-__all__ = ["NUMBERS", "SIDE", "FaceNet"]
+__all__ = ["BLOCKS", "NUMBERS", "SIDE", "FaceNet"]
 
 SIDE: Final = 150
 """The net looks at SIDE × SIDE pixels."""
@@ -27,7 +27,7 @@ NUMBERS: Final = 128
 _MEAN: Final = (122.782, 117.001, 104.298)
 """What the net takes off red, green and blue (`dlib/dnn/input.h`, input_rgb_image_sized)."""
 
-_BLOCKS: Final = (32, 32, 32, 64, 64, 64, 64, 128, 128, 128, 256, 256, 256, 256)
+BLOCKS: Final = (32, 32, 32, 64, 64, 64, 64, 128, 128, 128, 256, 256, 256, 256)
 """Filters of the residual blocks, from the input on (`examples/dnn_face_recognition_ex.cpp`)."""
 
 _HALVING: Final = (3, 7, 10, 13)
@@ -38,14 +38,14 @@ class FaceNet:
     """The net. May be used from several threads; call it on the workers of `workers`."""
 
     def __init__(self) -> None:
-        stored = _Stored(weights.path("face_recognition"))
-        self._stem = _Convolution(stored, 3, 32, 7)
-        self._blocks = []
-        before = 32
-        for filters in _BLOCKS:
-            self._blocks.append((_Convolution(stored, before, filters, 3), _Convolution(stored, filters, filters, 3)))
-            before = filters
-        self._last = stored.tensor(before, NUMBERS)
+        stored = load(shipped_model("face_recognition"))
+
+        def convolution(name: str) -> _Convolution:
+            return _Convolution(stored[f"{name}.weight"], stored[f"{name}.bias"])
+
+        self._stem = convolution("stem")
+        self._blocks = [(convolution(f"blocks.{n}.0"), convolution(f"blocks.{n}.1")) for n in range(len(BLOCKS))]
+        self._last = stored["last"]
 
     def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the numbers [n, 128] of faces [n, 150, 150, 3], RGB, cut out as `identity.chip` does."""
@@ -61,14 +61,11 @@ class FaceNet:
 
 
 class _Convolution:
-    """A convolution and the affine layer behind it, as one."""
+    """A convolution, into which the affine layer behind it has been folded."""
 
-    def __init__(self, stored: "_Stored", before: int, filters: int, side: int) -> None:
-        size = filters * before * side * side
-        parameters, affine = stored.tensor(size + filters), stored.tensor(2 * filters)
-        gain, shift = affine[:filters], affine[filters:]
-        self._weight = parameters[:size].reshape(filters, before, side, side) * gain[:, None, None, None]
-        self._bias = parameters[size:] * gain + shift
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        self._weight = weight
+        self._bias = bias
 
     def __call__(self, x: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
         return functional.conv2d(x, self._weight, self._bias, stride, padding)
@@ -82,29 +79,3 @@ def _sum(a: Tensor, b: Tensor) -> Tensor:
 
 def _grown(x: Tensor, size: list[int]) -> Tensor:
     return functional.pad(x, [n for axis in (3, 2, 1) for n in (0, size[axis] - x.shape[axis])])
-
-
-class _Stored:
-    """dlib's file, whose layers follow one another from the input to the output.
-
-    The store has checked that it is the very file that is meant, so that tensors are found by the header that each is
-    known to have: the version of the format and four sizes. dlib writes an integer as a count of bytes and the bytes.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._bytes = path.read_bytes()
-        self._at = 0
-
-    def tensor(self, samples: int, channels: int = 1) -> Tensor:
-        """Return the next tensor, which has these sizes (the last two are 1)."""
-        header = b"".join(_integer(number) for number in (2, samples, channels, 1, 1))
-        start = self._bytes.index(header, self._at) + len(header)
-        count = samples * channels
-        self._at = start + 4 * count
-        values = np.frombuffer(self._bytes, "<f4", count, start).copy()
-        return torch.from_numpy(values.reshape(samples, channels) if channels > 1 else values)
-
-
-def _integer(number: int) -> bytes:
-    length = max(1, (number.bit_length() + 7) // 8)
-    return bytes([length]) + number.to_bytes(length, "little")

@@ -15,10 +15,7 @@ from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import to_rgb
 from vs_lipsync.workers import map_on_workers
 
-__all__ = ["MODEL", "chip", "distance", "embed", "quality"]
-
-MODEL: Final = "face_recognition"
-"""Name of the net in the model store; it is fetched when people are first told apart."""
+__all__ = ["chip", "distance", "embed", "quality"]
 
 _SHAPE: Final = np.array(
     [

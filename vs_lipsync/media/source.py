@@ -14,7 +14,7 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.media.index_progress import reading
 from vs_lipsync.media.probe import declared_length
 from vs_lipsync.timing.position import format_time
-from vs_lipsync.weights import cache_dir
+from vs_lipsync.weights.store import cache_dir
 
 __all__ = ["SourceClip"]
 

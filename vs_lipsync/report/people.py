@@ -11,12 +11,10 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync import weights
-from vs_lipsync.errors import WeightsError
 from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis, proxy_rgb
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.identity.embedding import MODEL, distance, quality
+from vs_lipsync.identity.embedding import distance, quality
 from vs_lipsync.identity.selection import ENTER
 from vs_lipsync.plan.block import MIN_FRAMES
 from vs_lipsync.plan.file.faces import FaceFile
@@ -89,7 +87,7 @@ def people(
     small = proxy_rgb(clip)
     bounds = list(pairwise([*shots, clip.num_frames]))
     pictured = set(sorted(range(len(bounds)), key=lambda index: bounds[index][0] - bounds[index][1])[:MOST_PICTURES])
-    embeddings = _embeddings(analysis)
+    embeddings = Embeddings(analysis.video)
     seen: list[_Seen] = []
     thumbnails: dict[int, bytes] = {}
     faces: list[bytes] = []
@@ -109,22 +107,13 @@ def people(
                 shown = known.faces(middle)[rank]
                 faces.append(_jpeg(_face(picture, shown.box * (picture.shape[1] / clip.width))))
                 face = len(faces) - 1
-                if embeddings is not None and quality(shown) > 0:
+                if quality(shown) > 0:
                     with closing(analysis.faces.get_frame(middle)) as pixels:
                         (embedding,) = embeddings.among([pixels], middle)([(0, rank)])
             is_target = any(targets[number] == rank for number, rank in found.faces.items())
             track = FaceSpan(min(found.faces), max(found.faces) + 1, face, is_target)
             seen.append(_Seen(track, found.area, embedding))
     return list(_lanes(seen)), thumbnails, faces
-
-
-def _embeddings(analysis: Analysis) -> Embeddings | None:
-    """Return what embeds faces; None where its net cannot be had, so that the page comes without people's names."""
-    try:
-        weights.fetch([MODEL])
-    except WeightsError:
-        return None
-    return Embeddings(analysis.video)
 
 
 def _lanes(seen: Sequence[_Seen]) -> Iterator[Lane]:

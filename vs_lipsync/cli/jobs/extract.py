@@ -24,7 +24,7 @@ from vs_lipsync.settings.voice import Voice
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.version import __version__
-from vs_lipsync.weights import cache_dir
+from vs_lipsync.weights.store import cache_dir
 
 __all__ = ["SegmentChoice", "write"]
 

