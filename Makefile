@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test lint
+.PHONY: demo test lint docs
 
 demo: $(INSTALLED)
 	@mkdir -p demo-output
@@ -23,13 +23,17 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The pages of docs/, with the reference of the package out of its docstrings, as a site in site/.
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 # The versions are those of constraints.txt. `vapoursynth config` is what lets vspipe find this Python,
 # and vsstubs tells mypy the types of VapourSynth and of the plugins that are installed.
 $(INSTALLED): pyproject.toml setup.cfg constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.12 or newer is needed; try: make PYTHON=python3.13" if sys.version_info < (3, 12) else 0)'
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,docs]'
 	$(BIN)/vapoursynth config
 	$(BIN)/vsstubs --quiet
 	@touch $@
