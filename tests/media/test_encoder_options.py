@@ -79,7 +79,7 @@ def test_options_that_change_the_number_of_frames(
 ) -> None:
     output = tmp_path / "out.mp4"
     if frames is None:
-        with pytest.raises(JobError, match=r"50 frames become 25; .*--segment 0"):
+        with pytest.raises(JobError, match=r"50 frames become 25; .*--piece 0"):
             make(footage, voice, output, stop=100, options=options, piece=1)
         return
     make(footage, voice, output, stop=100, options=options, piece=1)
@@ -111,12 +111,25 @@ def test_hdr10_metadata_is_the_users_if_given() -> None:
     assert with_static_metadata(["-crf", "1"], "libvpx", {}) == (["-crf", "1"], True)
 
 
-@pytest.mark.parametrize(("tag", "code"), [("de", "deu"), ("EN", "eng"), ("zh", "zho"), ("ger", "ger"), ("yue", "yue")])
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("de", "deu"),
+        ("EN", "eng"),
+        ("zh", "zho"),
+        ("ger", "deu"),
+        ("yue", "yue"),
+        ("pt-BR", "por"),
+        ("de-AT", "deu"),
+        ("hi", "hin"),
+        ("iw", "heb"),
+    ],
+)
 def test_languages(tag: str, code: str) -> None:
     assert to_iso639_2(tag) == code
 
 
-@pytest.mark.parametrize("tag", ["xx", "german", "d", "1ab", "de-AT"])
+@pytest.mark.parametrize("tag", ["xx", "german", "d", "1ab", "de_", "xx-YY", "e" * 99])
 def test_no_languages(tag: str) -> None:
     with pytest.raises(ValueError, match="ISO 639"):
         to_iso639_2(tag)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.interpolate import RBFInterpolator
 
 from vs_lipsync.mouth.warp_field import Field, bend
 from vs_lipsync.planes.image import Region
@@ -53,6 +54,17 @@ def test_bend_goes_through_its_points() -> None:
     x, y = field.at(here[:, 0].astype(np.float32), here[:, 1].astype(np.float32))
     found = np.stack([np.diag(x), np.diag(y)], 1)
     assert np.abs(found - there).max() < 0.1
+
+
+def test_bend_is_a_thin_plate_spline() -> None:
+    """Of displacements that fold nowhere, it is SciPy's interpolation at the nodes."""
+    rng = np.random.default_rng(5)
+    here = rng.uniform((40, 50), (120, 110), (14, 2))
+    there = here + rng.normal(0, 1.5, here.shape)
+    field = bend(REGION, 6.0, here, there, follow=False)
+    nodes = np.stack(np.meshgrid(field.xs, field.ys), -1).reshape(-1, 2).astype(np.float64)
+    reference = nodes + RBFInterpolator(here, there - here, kernel="thin_plate_spline")(nodes)
+    np.testing.assert_allclose(field.source.reshape(-1, 2), reference, atol=0.02)
 
 
 def test_bend_follows_a_turned_and_scaled_source() -> None:

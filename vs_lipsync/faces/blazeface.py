@@ -83,15 +83,18 @@ class BlazeFace:
         boxes = raw.reshape(-1, KEYPOINTS, 2)[found] / self._side
         points = boxes + self._anchors[found, None]
         points[:, 1] = boxes[:, 1]  # the size is no place
-        order = np.argsort(-scores[found], kind="stable")
-        kept: list[Detection] = []
-        for i in order:
-            centre = points[i, 0] * side - [left, top]
-            size = float(points[i, 1].max() * side)
-            if size > 0 and all(overlap(centre, size, other) <= OVERLAP for other in kept):
-                eyes = points[i, 2:4] * side - [left, top]
-                kept.append(Detection(centre.astype(np.float32), size, float(scores[found[i]]), eyes[:, :]))
-        return kept
+        sizes = points[:, 1].max(1) * side
+        centres = points[:, 0] * side - [left, top]
+        eyes = points[:, 2:4] * side - [left, top]
+        corners = np.c_[centres - sizes[:, None] / 2, sizes, sizes]
+        # NMSBoxes wants scores of at least 0, in Python's own numbers; it returns the most certain first.
+        above = (scores[found] - self._threshold).tolist()
+        kept = [int(i) for i in np.ravel(cv2.dnn.NMSBoxes(corners.tolist(), above, 0.0, OVERLAP))] if above else []
+        return [
+            Detection(centres[i].astype(np.float32), float(sizes[i]), float(scores[found[i]]), eyes[i])
+            for i in kept
+            if sizes[i] > 0
+        ]
 
 
 def overlap(centre: NDArray[np.floating], size: float, other: Detection) -> float:

@@ -1,11 +1,11 @@
 """The embeddings of the faces that travel through the graph."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import vapoursynth as vs
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from vs_lipsync.graph.named_errors import named_errors
@@ -31,23 +31,20 @@ class Embeddings:
     def __init__(self, video: SampleFormat) -> None:
         """Look at faces of a clip of this format."""
         self._format = video
-        self._kept: OrderedDict[tuple[int, int], NDArray[np.float32]] = OrderedDict()
+        self._kept: LRUCache[tuple[int, int], NDArray[np.float32]] = LRUCache(_KEPT)
 
     def among(self, frames: Sequence[vs.VideoFrame], first: int) -> Embed:
         """Return what embeds the faces of consecutive frames of the node of faces, the first being `first`."""
 
         def embedded(wanted: Sequence[tuple[int, int]]) -> list[NDArray[np.float32]]:
-            new = [(n, face) for n, face in wanted if (first + n, face) not in self._kept]
+            kept = self._kept
+            known = {(n, face): kept[first + n, face] for n, face in wanted if (first + n, face) in kept}
+            new = [one for one in dict.fromkeys(wanted) if one not in known]
             with named_errors():
-                made = embed([self._chip(frames[n], face) for n, face in new])
-            self._kept |= {(first + n, face): numbers for (n, face), numbers in zip(new, made, strict=True)}
-            result = []
+                known |= zip(new, embed([self._chip(frames[n], face) for n, face in new]), strict=True)
             for n, face in wanted:
-                self._kept.move_to_end((first + n, face))
-                result.append(self._kept[first + n, face])
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-            return result
+                kept[first + n, face] = known[n, face]
+            return [known[one] for one in wanted]
 
         return embedded
 

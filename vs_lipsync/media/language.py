@@ -1,39 +1,24 @@
 """Languages as containers name them."""
 
-import re
-from typing import Final
+import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 __all__ = ["to_iso639_2"]
 
-# ISO 639-1 codes, each followed by ISO 639-2's terminology code for the same language (the list of its registration
-# authority, the Library of Congress).
-_CODES: Final = """
-    aa aar ab abk ae ave af afr ak aka am amh an arg ar ara as asm av ava ay aym az aze ba bak be bel bg bul bi bis
-    bm bam bn ben bo bod br bre bs bos ca cat ce che ch cha co cos cr cre cs ces cu chu cv chv cy cym da dan de deu
-    dv div dz dzo ee ewe el ell en eng eo epo es spa et est eu eus fa fas ff ful fi fin fj fij fo fao fr fra fy fry
-    ga gle gd gla gl glg gn grn gu guj gv glv ha hau he heb hi hin ho hmo hr hrv ht hat hu hun hy hye hz her ia ina
-    id ind ie ile ig ibo ii iii ik ipk io ido is isl it ita iu iku ja jpn jv jav ka kat kg kon ki kik kj kua kk kaz
-    kl kal km khm kn kan ko kor kr kau ks kas ku kur kv kom kw cor ky kir la lat lb ltz lg lug li lim ln lin lo lao
-    lt lit lu lub lv lav mg mlg mh mah mi mri mk mkd ml mal mn mon mr mar ms msa mt mlt my mya na nau nb nob nd nde
-    ne nep ng ndo nl nld nn nno no nor nr nbl nv nav ny nya oc oci oj oji om orm or ori os oss pa pan pi pli pl pol
-    ps pus pt por qu que rm roh rn run ro ron ru rus rw kin sa san sc srd sd snd se sme sg sag si sin sk slk sl slv
-    sm smo sn sna so som sq sqi sr srp ss ssw st sot su sun sv swe sw swa ta tam te tel tg tgk th tha ti tir tk tuk
-    tl tgl tn tsn to ton tr tur ts tso tt tat tw twi ty tah ug uig uk ukr ur urd uz uzb ve ven vi vie vo vol wa wln
-    wo wol xh xho yi yid yo yor za zha zh zho zu zul
-"""
-
-_TWO_TO_THREE: Final = dict(zip(_CODES.split()[::2], _CODES.split()[1::2], strict=True))
-
 
 def to_iso639_2(tag: str) -> str:
-    """Return the code of three letters for one of two or three: MP4 knows no other.
+    """Return the ISO 639-2 code of a language, of three letters and in the terminology form: MP4 knows no other.
+
+    Args:
+        tag: a BCP 47 tag such as "de", "pt-BR" or "yue", or an ISO 639 code of three letters such as "deu" or "ger".
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is no such tag, or of no language that is known.
     """
-    code = tag.lower()
-    if code in _TWO_TO_THREE:
-        return _TWO_TO_THREE[code]
-    if re.fullmatch("[a-z]{3}", code):
-        return code
-    raise ValueError(f"{tag!r} is no ISO 639 code of a language, such as de or deu")
+    try:
+        language = langcodes.Language.get(tag)
+        if language.is_valid():
+            return language.to_alpha3(variant="T")
+    except (LanguageTagError, LookupError):
+        pass
+    raise ValueError(f"{tag!r:.60} is no ISO 639 code of a language, such as de or deu")

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import vapoursynth as vs
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
@@ -72,7 +72,7 @@ class CueSound:
         self._bounds = np.full(len(cues), -1, np.int64)  # samples from which on cues are surely not heard any more
         self._ends = np.full(len(cues), -1, np.int64)  # samples from which on they are not
         self._nodes = {i: NodeSound(cue.dub) for i, cue in enumerate(self._cues) if isinstance(cue.dub, vs.AudioNode)}
-        self._open: OrderedDict[Path, FileSound] = OrderedDict()
+        self._open: LRUCache[Path, FileSound] = LRUCache(_OPEN)
         self._lock = threading.Lock()  # for this alone; whoever holds it waits for nothing
 
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
@@ -143,9 +143,6 @@ class CueSound:
         with self._lock:
             if path not in self._open:
                 self._open[path] = FileSound(path)
-            self._open.move_to_end(path)
-            while len(self._open) > _OPEN:
-                self._open.popitem(last=False)
             return self._open[path]
 
 

@@ -11,11 +11,11 @@ Nothing is read before it is needed, but for the index; the landmarks of a film 
 
 import hashlib
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
@@ -67,7 +67,7 @@ class FaceFile:
         self._length = length
         self._lock = threading.Lock()
         self._index: _Index | None = None
-        self._chunks: OrderedDict[int, list[list[Face]]] = OrderedDict()
+        self._chunks: LRUCache[int, list[list[Face]]] = LRUCache(_KEPT)
         try:
             size = path.stat().st_size if path.is_file() else None
         except OSError as error:
@@ -85,12 +85,8 @@ class FaceFile:
         """
         with self._lock:
             chunk = number // CHUNK
-            if chunk in self._chunks:
-                self._chunks.move_to_end(chunk)
-            else:
+            if chunk not in self._chunks:
                 self._chunks[chunk] = self._read(chunk)
-                if len(self._chunks) > _KEPT:
-                    self._chunks.popitem(last=False)
             return self._chunks[chunk][number % CHUNK]
 
     @property
