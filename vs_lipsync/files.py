@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from vs_lipsync.errors import JobError
 
 __all__ = ["read_small", "replace_durably", "require_space", "write_text"]
@@ -76,6 +78,15 @@ def require_space(folder: Path, size: int) -> None:
 def size_in_words(size: int) -> str:
     """Return a number of bytes for people to read."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def first_fault(error: ValidationError) -> str:
+    """Say in one line what is wrong first, and where."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]).lstrip(".")
+    where = where.replace(".tuple[constrained-int, constrained-int]", "")
+    message = details["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -1,12 +1,14 @@
 """The numbers of a result's frames as a picture."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from vs_lipsync.evaluation.evaluate import Series
+from vs_lipsync.files import replace_durably
 
 __all__ = ["plot"]
 
@@ -38,7 +40,12 @@ def plot(series: Series, file: Path, title: str) -> None:
     below.legend(loc="upper right")
     for axes in (above, below):
         axes.grid(alpha=0.3)
-    figure.savefig(file)
+    part = file.with_name(f".{file.stem}-{uuid4().hex[:8]}.part{file.suffix}")
+    try:
+        figure.savefig(part)
+        replace_durably(part, file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:

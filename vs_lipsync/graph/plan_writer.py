@@ -8,6 +8,7 @@ from pathlib import Path
 import vapoursynth as vs
 from filelock import FileLock, Timeout
 
+from vs_lipsync.files import write_text
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.analysis_nodes import PlanRecord
 from vs_lipsync.graph.clip import check_clip, facts_of
@@ -90,7 +91,7 @@ def _write(
     document = PlanDocument(clip=facts, faces=faces, cuts=cuts)
     ranges = tuple(_ranges(clip, StoredPlan.of(path, document), summed))
     document = document.model_copy(update={"ranges": ranges})
-    _replace(path, document.text())
+    write_text(path, document.text())
     log_path.unlink()
     return document
 
@@ -149,9 +150,3 @@ def frame_plans(
         arrays = unpack(frame)
         for number in range(index * block, min((index + 1) * block, analysis.length)):
             yield plan_from(arrays, number)
-
-
-def _replace(path: Path, text: str) -> None:
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_text(text, encoding="utf-8", newline="\n")
-    scratch.replace(path)

@@ -1,26 +1,64 @@
 """A person, known by how the face looks, and the file that keeps one."""
 
 import json
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from vs_lipsync.errors import SpeakerError
-from vs_lipsync.files import read_small
+from vs_lipsync.files import first_fault, read_small, write_text
 from vs_lipsync.identity.dlib_resnet import NUMBERS
 
 __all__ = ["Speaker"]
 
-_KIND: Final = "vs_lipsync speaker"
 _MODEL: Final = "dlib_face_recognition_resnet_model_v1"
-_VERSION: Final = 1
-_MOST_FACES: Final = 64
 _MOST_BYTES: Final = 1 << 20
+_MOST_FACES: Final = 64
+
+
+type _Number = Annotated[float, Field(gt=-100, lt=100, allow_inf_nan=False)]
+type _Face = Annotated[list[_Number], Field(min_length=NUMBERS, max_length=NUMBERS)]
+
+
+class _Stored(BaseModel):
+    """The file that keeps a person."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    kind: Literal["vs_lipsync speaker"]
+    version: Literal[1]
+    name: str = ""
+    model: Literal["dlib_face_recognition_resnet_model_v1"]
+    embeddings: Annotated[list[_Face], Field(min_length=1, max_length=_MOST_FACES)]
+
+    @field_validator("version", "model", "embeddings", mode="wrap")
+    @classmethod
+    def _in_words(cls, value: object, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        """Say what to do about a file of another program, and where the numbers of a face are wrong."""
+        try:
+            return check(value)
+        except ValidationError as error:
+            if info.field_name == "version":
+                raise ValueError(f"it is of version {value!r:.60}; this program reads version 1") from error
+            if info.field_name == "model":
+                raise ValueError(f"it was made with another net than {_MODEL}; save the speaker anew") from error
+            place = error.errors(include_url=False, include_input=False)[0]["loc"]
+            if place:
+                raise ValueError(f"face {place[0]} of the embeddings is not a list of {NUMBERS} numbers") from error
+            raise ValueError(f"embeddings must be a list of 1 to {_MOST_FACES} faces") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,15 +81,10 @@ class Speaker:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the person to a JSON file, which holds no picture."""
         faces = [[round(float(number), 6) for number in face] for face in self.embeddings]
-        stored = {
-            "kind": _KIND,
-            "version": _VERSION,
-            "name": self.name,
-            "model": _MODEL,
-        }
+        stored = _Stored(kind="vs_lipsync speaker", version=1, name=self.name, model=_MODEL, embeddings=faces)
         rows = ",\n    ".join(json.dumps(face) for face in faces)
-        head = json.dumps(stored, ensure_ascii=False, indent=2)[:-2]
-        Path(path).write_text(f'{head},\n  "embeddings": [\n    {rows}\n  ]\n}}\n', encoding="utf-8")
+        head = json.dumps(stored.model_dump(exclude={"embeddings"}), ensure_ascii=False, indent=2)[:-2]
+        write_text(Path(path), f'{head},\n  "embeddings": [\n    {rows}\n  ]\n}}\n')
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -62,31 +95,11 @@ class Speaker:
         """
         path = Path(path)
         try:
-            stored = json.loads(read_small(path, _MOST_BYTES))
+            data = read_small(path, _MOST_BYTES)
         except OSError as error:
             raise SpeakerError(f"cannot read {path}: {error.strerror or error}") from error
-        except (ValueError, RecursionError) as error:
-            raise SpeakerError(f"{path} is not a saved speaker: it is not JSON") from error
-        return cls._of(stored, path)
-
-    @classmethod
-    def _of(cls, stored: object, path: Path) -> Self:
-        if not isinstance(stored, dict) or stored.get("kind") != _KIND:
-            raise SpeakerError(f'{path} is not a saved speaker: it lacks "kind": "{_KIND}"')
-        if stored.get("version") != _VERSION:
-            raise SpeakerError(f"{path} is of version {stored.get('version')!r}; this program reads version {_VERSION}")
-        if stored.get("model") != _MODEL:
-            raise SpeakerError(f"{path} was made with another net than {_MODEL}; save the speaker anew")
-        name, faces = stored.get("name", ""), stored.get("embeddings")
-        if not isinstance(name, str):
-            raise SpeakerError(f"{path}: the name is not a text")
-        if not isinstance(faces, list) or not 1 <= len(faces) <= _MOST_FACES:
-            raise SpeakerError(f"{path}: embeddings must be a list of 1 to {_MOST_FACES} faces")
-        for index, face in enumerate(faces):
-            if not isinstance(face, list) or len(face) != NUMBERS or not all(_is_number(number) for number in face):
-                raise SpeakerError(f"{path}: face {index} of the embeddings is not a list of {NUMBERS} numbers")
-        return cls(np.array(faces, np.float32), name)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 100
+        try:
+            stored = _Stored.model_validate_json(data)
+        except ValidationError as error:
+            raise SpeakerError(f"{path} is not a saved speaker: {first_fault(error)}") from error
+        return cls(np.array(stored.embeddings, np.float32), stored.name)

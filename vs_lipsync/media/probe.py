@@ -36,7 +36,7 @@ def declared_length(path: Path) -> Fraction | None:
 
 def _length(container: str, video: av.VideoStream) -> Fraction | None:
     """Return the length of a stream as its header has it; what FFmpeg estimates by the bit rate is far off."""
-    if video.duration is not None and video.time_base is not None and container.startswith(("mov,", "avi")):
+    if video.duration is not None and video.time_base and container.startswith(("mov,", "avi")):
         return Fraction(video.duration * video.time_base)
     if "DURATION" in video.metadata:  # Matroska
         hours, minutes, seconds = video.metadata["DURATION"].split(":")

@@ -14,6 +14,7 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.media.index_progress import reading
 from vs_lipsync.media.probe import declared_length
 from vs_lipsync.timing.position import format_time
+from vs_lipsync.timing.timecodes import read_timecodes
 from vs_lipsync.weights.store import cache_dir
 
 __all__ = ["SourceClip"]
@@ -93,16 +94,12 @@ def _opened(path: Path, index: str) -> tuple[vs.VideoNode, list[Fraction]]:
     with tempfile.TemporaryDirectory() as scratch:
         timecodes = Path(scratch) / "timecodes.txt"
         try:
-            return vs.core.bs.VideoSource(str(path), cachepath=index, timecodes=str(timecodes)), _starts(timecodes)
+            clip = vs.core.bs.VideoSource(str(path), cachepath=index, timecodes=str(timecodes))
+            return clip, [Fraction(time, 1_000_000) for time in read_timecodes(timecodes)]
         except vs.Error as error:
             if "unknown timestamp" not in str(error):  # raw streams, and B frames in AVI
                 raise
     return vs.core.bs.VideoSource(str(path), cachepath=index), []
-
-
-def _starts(timecodes: Path) -> list[Fraction]:
-    """Read a file of BestSource's: one comment, then the milliseconds at which each frame starts."""
-    return [Fraction(line) for line in timecodes.read_text().splitlines() if not line.startswith("#")]
 
 
 def _regular_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:

@@ -46,7 +46,7 @@ def cut_subtitles(
     with av.open(str(whole)) as read, av.open(str(cut), "w", format="matroska") as written:
         copies = [written.add_stream_from_template(stream) for stream in read.streams.subtitles]
         for packet in read.demux():
-            if packet.pts is None or packet.time_base is None:
+            if packet.pts is None or not packet.time_base:  # a missing one is the fraction 0
                 continue
             begins = packet.pts * packet.time_base
             ends = begins + (packet.duration or 0) * packet.time_base

@@ -141,7 +141,7 @@ class FileSound(_ContinuousSound):
             with _opened(self._path) as container:
                 stream = container.streams.audio[0]
                 packets = [packet.duration for packet in container.demux(stream) if packet.size]
-                if stream.time_base is None or not all(packets):
+                if not stream.time_base or not all(packets):
                     return None
                 seconds = sum(duration for duration in packets if duration) * stream.time_base + _PACKETS_ERR
                 return self._leading_silence(container) + math.ceil(seconds * SAMPLE_RATE)
@@ -208,7 +208,7 @@ class FileSound(_ContinuousSound):
     def _leading_silence(container: "av.container.InputContainer") -> int:
         """Return the samples by which the sound starts later than the file, as the track of a video may."""
         stream = container.streams.audio[0]
-        if stream.start_time is None or stream.time_base is None or container.start_time is None:
+        if stream.start_time is None or not stream.time_base or container.start_time is None:
             return 0
         late = float(stream.start_time * stream.time_base) - container.start_time / av.time_base
         return round(late * SAMPLE_RATE) if late > _LEAST_SILENCE else 0

@@ -15,7 +15,7 @@ from vs_lipsync.errors import TimecodeError
 from vs_lipsync.timing.seconds import Seconds, is_number
 from vs_lipsync.timing.timeline import NANOSECONDS, Timecodes
 
-__all__ = ["TimecodeSource", "open_timecodes"]
+__all__ = ["TimecodeSource", "open_timecodes", "read_timecodes"]
 
 type TimecodeSource = str | os.PathLike[str] | Sequence[Seconds]
 
@@ -43,7 +43,7 @@ def open_timecodes(source: TimecodeSource, length: int) -> Timecodes:
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        times = _read(path, length)
+        times = read_timecodes(path, length)
         name = str(path)
     else:
         times = [_nanoseconds(value, number) for number, value in enumerate(_listed(source))]
@@ -70,8 +70,16 @@ def _nanoseconds(value: object, number: int) -> int:
     return round(value * NANOSECONDS)
 
 
-def _read(path: Path, length: int) -> list[int]:
-    """Return the nanoseconds of a file."""
+def read_timecodes(path: Path, length: int = 0) -> list[int]:
+    """Return the times in a file, in nanoseconds, in any order and of any number.
+
+    Args:
+        path: a file of format v1 or v2.
+        length: frames of the clip; only for v1, which does not say.
+
+    Raises:
+        TimecodeError: it cannot be read; the message says where.
+    """
     try:
         if not path.is_file():
             raise TimecodeError(f"{path}: there is no such file" if not path.exists() else f"{path} is no file")

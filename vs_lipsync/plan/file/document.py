@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vs_lipsync.errors import PlanError
-from vs_lipsync.files import read_small
+from vs_lipsync.files import first_fault, read_small
 from vs_lipsync.settings.target import is_file_name
 
 __all__ = ["ClipFacts", "FacesFile", "PlanDocument", "faces_name"]
@@ -134,7 +134,7 @@ class PlanDocument(_Part):
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
-            raise PlanError(f"{path}: {_first(error)}") from error
+            raise PlanError(f"{path}: {first_fault(error)}") from error
 
     def text(self) -> str:
         """Return the plan as a file: the same bytes for the same plan, and short lines where people edit."""
@@ -157,15 +157,6 @@ def faces_name(stem: str) -> str:
     if not _PLAIN.fullmatch(name):
         raise PlanError(f"{stem!r} cannot be the name of a plan: use letters, digits, dots, dashes and spaces")
     return name
-
-
-def _first(error: ValidationError) -> str:
-    """Say in one line what is wrong first, and where."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]).lstrip(".")
-    where = where.replace(".tuple[constrained-int, constrained-int]", "")
-    message = details["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
 
 
 def _filled(words: Iterable[str]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from safetensors.numpy import load, save, save_file
 
 from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import POINTS
+from vs_lipsync.files import replace_durably
 from vs_lipsync.plan.file.document import ClipFacts, FacesFile
 from vs_lipsync.plan.file.faces import CHUNK, digest_of
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_BYTES
@@ -116,7 +117,7 @@ class PlanLog:
         save_file(joined | {"offsets": np.cumsum(sizes, dtype=np.int64)}, scratch, {"format": "vs-lipsync-faces 1"})
         shutil.copymode(self._file.name, scratch)  # safetensors writes for its owner only
         facts = FacesFile(file=path.name, size=scratch.stat().st_size, sha256=digest_of(scratch))
-        scratch.replace(path)
+        replace_durably(scratch, path)
         return facts, tuple(int(cut) for cut in cuts if cut)
 
 
