@@ -2,26 +2,22 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from vs_lipsync.cli.jobs.records import JobRecord, PieceRecord
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably, write_text
 from vs_lipsync.plan.outcomes import Outcome, Range
 
 __all__ = ["JobFolder", "Piece", "describe_file", "folder_of"]
-
-_LAYOUT = 2
-"""Number of the way in which a folder is laid out; one of another layout is another job's."""
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _OURS = re.compile(r"job\.json|lock|pieces\.txt|[0-9]{5}\.(?:nut|json)|.*\.part(?:\.[a-z0-9]+)?")
@@ -129,7 +125,7 @@ class JobFolder:
         replace_durably(part, path)
         piece = Piece(path, first, stop, tuple(ranges), extradata_hash, tuple(colour))
         try:
-            write_text(path.with_suffix(".json"), json.dumps(_record(piece)))  # only now the piece counts
+            write_text(path.with_suffix(".json"), _record(piece).model_dump_json())  # only now the piece counts
             self._pieces.append(piece)
         except BaseException:  # Ctrl-C may come when the file is there already
             self._pieces = list(_pieces(self.path))
@@ -148,11 +144,10 @@ class JobFolder:
 
     def _begin(self, inputs: Mapping[str, str], resume: bool) -> None:
         state = self.path / "job.json"
-        before = _read(state) if resume else None
+        before = JobRecord.read(state) if resume else None
         self._pieces = list(_pieces(self.path)) if before is not None else []
-        if self._pieces and before != _state(inputs):
-            known = before.get("inputs") if before is not None else None
-            known = known if isinstance(known, dict) else {}
+        if self._pieces and before != JobRecord(inputs=dict(inputs)):
+            known = before.inputs if before is not None else {}
             changed = [name for name in inputs if known.get(name) != inputs[name]]
             # What is there is somebody's work: it is neither mixed with ours nor thrown away unasked.
             raise JobError(
@@ -161,7 +156,7 @@ class JobFolder:
             )
         self._clear(everything=not self._pieces)
         if not self._pieces:
-            write_text(state, json.dumps(_state(inputs), indent=1))
+            write_text(state, JobRecord(inputs=dict(inputs)).model_dump_json(indent=1))
 
     def _clear(self, *, everything: bool) -> None:
         """Remove what is half done, or all; files that are not ours stay."""
@@ -203,24 +198,20 @@ def _locked(folder: Path, output: Path) -> Iterator[None]:
         lock.release()
 
 
-def _state(inputs: Mapping[str, str]) -> dict[str, Any]:
-    return {"layout": _LAYOUT, "inputs": dict(inputs)}
-
-
 def _names(piece: Piece) -> tuple[str, str]:
     return piece.path.name, piece.path.with_suffix(".json").name
 
 
-def _record(piece: Piece) -> dict[str, Any]:
-    ranges = [[part.first, part.last, part.outcome.action, part.outcome.reason] for part in piece.ranges]
-    return {
-        "first": piece.first,
-        "stop": piece.stop,
-        "bytes": piece.size,
-        "extradata_hash": piece.extradata_hash,
-        "colour": piece.colour,
-        "ranges": ranges,
-    }
+def _record(piece: Piece) -> PieceRecord:
+    ranges = tuple((part.first, part.last, part.outcome.action, part.outcome.reason) for part in piece.ranges)
+    return PieceRecord(
+        first=piece.first,
+        stop=piece.stop,
+        bytes=piece.size,
+        extradata_hash=piece.extradata_hash,
+        colour=piece.colour,
+        ranges=ranges,
+    )
 
 
 def _pieces(folder: Path) -> Iterator[Piece]:
@@ -228,31 +219,12 @@ def _pieces(folder: Path) -> Iterator[Piece]:
     position = 0
     for number in range(100_000):
         path = folder / f"{number:05}.nut"
-        record = _read(path.with_suffix(".json"))
+        record = PieceRecord.read(path.with_suffix(".json"))
         if record is None or not path.is_file():
             return
-        try:
-            ranges = tuple(
-                Range(int(first), int(last), Outcome(str(action), str(reason)))
-                for first, last, action, reason in record["ranges"]
-            )
-            colour = tuple(str(word) for word in record["colour"])
-            piece = Piece(
-                path, int(record["first"]), int(record["stop"]), ranges, str(record["extradata_hash"]), colour
-            )
-            whole = piece.size == int(record["bytes"]) and piece.first == position < piece.stop
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return
-        if not whole:
+        ranges = tuple(Range(first, last, Outcome(action, reason)) for first, last, action, reason in record.ranges)
+        piece = Piece(path, record.first, record.stop, ranges, record.extradata_hash, record.colour)
+        if piece.size != record.bytes or not piece.first == position < piece.stop:
             return
         yield piece
         position = piece.stop
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Read a file of JSON; None if there is none that makes sense."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
