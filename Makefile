@@ -22,6 +22,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint vs_lipsync/report/template/script
 
 # The versions are those of constraints.txt. `vapoursynth config` is what lets vspipe find this Python,
 # and vsstubs tells mypy the types of VapourSynth and of the plugins that are installed.
