@@ -17,6 +17,7 @@ def test_every_package_is_listed() -> None:
 def test_models_are_found_as_a_package() -> None:
     assert (files("vs_lipsync.models") / "motion.safetensors").is_file()
     assert (files("vs_lipsync.models") / "canonical_face.safetensors").is_file()
+    assert (files("vs_lipsync.models") / "speech_encoder.onnx").is_file()
 
 
 def test_one_opencv() -> None:

@@ -1,6 +1,6 @@
 """Recordings of people who speak, as face points and sound: what the motion net is trained on and judged by.
 
-A corpus is a folder with `index.csv` (id, split, speaker, language, ...), `points.json` (which FaceMesh points are
+A corpus is a folder with `index.csv` (id, split, speaker, language, ...), `points.json` (which points of the face are
 stored, in order), and for each recording SPLIT/ID.npz (`points` int16 [frames, stored points, 3] at 25 frames a
 second, in inter-ocular units × 8192; `missing` [frames]) and SPLIT/ID.ogg, its sound, in step with the points.
 """
@@ -18,20 +18,16 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import MOUTH, POINTS, Pose, mouth_opening
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.model import FRAME
-from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.speech.windows import FRAME
 
-__all__ = ["FRAME_RATE", "Recording", "recordings"]
-
-FRAME_RATE = SAMPLE_RATE / FRAME
-"""Frames per second of a corpus, 25, which is that of the motion net as well."""
+__all__ = ["Recording", "recordings"]
 
 _UNIT = 8192  # stored integers per inter-ocular distance
 _CLOSED = 0.1  # share of the frames, those with the least opening, whose mean is the closed mouth
 _LEAST_RANGE = 0.04  # inter-ocular units between a nearly shut and a wide open mouth, below which nobody speaks
 _LEAST_FRAMES = 20
 _TOUCH = 0.01  # opening above the least of a recording, inter-ocular units, up to which lips touch
-_TOUCHING_MOUTH = 0.06  # least opening of a recording up to which its lips do touch at some time: FaceMesh is not exact
+_TOUCHING_MOUTH = 0.06  # least opening of a recording up to which its lips do touch: no face model is exact
 _LOUD = 0.06  # amplitude relative to the recording's, 24 dB below it, above which somebody speaks
 
 
@@ -81,7 +77,7 @@ class Recording:
 
     @cached_property
     def touching(self) -> NDArray[np.bool_]:
-        """Frames [n] in which the lips touch; none where FaceMesh never sees them do so."""
+        """Frames [n] in which the lips touch; none where the face model never sees them do so."""
         least = float(np.quantile(self.opening[self.seen], 0.02))
         return np.asarray(self.seen & (self.opening <= least + _TOUCH) & (least <= _TOUCHING_MOUTH))
 
