@@ -2,10 +2,10 @@
 
 Its tensors are
     counts     [frames] uint8: the faces of each frame
-    digests    [samples, 8] uint8: see `samples`
+    digests    [samples, 8] uint8: of every FINGERPRINT_EVERY-th frame, see `fingerprint`
     presence   [faces] float32
     offsets    [chunks + 1] int64: where each chunk of CHUNK frames begins among the landmarks
-    landmarks  [bytes] uint8: see `packed`
+    landmarks  [bytes] uint8: see `landmark_codec`
 Nothing is read before it is needed, but for the index; the landmarks of a film are some hundred MB.
 """
 

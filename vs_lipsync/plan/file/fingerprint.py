@@ -27,7 +27,7 @@ def fingerprint_count(length: int) -> int:
 
 
 def fingerprint(planes: Sequence[NDArray[np.generic]]) -> bytes:
-    """Return DIGEST_BYTES bytes that tell a picture by samples evenly spread over its planes [height, width].
+    """Return FINGERPRINT_BYTES bytes that tell a picture by samples evenly spread over its planes [height, width].
 
     The samples are the clip's own, neither scaled nor converted, so that they are the same on every machine.
     """
@@ -43,7 +43,7 @@ class Fingerprints:
     """What is known of a clip's pictures.
 
     Attributes:
-        digests: [sample_count(length), DIGEST_BYTES] of frames 0, SAMPLE_EVERY, 2 · SAMPLE_EVERY...
+        digests: [fingerprint_count(length), FINGERPRINT_BYTES] uint8: of frames 0, FINGERPRINT_EVERY and so on
     """
 
     digests: NDArray[np.uint8]

@@ -43,7 +43,7 @@ class FrameRecord:
     Attributes:
         faces: its faces.
         cut: whether it begins a shot.
-        digest: its `samples.fingerprint` if it is one of the frames sampled, else None.
+        digest: its `fingerprint.fingerprint`; None unless it is a multiple of FINGERPRINT_EVERY.
     """
 
     faces: Sequence[Face]
@@ -68,7 +68,7 @@ class PlanLog:
         Args:
             path: where it is, or is to be.
             clip: what it is for.
-            first_digest: `samples.fingerprint` of the clip's first frame.
+            first_digest: `fingerprint.fingerprint` of the clip's first frame.
         """
         title = json.dumps([_FORMAT, clip.model_dump(), first_digest.hex()]).encode() + b"\n"
         with path.open("a+b") as file:
