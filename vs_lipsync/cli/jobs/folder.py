@@ -144,11 +144,12 @@ class JobFolder:
 
     def _begin(self, inputs: Mapping[str, str], resume: bool) -> None:
         state = self.path / "job.json"
+        record = JobRecord.of(inputs)
         before = JobRecord.read(state) if resume else None
         self._pieces = list(_pieces(self.path)) if before is not None else []
-        if self._pieces and before != JobRecord(inputs=dict(inputs)):
+        if self._pieces and before != record:
             known = before.inputs if before is not None else {}
-            changed = [name for name in inputs if known.get(name) != inputs[name]]
+            changed = [name for name, text in record.inputs.items() if known.get(name) != text]
             # What is there is somebody's work: it is neither mixed with ours nor thrown away unasked.
             raise JobError(
                 f"{self.path} holds a job that was begun with another {', '.join(changed) or 'program'}; "
@@ -156,7 +157,7 @@ class JobFolder:
             )
         self._clear(everything=not self._pieces)
         if not self._pieces:
-            write_text(state, JobRecord(inputs=dict(inputs)).model_dump_json(indent=1))
+            write_text(state, record.model_dump_json(indent=1))
 
     def _clear(self, *, everything: bool) -> None:
         """Remove what is half done, or all; files that are not ours stay."""

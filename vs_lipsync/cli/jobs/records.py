@@ -1,5 +1,6 @@
 """What a job's folder says of the job and of its pieces: small JSON files with a schema."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -36,6 +37,11 @@ class JobRecord(_Record):
 
     layout: Literal[2] = 2
     inputs: dict[str, str]
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, str]) -> Self:
+        """Describe a job. Names of files that are no text, which JSON could not hold, have their bytes written out."""
+        return cls(inputs={name: text.encode("utf-8", "backslashreplace").decode() for name, text in inputs.items()})
 
 
 class PieceRecord(_Record):
