@@ -5,11 +5,13 @@ import os
 import shutil
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from pydantic import ValidationError
-
 from vs_lipsync.errors import JobError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError  # which the program's --help need not load
 
 __all__ = ["read_small", "replace_durably", "require_space", "write_text"]
 
@@ -80,7 +82,7 @@ def size_in_words(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def first_fault(error: ValidationError) -> str:
+def first_fault(error: "ValidationError") -> str:
     """Say in one line what is wrong first, and where."""
     details = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]).lstrip(".")

@@ -12,14 +12,16 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.filter import Options, lipsync, split_options
+from vs_lipsync.filter import Options, split_options
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.clip import check_clip, frame_rate
+from vs_lipsync.graph.dubbing import composed
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_writer import frame_plans
-from vs_lipsync.graph.prepare import open_analysis
+from vs_lipsync.graph.prepare import open_analysis, prepare
 from vs_lipsync.settings.target import Target
+from vs_lipsync.settings.zones import Zone
 from vs_lipsync.speech.dub import DubSource
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import ConstantRate
@@ -101,22 +103,22 @@ def segments(
     numbers = None if scenes is None or scenes == "all" else _checked_scenes(scenes)
     frame_rate(clip)
     with named_errors():
-        split_options("segments", dub, options)
-    plan = options.get("plan")
-    if options.get("extend") is not None:
+        voice, call = split_options("segments", dub, options)
+    if call.extend is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
-    if options.get("timecodes") is not None:
+    if call.timecodes is not None:
         raise vs.Error("lipsync: segments are of clips of constant frame rate")
-    dubbed = dub is not None or bool(options.get("zones"))
-    video = lipsync(clip, dub, **options) if dubbed else clip
+    dubbed = dub is not None or bool(call.zones)
+    with named_errors():
+        video = composed(prepare(clip, voice, call)) if dubbed else clip
     if dubbed and audio is None:
-        audio = placed(_heard(dub, options), clip, exact(options.get("offset", 0)))
+        audio = placed(_heard(dub, call.zones), clip, exact(voice.offset))
     if faces is not None:
-        wanted = face_ranges(clip, plan, with_face=faces)
+        wanted = face_ranges(clip, call.plan, with_face=faces)
     elif speaker is not None:
-        wanted = speaker_ranges(clip, speaker, plan, options.get("original"))
+        wanted = speaker_ranges(clip, speaker, call.plan, voice.original)
     elif wanted is None:
-        shots = scene_ranges(clip, plan)
+        shots = scene_ranges(clip, call.plan)
         chosen = range(1, len(shots) + 1) if numbers is None else numbers
         if missing := [number for number in chosen if number > len(shots)]:
             raise vs.Error(f"lipsync: there is no scene {missing[0]}; the clip has {len(shots)}")
@@ -159,11 +161,11 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def _heard(dub: DubSource | None, options: Options) -> vs.AudioNode:
+def _heard(dub: DubSource | None, zones: Sequence[Zone]) -> vs.AudioNode:
     """Return the sound of a dub that is one recording."""
     if isinstance(dub, vs.AudioNode):
         return dub
-    if options.get("zones") or not isinstance(dub, str | os.PathLike) or Path(dub).suffix.lower() in SUBTITLES:
+    if zones or not isinstance(dub, str | os.PathLike) or Path(dub).suffix.lower() in SUBTITLES:
         raise vs.Error("lipsync: cues and zones have several sounds; give what is to be heard as audio")
     try:
         return vs.core.bs.AudioSource(os.fspath(dub), cachemode=0)

@@ -242,5 +242,5 @@ def test_version_and_help() -> None:
     assert "--dry-run" in run("dub", "--help").stdout
     bare = run()
     assert bare.returncode == 2 and "Commands:" in bare.stderr
-    loaded = "import sys, vs_lipsync.cli; print(sorted({'torch', 'vapoursynth', 'cv2'} & set(sys.modules)))"
+    loaded = "import sys, vs_lipsync.cli; print(sorted({'torch', 'vapoursynth', 'cv2', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -73,8 +73,9 @@ def prepare(
     if call.extend is not None:
         if fps is None:
             raise vs.Error("lipsync: a clip with timecodes cannot be extended; extend it before, and its timecodes too")
-        voice = replace(voice, dub=open_dub(voice))  # read once, here and later
-        longer = extended(clip, length_to_end(open_dub(voice), voice.offset, fps), call.extend)
+        dub = open_dub(voice)
+        voice = replace(voice, dub=dub)  # read once, here and later
+        longer = extended(clip, length_to_end(dub, voice.offset, fps), call.extend)
         if call.plan is not None and longer is not clip:
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from vs_lipsync.speech import features
 from vs_lipsync.speech.encoder import CONTEXT, SpeechEncoder
 from vs_lipsync.speech.network import COLUMNS_PER_FRAME, MotionNet, NetShape
 from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.weights.shipped import shipped_file
 from vs_lipsync.workers import run_on_worker
 
 __all__ = ["FRAME", "OPENINGS", "MotionModel", "Shapes", "default_model", "encode", "parts_of_openings"]
@@ -231,5 +231,5 @@ def _opened(speech: NDArray[np.floating]) -> NDArray[np.float32]:
 @cache
 def default_model() -> MotionModel:
     """Return the model that comes with the package."""
-    with as_file(files("vs_lipsync.models") / "motion.safetensors") as path:
+    with shipped_file("motion") as path:
         return MotionModel.load(path)

@@ -1,6 +1,5 @@
 """A checkpoint in the published layout, with random weights."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,9 @@ import torch
 from torch import Tensor
 
 from tests.mouth.wav2lip.reference import random_tensors
+from tests.one_thread import one_thread
+
+__all__ = ["checkpoint", "one_thread", "tensors"]
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +24,3 @@ def checkpoint(tensors: dict[str, Tensor], tmp_path_factory: pytest.TempPathFact
     state = {f"module.{name}": tensor for name, tensor in tensors.items()}
     torch.save({"state_dict": state, "optimizer": {"lr": 1e-4}, "global_step": 7, "global_epoch": 1}, path)
     return path
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Small batches gain little from threads, and lose much when the machine is busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
