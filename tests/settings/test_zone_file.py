@@ -1,6 +1,7 @@
 """Zone files: what they say, and how faults in them are told (under 6 s)."""
 
 import json
+from dataclasses import asdict, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,18 @@ def test_toml_and_json_say_the_same(folder: Path) -> None:
         ("z.toml", TOML.replace('"a.wav"', "3"), r"line 5: zone 1: dub must be the name of a file"),
         ("z.toml", TOML.replace("scene = 3", "scene = 10000000000000000000"), r"line 16: .* scene is far too large"),
         ("z.toml", TOML.replace("scene = 3", "xyz = 3"), r"line 16: .* no setting 'xyz'; there are start, "),
+        ("z.toml", TOML.replace('"0:00:02.000"', '"soon"'), r"z\.toml, line 4: zone 1: stop: 'soon' is neither"),
+        ("z.toml", TOML.replace("= 10", "= true"), r"z\.toml, line 3: zone 1: start: True is neither"),
+        ("z.toml", TOML.replace('= "pass"\nsil', '= "x"\nsil'), r"17: zone 3: action must be 'dub' or 'pass'"),
+        ("z.toml", TOML.replace('silence = "pass"', "silence = 1"), r"18: zone 3: silence must be 'close' or 'pass'"),
+        ("z.toml", TOML.replace("scene = 3", "scene = 0"), r"16: zone 3: scene must be a whole number from 1"),
+        ("z.toml", TOML.replace("1.2", "nan"), r"z\.toml, line 6: zone 1: strength must be from 0 to 2, not nan"),
+        ("z.toml", TOML.replace("-0.25", "'x'"), r"line 11: zone 2: offset must be a number of seconds"),
+        ("z.toml", TOML.replace('"120@640,360"', "[1, 2]"), r"12: zone 2: target must be a place .*, not \[1, 2\]"),
+        ("z.toml", TOML.replace('"120@640,360"', "7"), r"line 12: zone 2: target must be a text, or a place"),
+        ("z.toml", TOML.replace('"wav2lip:lips.pth"', "7"), r"line 13: zone 2: model must be a name, not 7"),
+        ("z.toml", TOML.replace("start = 10", "start = 'x'\nstrt = 1"), r"line 3: zone 1: start: 'x'"),
+        ("z.toml", TOML.replace("start = 10", "strt = 1\nstart = 'x'"), r"3: zone 1: .*'strt'; did you mean start"),
         ("z.toml", TOML.replace("= 10", "= "), r"z\.toml, line 3: "),
         ("z.toml", TOML + "start = [", r"z\.toml, line 20: "),
         ("z.toml", 'zones = [{start = 1}, {strt = 2}]', r"z\.toml: zone 2: .*'strt'; did you mean start"),
@@ -108,15 +121,25 @@ def test_faults_are_told_by_line(name: str, text: str, said: str, folder: Path) 
         read_zones(written(folder, name, text))
 
 
+def test_a_place_as_a_list_and_what_json_calls_null(folder: Path) -> None:
+    tables = [{"start": None, "stop": 9.5, "dub": None, "target": [3, 1.5, 2], "strength": None, "action": None}]
+    file = read_zones(written(folder, "z.json", as_json(tables)))
+    assert file.zones == [Zone(stop=9.5, target=(3, 1.5, 2))]
+
+
+def test_every_setting_of_a_zone_is_one_of_its_file(folder: Path) -> None:
+    values = {"start": 1, "stop": 2, "scene": None, "dub": "a.wav", "target": "main", "offset": 0.5, "strength": 1}
+    values |= {"model": "warp", "silence": "pass", "outside": "close", "action": "dub"}
+    assert list(values.keys() ^ {field.name for field in fields(Zone)}) == []
+    (zone,) = read_zones(written(folder, "z.json", as_json([values]))).zones
+    assert asdict(zone) == values | {"dub": folder / "a.wav"}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (("2.5", '"4s"'), r"z\.toml, line 10: zone 2 has no frame: it starts at frame 100 and stops at 88"),
         (("2.5", "1.9"), r"z\.toml, line 8: zone 1 \(frames 10 to 49\) and zone 2 \(frames 48 to 87\) overlap"),
-        (('"0:00:02.000"', '"soon"'), r"z\.toml, line 4: zone 1: stop: 'soon' is neither"),
-        (('"pass"\nsilence', '"stop"\nsilence'), r"z\.toml, line 17: zone 3: action must be 'dub' or 'pass'"),
-        (("1.2", "nan"), r"z\.toml, line 6: zone 1 \(frames 10 to 49\): strength must be from 0 to 2, not nan"),
-        (("-0.25", "'x'"), r"z\.toml, line 11: zone 2 \(.*\): offset must be a number of seconds, not 'x'"),
         (("scene = 3", "scene = 9"), r"z\.toml, line 16: zone 3: there is no scene 9"),
     ],
 )

@@ -1,24 +1,20 @@
 """Zones out of a TOML or JSON file."""
 
-import datetime
-import difflib
 import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from vs_lipsync.errors import ZoneError, ZoneFileError
-from vs_lipsync.settings.target import is_file_name
+from vs_lipsync.settings.zone_table import zone_from
 from vs_lipsync.settings.zones import Zone
 
 __all__ = ["ZoneFile", "read_zones"]
 
 _KEY: Final = "zones"
-_NAMES: Final = tuple(field.name for field in fields(Zone))
-_MOST: Final = 1 << 63  # no number of a zone is anywhere near
 _HEADER = re.compile(rf"""\s*\[\[\s*(["']?){_KEY}\1\s*\]\]""")
 _NAME = re.compile(r'"([^"\\]*)"\s*:')
 _COMMA = re.compile(r"\s*,?\s*")
@@ -78,50 +74,10 @@ def read_zones(path: Path) -> ZoneFile:
     file = ZoneFile(path, zones, lines)
     for number, table in enumerate(tables, 1):
         try:
-            zones.append(_zone(table, number, path.parent))
+            zones.append(zone_from(table, number, path.parent))
         except ZoneError as error:
             raise file.located(error) from error
     return file
-
-
-def _zone(table: object, number: int, folder: Path) -> Zone:
-    if not isinstance(table, dict):
-        raise ZoneError(f"zone {number} must have names and values", number)
-    settings: dict[str, Any] = {}
-    for name, value in table.items():
-        if name not in _NAMES:
-            near = difflib.get_close_matches(name, _NAMES, 1)
-            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
-            raise ZoneError(f"zone {number}: there is no setting {name!r:.60}; {advice}", number, name)
-        settings[name] = _value(name, value, number, folder)
-    return Zone(**settings)
-
-
-def _value(name: str, value: object, number: int, folder: Path) -> object:
-    if isinstance(value, int) and abs(value) >= _MOST:
-        raise ZoneError(f"zone {number}: {name} is far too large", number, name)
-    if name == "dub":
-        return _file(name, value, number, folder)
-    if name == "target":
-        if isinstance(value, list):
-            return tuple(value)  # a place: frame, x, y
-        if isinstance(value, str) and is_file_name(value):
-            return str(_file(name, value, number, folder).absolute())
-    if name == "model" and isinstance(value, str):
-        kind, _, checkpoint = value.partition(":")
-        if checkpoint and "\0" not in checkpoint and (folder / checkpoint).is_file():
-            return f"{kind}:{(folder / checkpoint).absolute()}"  # or else a name in the model store
-    if name in ("start", "stop") and isinstance(value, datetime.time):  # TOML has times of its own
-        return value.isoformat()
-    return value
-
-
-def _file(name: str, value: object, number: int, folder: Path) -> Path:
-    if not isinstance(value, str) or not value:
-        raise ZoneError(f"zone {number}: {name} must be the name of a file", number, name)
-    if "\0" in value or not (folder / value).is_file():
-        raise ZoneError(f"zone {number}: there is no file {value!r:.200}", number, name)
-    return folder / value
 
 
 def _from_toml(path: Path, text: str) -> object:

@@ -14,7 +14,7 @@ from vs_lipsync.timing.position import Position, parse_position
 from vs_lipsync.timing.seconds import Seconds, exact, is_number
 from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["Place", "PlacedZone", "Zone", "place_zones"]
+__all__ = ["Place", "PlacedZone", "Zone", "check_own", "place_zones"]
 
 type Place = int | float | Fraction | str
 
@@ -140,15 +140,31 @@ def place_zones(
 def _check(zone: Zone, number: int) -> None:
     if not isinstance(zone, Zone):
         raise ZoneError(f"zones must be a list of Zone, and item {number} is {zone!r:.60}", number)
-    if zone.action not in _ACTIONS:
-        raise ZoneError(f"zone {number}: action must be 'dub' or 'pass', not {zone.action!r:.60}", number, "action")
-    if zone.scene is not None:
-        if isinstance(zone.scene, bool) or not isinstance(zone.scene, int) or zone.scene < 1:
-            raise ZoneError(
-                f"zone {number}: scene must be a whole number from 1 on, not {zone.scene!r:.60}", number, "scene"
-            )
-        if zone.start is not None or zone.stop is not None:
-            raise ZoneError(f"zone {number} has a scene, and start or stop beside it", number, "scene")
+    for name in ("action", "scene"):
+        try:
+            check_own(name, getattr(zone, name))
+        except SettingError as error:
+            raise ZoneError(f"zone {number}: {error}", number, name) from error
+    if zone.scene is not None and (zone.start is not None or zone.stop is not None):
+        raise ZoneError(f"zone {number} has a scene, and start or stop beside it", number, "scene")
+
+
+def check_own(name: str, value: object) -> None:
+    """Refuse a value of a setting that only zones have: `start`, `stop`, `scene` or `action`.
+
+    Raises:
+        SettingError: the action or the scene has no such value.
+        ValueError: the start or the stop is no place in a clip.
+    """
+    if name == "action" and value not in _ACTIONS:
+        raise SettingError(name, "'dub' or 'pass'", value)
+    if name == "scene" and value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise SettingError(name, "a whole number from 1 on", value)
+    if name in ("start", "stop") and value is not None:
+        try:
+            _position(value)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
 
 
 def _placed(zone: Zone, number: int, length: int, timeline: Timeline, shots: Sequence[tuple[int, int]]) -> PlacedZone:
@@ -179,7 +195,7 @@ def _frame(place: Place, number: int, setting: str, timeline: Timeline) -> int:
     return frame
 
 
-def _position(place: Place) -> Position:
+def _position(place: object) -> Position:
     """Understand a place; ValueError for what is none."""
     if isinstance(place, str):
         return parse_position(place)
