@@ -85,6 +85,12 @@ def test_a_late_mouth_is_found(original: vs.VideoNode, dubbed: vs.VideoNode, dem
     assert scores.av_correlation is not None and scores.av_correlation > 0.7
 
 
+def test_a_clip_without_a_rate_is_refused() -> None:
+    timeless = vs.core.std.BlankClip(fpsnum=0, length=3, width=64, height=64)
+    with pytest.raises(vs.Error, match=r"^lipsync: the clip has a variable frame rate"):
+        evaluate(timeless, timeless)
+
+
 def test_clips_that_do_not_match(original: vs.VideoNode) -> None:
     with pytest.raises(ValueError, match="size"):
         evaluate(original, original.resize.Bilinear(320, 192))

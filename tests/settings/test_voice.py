@@ -3,16 +3,17 @@
 import inspect
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import click
 import pytest
 
 from vs_lipsync.cli.main import program
 from vs_lipsync.filter import Options, lipsync
-from vs_lipsync.settings.call import CallSettings
+from vs_lipsync.settings.call import CallSettings, Extension
 from vs_lipsync.settings.voice import Voice, setting_of, voice_settings
 from vs_lipsync.settings.zones import Zone
+from vs_lipsync.speech.dub import Dub, DubSource, SilencePolicy
 
 VOICE = {field.name: field for field in fields(Voice)}
 CALL = {field.name: field for field in fields(CallSettings)}
@@ -40,6 +41,29 @@ def test_lipsync_takes_the_settings_of_a_voice_and_of_a_call() -> None:
     for name, argument in arguments.items():
         assert argument.default == (VOICE | CALL)[name].default, name
     assert next(iter(arguments)) == "dub"
+
+
+def test_what_lipsync_and_a_zone_take_is_what_a_voice_holds() -> None:
+    """But for an opened dub, which is no business of callers, and for None, by which a zone means the call's."""
+    names = {"DubSource": DubSource, "SilencePolicy": SilencePolicy, "Dub": Dub}
+    voice = get_type_hints(Voice, localns=names)
+    voice["dub"] = DubSource | None
+    call, arguments, zone = get_type_hints(CallSettings), get_type_hints(lipsync), get_type_hints(Zone)
+    assert {name: arguments[name] for name in voice | call} == voice | call
+    for name, setting in voice_settings().items():
+        if setting.zone:
+            assert zone[name] == voice[name] | None, name
+
+
+@pytest.mark.parametrize("name", ["silence", "outside"])
+def test_choices_are_those_of_the_type(name: str) -> None:
+    assert voice_settings()[name].choices == get_args(SilencePolicy.__value__)
+
+
+@pytest.mark.parametrize("command", ["dub", "script"])
+def test_the_ways_to_extend_are_those_of_the_type(command: str) -> None:
+    kind = options_of(command)["--extend"].type
+    assert isinstance(kind, click.Choice) and tuple(kind.choices) == get_args(Extension.__value__)
 
 
 def test_its_companions_take_the_same() -> None:

@@ -4,7 +4,7 @@ import math
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from typing import Final
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vs_lipsync.evaluation.boxes import lip_box, mouth_box
 from vs_lipsync.evaluation.mouths import MouthReader, agreement, opening_of, predicted_openings
 from vs_lipsync.evaluation.pictures import compare, decibels
+from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_arrays import plan_from
 from vs_lipsync.graph.targets import planned
@@ -89,7 +90,7 @@ class Series:
         rate: frames per second.
         psnr: [n] dB; infinite where the pictures are equal.
         opening: [n] of the result's mouth, in inter-ocular distances.
-        asked: [n] opening that the dub asks for, above that of the closed mouth.
+        predicted: [n] opening that the motion net predicts for the dub, above that of the closed mouth.
     """
 
     rate: float
@@ -133,6 +134,7 @@ def evaluate(
     dub_start: float = 0.0,
     target: Target | None = None,
     original_sound: DubSource | None = None,
+    range_of: tuple[vs.VideoNode, int] | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Compare a result with its original.
@@ -147,6 +149,9 @@ def evaluate(
         dub_start: time in the dub at the first frame, in seconds.
         target: who speaks it, as for `lipsync`; None for the main face of each shot.
         original_sound: the sound of the original, for the target "speaking".
+        range_of: the clip that the original is a range of, and the number of its first frame in that clip. The target
+            is sought in the whole of that clip, which `original_sound` and the frame of a place belong to. None if the
+            original is a clip by itself.
         done: called after each frame.
 
     Raises:
@@ -154,15 +159,20 @@ def evaluate(
         vs.Error: a clip cannot be used, or a frame not be made.
         DubError: the dub cannot be decoded.
     """
+    for clip in (original, result):
+        check_clip(clip)
     for what, a, b in (
         ("size", (original.width, original.height), (result.width, result.height)),
         ("length", original.num_frames, result.num_frames),
     ):
         if a != b:
             raise ValueError(f"original and result differ in {what}: {a} and {b}")
-    rate = float(original.fps)
+    rate = float(frame_rate(original))
+    clip, first = range_of or (original, 0)
+    plans = planned(clip, target, original_sound)[first : first + original.num_frames]
+    numbers = range(first, first + original.num_frames)
     measures = np.empty(original.num_frames, _MEASURE)
-    for number, measure in enumerate(_measures(original, result, planned(original, target, original_sound))):
+    for number, measure in enumerate(_measures(original, result, plans, numbers)):
         measures[number] = measure
         done()
     predicted, motion, before, offset = None, None, None, None
@@ -199,8 +209,17 @@ def evaluate(
     return Evaluation(scores, Series(rate, psnr, measures["opening"].astype(np.float64), predicted_here))
 
 
-def _measures(original: vs.VideoNode, result: vs.VideoNode, plans: vs.VideoNode) -> Iterator[_Measure]:
-    """Look at the frames of both clips, several side by side, in order."""
+def _measures(
+    original: vs.VideoNode, result: vs.VideoNode, plans: vs.VideoNode, numbers: Sequence[int]
+) -> Iterator[_Measure]:
+    """Look at the frames of both clips, several side by side, in order.
+
+    Args:
+        original: the clip as it was.
+        result: the clip that is judged.
+        plans: as of `planned`.
+        numbers: of the frames in the clip that was planned.
+    """
     readers = threading.local()
 
     def measure(number: int, before: vs.VideoFrame, after: vs.VideoFrame, plan_frame: vs.VideoFrame) -> _Measure:
@@ -220,7 +239,7 @@ def _measures(original: vs.VideoNode, result: vs.VideoNode, plans: vs.VideoNode)
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[_Measure]] = deque()
         clips = (_rgb(original), _rgb(result), plans)
-        for number, frames in enumerate(zip(*(clip.frames() for clip in clips), strict=True)):
+        for number, frames in zip(numbers, zip(*(clip.frames() for clip in clips), strict=True), strict=True):
             waiting.append(pool.submit(measure, number, *frames))
             if len(waiting) > threads:
                 yield waiting.popleft().result()

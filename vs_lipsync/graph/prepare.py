@@ -32,6 +32,7 @@ class Prepared:
         clip: the clip, extended if that was wanted.
         fps: its constant rate in frames per second; None if timecodes say when its frames are shown.
         timeline: when its frames are shown.
+        voice: the settings of the call, with the plan file's target where the call has none.
         zones: the zones in the order of their frames; none where the whole clip is one.
         analysis: the nodes that look at it.
         schedule: who speaks when.
@@ -40,6 +41,7 @@ class Prepared:
     clip: vs.VideoNode
     fps: Fraction | None
     timeline: Timeline
+    voice: Voice
     zones: tuple[PlacedZone, ...]
     analysis: Analysis
     schedule: Schedule
@@ -84,7 +86,7 @@ def prepare(
         voice = replace(voice, target=target)
     placed = place_zones(call.zones, clip.num_frames, timeline, lambda: watch(analysis.scenes()))
     schedule = Schedule.of(voice, placed, analysis, timeline)
-    return Prepared(clip, fps, timeline, tuple(placed), analysis, schedule)
+    return Prepared(clip, fps, timeline, voice, tuple(placed), analysis, schedule)
 
 
 def open_analysis(

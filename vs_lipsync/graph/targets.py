@@ -156,7 +156,8 @@ def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original
     """
     check_clip(clip)
     with named_errors():
-        timeline = ConstantRate(clip.fps) if clip.fps_num else None
+        # Only the sound needs times.
+        timeline = ConstantRate(frame_rate(clip)) if isinstance(target, str) and target == "speaking" else None
         node = speaker_node(target, Analysis.of(clip), original, timeline)
     with node.get_frame(0) as frame:
         found = unpack(frame)

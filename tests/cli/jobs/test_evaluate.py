@@ -70,6 +70,49 @@ def test_the_dub_may_be_given(footage: Path, voice: Path, result: Path) -> None:
     assert json.loads(late.stdout)["av_offset_frames"] == 5
 
 
+AROUND_A_CUT = ["--start", "250", "--end", "274"]
+"""In 250 to 262 another person, and in 263 to 273 the one who is on screen most."""
+
+
+@pytest.fixture(scope="module")
+def of_one(footage: Path, voice: Path, tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
+    """Frames 250 to 273, in which another person speaks, who is pointed at far before them."""
+    output = tmp_path_factory.mktemp("of one") / "dubbed.mkv"
+    done = run("dub", footage, "-a", voice, "-o", output, "--target", "200@320,170", *AROUND_A_CUT, "--offset", "9")
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def with_mouth(*arguments: str | Path) -> int:
+    """Return in how many frames there is a mouth of the one who is judged."""
+    done = run("evaluate", *arguments, *AROUND_A_CUT, "--json")
+    assert done.returncode == 0, done.stderr
+    return int(json.loads(done.stdout)["frames_with_mouth"])
+
+
+def test_who_is_judged_is_who_the_result_was_made_for(footage: Path, of_one: Path) -> None:
+    """A place and the main person are those of the whole clip, also where a range is looked at."""
+    assert with_mouth(footage, of_one) == 13
+    assert with_mouth(footage, of_one, "--target", "main") == 11
+    assert with_mouth(footage, footage) == 24  # whoever is there
+
+
+def test_a_target_that_was_a_file_is_looked_for_beside_the_result(footage: Path, voice: Path, tmp_path: Path) -> None:
+    there, away = tmp_path / "there", tmp_path / "away"
+    for folder in (there, away):
+        folder.mkdir()
+    saved = run("speaker", footage, "--target", "200@320,170", "-o", there / "anna.json")
+    assert saved.returncode == 0, saved.stderr
+    output = there / "dubbed.mkv"
+    made = run("dub", footage, "-a", voice, "-o", output, "--target", there / "anna.json", *AROUND_A_CUT)
+    assert made.returncode == 0, made.stderr
+    assert with_mouth(footage, output) == 13
+    alone = output.rename(away / "dubbed.mkv")
+    done = run("evaluate", footage, alone, *AROUND_A_CUT, "--json")
+    assert json.loads(done.stdout)["frames_with_mouth"] == 24
+    assert "made for the target anna.json, which is not beside it" in done.stderr
+
+
 def test_a_table(footage: Path) -> None:
     done = run("evaluate", footage, footage, "--end", "3")
     assert done.returncode == 0, done.stderr

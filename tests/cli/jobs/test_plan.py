@@ -1,10 +1,13 @@
 """`vs-lipsync plan`, and dubbing by a plan."""
 
+import re
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.footage import mixed
+from tests.made_jobs import digest
 from tests.running import last_line, run
 from vs_lipsync.media.segment_file import write_segment
 
@@ -24,6 +27,41 @@ def test_a_plan_says_what_is_in_the_footage(voice: Path, tmp_path: Path) -> None
     done = run("plan", footage, "-o", plan)
     assert done.returncode == 2
     assert "exists" in last_line(done.stderr)
+
+
+def test_pieces_end_at_the_cuts_of_the_plan_and_change_no_frame(voice: Path, tmp_path: Path) -> None:
+    """Each piece begins with a key frame, and the encoder makes no others."""
+    footage, plan = tmp_path / "film.mkv", tmp_path / "plan.json"
+    write_segment(mixed(), [], footage, ["-c:v", "ffv1"], None, lambda: None)
+    assert run("plan", footage, "-o", plan).returncode == 0
+
+    def dubbed(name: str, *arguments: str | Path) -> Path:
+        output = tmp_path / name
+        encoder = "-c:v libx264 -preset ultrafast -qp 0 -g 1000 -sc_threshold 0"
+        done = run("dub", footage, "-a", voice, "-o", output, "--encoder-args", encoder, *arguments)
+        assert done.returncode == 0, done.stderr
+        return output
+
+    found = dubbed("found.mkv", "--piece", "0.4")
+    assert key_frames(found) == key_frames(dubbed("planned.mkv", "--piece", "0.4", "--plan", plan)) == [0, 20, 40, 60]
+    text = plan.read_text("utf-8")
+    edited = re.sub(r'"cuts": \[\s*24, 48\s*\]', '"cuts": [15, 48]', text)
+    assert edited != text
+    plan.write_text(edited, encoding="utf-8")
+    in_pieces = dubbed("edited.mkv", "--piece", "0.4", "--plan", plan)
+    assert key_frames(in_pieces) == [0, 15, 35, 48]
+    whole = dubbed("whole.mkv", "--piece", "0", "--plan", plan)
+    assert key_frames(whole) == [0]
+    assert digest(whole) == digest(in_pieces)
+
+
+def key_frames(path: Path) -> list[int]:
+    """Return the numbers of the pictures of a file at which decoding can begin."""
+    with av.open(str(path)) as container:
+        shown = sorted(
+            (packet.pts, packet.is_keyframe) for packet in container.demux(video=0) if packet.pts is not None
+        )
+    return [number for number, (_, is_key) in enumerate(shown) if is_key]
 
 
 @pytest.mark.parametrize(("name", "code"), [("plan.txt", 2), ("missing/plan.json", 2), ("a:b.json", 1)])

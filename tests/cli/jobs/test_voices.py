@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from tests.running import last_line, run
 from tests.sound_files import write
 from vs_lipsync import Zone, lipsync
+from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.planes.frames import planes_of
+from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.zones import PlacedZone
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -139,6 +142,7 @@ def test_dry_run_tells_the_zones(folder: Path) -> None:
         ("8-9", "dub", "zone 1"), ("10-11", "pass"), ("12-14", "pass", "zone 3"), ("15-19", "pass"),
         ("20-32", "pass", "zone 2"), ("33-39", "pass", "zone 2"),
     ]  # fmt: skip
+    assert "finding scenes: 40/40 frames" in done.stderr
     assert [line[3] for line in lines] == [
         "target speaks", "outside the zones", "zone passes", "outside the zones", "no face", "outside the dub"
     ]  # fmt: skip
@@ -153,6 +157,38 @@ def test_script_with_zones(folder: Path) -> None:
     exec(compile(done.stdout.replace("clip.set_output()", ""), "script.vpy", "exec"), names)  # noqa: S102 - it is our own
     made = names["clip"]
     assert isinstance(made, vs.VideoNode) and made.get_frame(13).props["LipSyncReason"] == "zone passes"
+
+
+@pytest.mark.parametrize("where", ["option", "zone", "plan"])
+def test_script_names_the_clip_s_own_sound_for_who_is_speaking(where: str, folder: Path) -> None:
+    clip, arguments = folder / "clip.mkv", list[str | Path](["-a", folder / "one.wav"])
+    if where == "option":
+        arguments += ["--target", "speaking"]
+    elif where == "zone":
+        (folder / "speaking.toml").write_text('[[zones]]\nstop = 9\ntarget = "speaking"\n')
+        arguments += ["--zones", folder / "speaking.toml"]
+    else:
+        plan = folder / "speaking.json"
+        assert run("plan", clip, "-o", plan, "--overwrite").returncode == 0
+        text = plan.read_text("utf-8")
+        assert '"target": null' in text
+        plan.write_text(text.replace('"target": null', '"target": "speaking"'), encoding="utf-8")
+        arguments += ["--plan", plan]
+    done = run("script", clip, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert f"original={str(clip)!r}" in done.stdout
+    exec(compile(done.stdout.replace("clip.set_output()", ""), "script.vpy", "exec"), {})  # noqa: S102 - it is our own
+    assert "original" not in run("script", clip, "-a", folder / "one.wav").stdout
+
+
+def test_a_job_is_another_one_when_a_file_that_a_zone_names_has_changed(folder: Path, tmp_path: Path) -> None:
+    picture, checkpoint = tmp_path / "anna.png", tmp_path / "lips.pth"
+    zone = Zone(0, 9, target=str(picture), model=f"wav2lip:{checkpoint}")
+    told = set()
+    for path in (picture, checkpoint, picture, checkpoint):
+        path.write_bytes(path.read_bytes() + b"more" if path.exists() else b"")
+        told.add(JobDubs(Voice(folder / "one.wav"), [PlacedZone(zone, 1, 0, 9)]).described())
+    assert len(told) == 4
 
 
 @pytest.mark.parametrize(

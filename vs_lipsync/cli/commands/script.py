@@ -56,6 +56,7 @@ def script(
     if output is not None:
         check_output(output, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
     from vs_lipsync.media.source import SourceClip  # VapourSynth takes a while to load
+    from vs_lipsync.plan.file.document import PlanDocument
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
@@ -64,7 +65,9 @@ def script(
     if voice["target"] is not None and is_file_name(voice["target"]):
         voice["target"] = Path(voice["target"])
     options = [f"{name}={_python(value)}" for name, value in voice.items() if value != usual[name]]
-    options += [f"original={quoted(source)}"] if voice["target"] == "speaking" else []
+    targets = [voice["target"], *(zone.target for zone in file.zones)] if file else [voice["target"]]
+    targets += [PlanDocument.read(plan).target] if plan else []
+    options += [f"original={quoted(source)}"] if "speaking" in targets else []
     options += ["zones=zones"] if file else []
     options += [f"extend={extend!r}"] if extend else []
     options += [f"plan={quoted(plan)}"] if plan else []

@@ -172,7 +172,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         "version of FFmpeg": ffmpeg_version(),
         "input": describe_file(source),
         "dub": dubs.described(),
-        "target": _describe_target(voice.target),
+        "target": _describe_target(prepared.voice.target),
         "model": _describe_model(voice.model),
         "extension": repr(dubbing.extend),
         "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
@@ -188,7 +188,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         streams=streams,
         encoder=options,
         model=model,
-        target=_stated_target(voice.target),
+        target=_stated_target(prepared.voice.target),
         piece=target.piece,
         signature=signature,
     )

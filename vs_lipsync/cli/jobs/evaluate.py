@@ -69,6 +69,7 @@ def run(
                 dub_start=float(first / fps - Fraction(voice["offset"])) if audio else float(inside / fps),
                 target=voice["target"] or _target_of(result, original),
                 original_sound=original,
+                range_of=(before.clip, first),
                 done=advance,
             )
     except (vs.Error, LipsyncError) as error:

@@ -35,9 +35,9 @@ class RenderJob:
 
     Attributes:
         clip: the dubbed frames, of a format that y4m carries.
-        begins_shot: tells whether a shot begins with frame n of `clip`; asked for ever later ones.
+        begins_shot: tells whether a shot begins with frame n of `clip`; called with ever later ones.
         sound: the dub, or what it is made of.
-        kept: what goes along from the input; None for nothing.
+        streams: what goes along from the input; None for nothing.
         encoder: FFmpeg's options.
         model: what makes the mouths, for the file's provenance; None if it is to say nothing of that.
         target: who speaks, for the same.

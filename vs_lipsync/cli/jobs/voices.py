@@ -1,4 +1,4 @@
-"""Who speaks when in a job, and what is heard of it."""
+"""The dubs of a job as files: which they are, and what the sound track is made of."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.media.soundtrack import AudioClip, has_sound
 from vs_lipsync.media.source import SourceClip
+from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import PlacedZone, Zone
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
@@ -21,7 +22,7 @@ from vs_lipsync.timing.timeline import ConstantRate
 __all__ = ["Gaps", "JobDubs"]
 
 type Gaps = Literal["original", "silence"]
-"""What is heard outside of zones."""
+"""What the sound track holds outside of zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class JobDubs:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether what is heard has to be put together out of several sounds."""
+        """Whether the sound track has to be mixed of several files."""
         return bool(self.zones) or is_cue_file(Path(str(self.common.dub)))
 
     def audio_clips(self, footage: SourceClip, clip: vs.VideoNode, first: int, gaps: Gaps) -> list[AudioClip]:
@@ -62,7 +63,7 @@ class JobDubs:
             footage: where the clip is from, for its own sound.
             clip: the clip, which may be longer than the footage.
             first: the frame at time 0.
-            gaps: what is heard outside of zones.
+            gaps: what the track holds outside of zones.
         """
         fps, begin = clip.fps, first / clip.fps
         end = clip.num_frames / fps - begin
@@ -95,7 +96,15 @@ class JobDubs:
     def described(self) -> str:
         """Say what the pictures depend on, for a job to be told from another one."""
         settings = repr(replace(self.common, dub=None))
-        return "; ".join([settings, *map(repr, self.zones), *map(describe_file, self.files)])
+        return "; ".join([settings, *map(repr, self.zones), *map(describe_file, [*self.files, *self._files_of_zones])])
+
+    @property
+    def _files_of_zones(self) -> list[Path]:
+        """The pictures, saved speakers and checkpoints that zones name."""
+        zones = [placed.zone for placed in self.zones]
+        targets = [Path(zone.target) for zone in zones if isinstance(zone.target, str) and is_file_name(zone.target)]
+        models = [Path(zone.model.partition(":")[2]) for zone in zones if zone.model is not None]
+        return [path for path in [*targets, *models] if path.is_file()]
 
 
 def _dub_files(path: Path, at: Fraction, end: Fraction) -> Iterator[tuple[Path, Fraction, Fraction]]:
