@@ -35,6 +35,16 @@ def test_a_model_that_is_missing_is_told_in_one_line(model: ShippedModel, monkey
         shipped_model(model.name)
 
 
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.name)
+def test_a_model_that_was_cut_short_is_told_in_one_line(
+    model: ShippedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / model.file).write_bytes(shipped_model(model.name)[:-1])
+    monkeypatch.setattr(shipped, "files", lambda package: tmp_path)
+    with pytest.raises(WeightsError, match=rf"the model file {model.file} is damaged: it has {model.size - 1} bytes"):
+        shipped_model(model.name)
+
+
 def test_nothing_else_lies_in_the_folder() -> None:
     others = {"__init__.py", "LICENSE-APACHE-2.0.txt", "NOTICE.md", "motion.json", "motion.md", "wav2lip.md"}
     found = {path.name for path in (ROOT / "models").iterdir() if path.name != "__pycache__"}

@@ -19,7 +19,8 @@ class ShippedModel:
     Attributes:
         name: what the code calls it.
         file: its file name in `models/`.
-        sha256: checksum of the whole file, in hexadecimal digits.
+        size: length in bytes.
+        sha256: checksum of the whole file, in hexadecimal digits; tests compare it, a run does not.
         licence: SPDX identifier.
         purpose: what it is for, in a few words.
         origin: whose it is, and where it comes from.
@@ -27,6 +28,7 @@ class ShippedModel:
 
     name: str
     file: str
+    size: int
     sha256: str
     licence: str
     purpose: str
@@ -39,6 +41,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="face_detection_short_range",
         file="face_detection_short_range.tflite",
+        size=229_032,
         sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
         licence="Apache-2.0",
         purpose="finds faces (BlazeFace, short range)",
@@ -47,6 +50,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="face_detection_full_range",
         file="face_detection_full_range.tflite",
+        size=1_083_984,
         sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
         licence="Apache-2.0",
         purpose="finds small faces (BlazeFace, full range)",
@@ -55,6 +59,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="face_landmark",
         file="face_landmark.tflite",
+        size=2_439_440,
         sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
         licence="Apache-2.0",
         purpose="finds the points of a face (FaceMesh)",
@@ -63,6 +68,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="face_recognition",
         file="face_recognition.safetensors",
+        size=22_435_056,
         sha256="87ec39c6fda405894415faeedc3dc562822a8b4d15b7dc919674b679a196114a",
         licence="CC0-1.0",
         purpose="tells people apart (dlib's ResNet)",
@@ -71,6 +77,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="motion",
         file="motion.safetensors",
+        size=3_227_500,
         sha256="66c73bb9931b00d172845baa4b89a0d45180f25f5bda460c2b946a90e4b4ad2f",
         licence="MIT AND Apache-2.0",
         purpose="turns speech into lip motion",
@@ -79,6 +86,7 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="canonical_face",
         file="canonical_face.safetensors",
+        size=3_164,
         sha256="b634c28f465e7c5fa214b78c384e70aebe721941a02979b1d6e6c75ee71ca73c",
         licence="MIT",
         purpose="the average face, in which mouths are compared",
@@ -94,7 +102,7 @@ def shipped_model(name: str) -> bytes:
         name: one of the names in `SHIPPED`.
 
     Raises:
-        WeightsError: the file is not there, so that the package is not whole.
+        WeightsError: the file is missing, cannot be read, or has not the size that it should have.
     """
     with shipped_file(name) as path:
         return path.read_bytes()
@@ -105,6 +113,15 @@ def shipped_file(name: str) -> Iterator[Path]:
     """Yield where a model file lies while the context lasts; arguments and errors as for `shipped_model`."""
     model = next(one for one in SHIPPED if one.name == name)
     with as_file(files("vs_lipsync.models") / model.file) as path:
-        if not path.is_file():
-            raise WeightsError(f"the model file {model.file} is missing; install vs-lipsync anew")
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError as error:
+            raise WeightsError(f"the model file {model.file} is missing; install vs-lipsync anew") from error
+        except OSError as error:
+            raise WeightsError(f"cannot read the model file {path}: {error.strerror or error}") from error
+        if size != model.size:
+            raise WeightsError(
+                f"the model file {model.file} is damaged: it has {size} bytes instead of {model.size}; "
+                "install vs-lipsync anew"
+            )
         yield path
