@@ -6,6 +6,7 @@ from vs_lipsync.faces.landmarks import (
     JAW,
     LIPS,
     MOUTH,
+    MOUTH_POINTS,
     POINTS,
     STABLE,
     Pose,
@@ -25,7 +26,7 @@ def turned(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
 
 
 def test_points_are_named_once() -> None:
-    assert len(set(MOUTH)) == len(MOUTH) == len(LIPS) + len(JAW) == 53
+    assert len(set(MOUTH)) == len(MOUTH) == len(LIPS) + len(JAW) == MOUTH_POINTS == 53
     assert not set(MOUTH) & set(STABLE)
     assert max(*MOUTH, *STABLE) < POINTS
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import INNER_LIP, JAW, MOUTH, OUTER_LIP, POINTS, canonical_face
+from vs_lipsync.faces.landmarks import INNER_LIP, JAW, MOUTH, MOUTH_POINTS, OUTER_LIP, POINTS, canonical_face
 from vs_lipsync.mouth.base import Chunk, MouthFrame
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
@@ -30,7 +30,7 @@ _BESIDE = {
 
 def opened(amount: float) -> NDArray[np.float64]:
     """Displacement [53, 3] of a mouth that opens by so many inter-ocular distances."""
-    moved = np.zeros((len(MOUTH), 3))
+    moved = np.zeros((MOUTH_POINTS, 3))
     bow = np.sin(np.linspace(0, np.pi, 11))
     moved[0:11, 1] = 0.9 * amount * bow
     moved[20:31, 1] = 0.9 * amount * bow

@@ -25,6 +25,8 @@ __all__ = [
     "LIPS",
     "MOUTH",
     "MOUTH_CORNERS",
+    "MOUTH_POINTS",
+    "MOUTH_VALUES",
     "OUTER_LIP",
     "POINTS",
     "RIGHT_EYE",
@@ -52,6 +54,12 @@ JAW = (172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397)
 
 MOUTH = LIPS + JAW
 """The 53 points that speech moves: the layout of every lip motion and of every requested shape."""
+
+MOUTH_POINTS = len(MOUTH)
+"""Points of a mouth shape: 53."""
+
+MOUTH_VALUES = 3 * MOUTH_POINTS
+"""Coordinates of a mouth shape: 159, x, y and z of each point in turn."""
 
 STABLE = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 10, 67, 297, 103, 332, 127, 356, 70, 300, 105, 334, 9, 8, 151)
 """Eyes, brows, bridge of the nose and forehead: what speech does not move, and so what tells the pose of the head."""

@@ -49,7 +49,7 @@ class ExemplarChooser:
         shapes: [m, 53, 3] mouth shapes of the candidates in the pose-free frame.
         angles: [m, 3] their yaw, pitch and roll in degrees.
         numbers: [m] their frame numbers, rising.
-        looks: [m, k] brightness of their mouths, 0..1.
+        appearance: [m, k] brightness of their mouths, 0..1.
     """
 
     def __init__(

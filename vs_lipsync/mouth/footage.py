@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import LIPS, MOUTH, POINTS, Pose
+from vs_lipsync.faces.landmarks import LIPS, MOUTH, MOUTH_POINTS, POINTS, Pose
 from vs_lipsync.mouth.base import MouthFrame
 
 __all__ = ["Footage", "Placement"]
@@ -68,7 +68,7 @@ class Footage:
         shots: [n] number of the first frame of each frame's shot.
         shapes: [n, 53, 3] mouth shapes (layout `MOUTH`) in the pose-free frame about the nose.
         angles: [n, 3] yaw, pitch and roll in degrees.
-        looks: [n, 63] brightness 0..1 of the mouth at places between and on the lips: tells teeth from dark.
+        appearance: [n, 63] brightness 0..1 of the mouth at places between and on the lips: tells teeth from dark.
         placements: where the mouths sit, None where not usable.
     """
 
@@ -85,7 +85,7 @@ class Footage:
         """Take the pose out of every usable frame of a window."""
         count = len(frames)
         usable = np.zeros(count, bool)
-        shapes = np.zeros((count, len(MOUTH), 3))
+        shapes = np.zeros((count, MOUTH_POINTS, 3))
         angles = np.zeros((count, 3))
         appearance = np.zeros((count, 9 * len(_APPEARANCE_ROWS)))
         placements: list[Placement | None] = [None] * count

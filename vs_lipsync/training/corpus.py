@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import MOUTH, POINTS, Pose, mouth_opening
+from vs_lipsync.faces.landmarks import MOUTH, MOUTH_POINTS, POINTS, Pose, mouth_opening
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import FRAME
 from vs_lipsync.speech.sounds import SAMPLE_RATE
@@ -135,7 +135,7 @@ def recordings(corpus: str | os.PathLike[str], split: str) -> Iterator[Recording
 def _mouths(points: NDArray[np.float64], seen: NDArray[np.bool_], stored: list[int]) -> NDArray[np.float32]:
     """Return the mouth shapes [n, 53, 3] of stored points [n, stored, 3]; the nearest seen one where there is none."""
     frames = np.flatnonzero(seen)
-    mouths = np.empty((len(frames), len(MOUTH), 3), np.float32)
+    mouths = np.empty((len(frames), MOUTH_POINTS, 3), np.float32)
     face = np.full((POINTS, 3), np.nan)
     for mouth, frame in zip(mouths, frames, strict=True):
         face[stored] = points[frame]
