@@ -1,13 +1,13 @@
 """The dub as lip motion: what the mouth does, at any time of the dub."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import MOUTH
+from vs_lipsync.faces.landmarks import MOUTH_POINTS, MOUTH_VALUES
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import FRAME, MotionModel, default_model
 from vs_lipsync.speech.sounds import SAMPLE_RATE
@@ -15,7 +15,7 @@ from vs_lipsync.speech.sounds import SAMPLE_RATE
 __all__ = ["Motion"]
 
 _BLOCK = 512  # motion frames computed at once: 20.48 seconds
-_KEPT = 32  # blocks kept, least recently used thrown out first: 11 minutes of motion, 11 MB
+_KEPT = 32  # blocks kept, those used last: 11 minutes of motion, 11 MB
 _FRAME_SECONDS = FRAME / SAMPLE_RATE
 
 
@@ -52,7 +52,7 @@ class Motion:
         """
         self._dub = dub
         self._model = model
-        self._blocks: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
+        self._blocks: LRUCache[int, NDArray[np.float32]] = LRUCache(_KEPT)
         self._lock = threading.Lock()
 
     @property
@@ -70,18 +70,18 @@ class Motion:
         """
         times = np.asarray(times, np.float64).reshape(-1)
         inside = self._dub.contains(times)
-        values = np.zeros((len(times), 1 + 3 * len(MOUTH)), np.float32)
+        values = np.zeros((len(times), 1 + MOUTH_VALUES), np.float32)
         if inside.any():
             values[inside] = self._interpolate(times[inside] / _FRAME_SECONDS)
-        return MotionSamples(values[:, 1:].reshape(-1, len(MOUTH), 3), np.clip(values[:, 0], 0.0, 1.0), inside)
+        return MotionSamples(values[:, 1:].reshape(-1, MOUTH_POINTS, 3), np.clip(values[:, 0], 0.0, 1.0), inside)
 
     def _interpolate(self, positions: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return speech and points [n, 160] at positions [n] in motion frames, by Catmull-Rom splines."""
+        """Return speech and points [n, 1 + MOUTH_VALUES] at positions [n] in motion frames, by Catmull-Rom splines."""
         base = np.floor(positions).astype(np.int64)
         u = (positions - base)[:, None]
         around = base[:, None] + np.arange(-1, 3)
         wanted, index = np.unique(around, return_inverse=True)
-        frames = np.empty((len(wanted), 1 + 3 * len(MOUTH)), np.float32)
+        frames = np.empty((len(wanted), 1 + MOUTH_VALUES), np.float32)
         for number in np.unique(wanted // _BLOCK):
             here = wanted // _BLOCK == number
             frames[here] = self._block(int(number))[wanted[here] - number * _BLOCK]
@@ -90,12 +90,11 @@ class Motion:
         return np.asarray(curve, np.float32)
 
     def _block(self, number: int) -> NDArray[np.float32]:
-        """Return speech and points [_BLOCK, 160] of a block of motion frames."""
+        """Return speech and points [_BLOCK, 1 + MOUTH_VALUES] of a block of motion frames."""
         if number < 0:
-            return np.zeros((_BLOCK, 1 + 3 * len(MOUTH)), np.float32)
+            return np.zeros((_BLOCK, 1 + MOUTH_VALUES), np.float32)
         with self._lock:
             if number in self._blocks:
-                self._blocks.move_to_end(number)
                 return self._blocks[number]
         # Read and computed without the lock: reading may ask VapourSynth for frames. Two threads may do the same work,
         # with the same result.
@@ -105,8 +104,6 @@ class Motion:
         block = net.motion(samples)
         with self._lock:
             self._blocks[number] = block
-            while len(self._blocks) > _KEPT:
-                self._blocks.popitem(last=False)
         return block
 
     def _net(self) -> MotionModel:
