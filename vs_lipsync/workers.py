@@ -1,4 +1,4 @@
-"""Threads that compute side by side, with results that do not depend on how many there are."""
+"""Worker threads, with results that do not depend on how many there are."""
 
 import os
 import threading
@@ -12,25 +12,29 @@ __all__ = ["map_on_workers", "run_on_worker"]
 
 
 def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """Return what a function makes of each item, computed side by side, in inference mode.
+    """Call a function on each item, on the worker threads, in PyTorch's inference mode.
 
-    How PyTorch divides a sum among threads changes its last bits, and a mouth with them; and it counts its threads for
-    each calling thread anew, so that a frame could differ with the thread that made it. Here an item is one thread's.
-    The threads live as long as the process: what one frees goes to a store of its own, where no new one would find it.
+    How PyTorch divides a sum among threads changes its last bits, and a mouth with them; and its number of threads is
+    set for each calling thread, so that a frame could differ with the thread that rendered it. Here one thread alone
+    computes each item. The threads live as long as the process: memory that one frees goes to an arena of its own,
+    which a new thread would not use again.
 
     Args:
         function: must neither call this function nor wait for VapourSynth.
-        items: what it is called with.
+        items: each is its argument in one call.
 
     Returns:
         The results, in the order of the items.
+
+    Raises:
+        Exception: what the function raises for the first item, in their order, for which it raises anything.
     """
     # Inference mode belongs to a thread, so that it is entered there.
     return list(_workers().map(torch.inference_mode()(function), items))
 
 
 def run_on_worker[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Return what a function makes of its arguments; it is called as by `map_on_workers`."""
+    """Call a function on a worker thread, as `map_on_workers` does, and return its result."""
     return map_on_workers(lambda _: function(*args, **kwargs), [None])[0]
 
 
@@ -40,7 +44,7 @@ def _workers() -> ThreadPoolExecutor:
 
 
 def _compute_alone() -> None:
-    """Let this thread compute on no other, and leave everybody else's setting as it was."""
+    """Let PyTorch use no further threads for this one, and leave the setting of all other threads as it was."""
     usual = torch.get_num_threads()
     torch.set_num_threads(1)
     # The call also set what threads start with that have not used PyTorch yet. Only from another thread can it be set

@@ -1,4 +1,4 @@
-"""The people of a clip, told apart by their faces, without anybody saying who they are."""
+"""Groups the embeddings of a clip's faces by person."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,17 +10,24 @@ from scipy.cluster.hierarchy import fcluster, linkage
 __all__ = ["group", "most_shown", "spread_out"]
 
 SAME: Final = 0.55
-"""Mean distance of two groups of faces below which they are one person's: between the 0.2 to 0.4 of one person and the
-0.65 to 0.9 of two."""
+"""Mean Euclidean distance of two groups of embeddings up to which they belong to one person. It lies between the 0.2 to
+0.4 measured within one person and the 0.65 to 0.9 between two."""
 
 
 def spread_out(length: int, count: int, step: int) -> list[int]:
-    """Return at most `count` frames spread evenly over a clip, all multiples of `step`."""
+    """Return at most `count` frame numbers in 0..length - 1, rising, spread evenly, all multiples of `step`."""
     return sorted({int(n) // step * step for n in np.linspace(0, length - 1, count)})
 
 
 def group(embeddings: NDArray[np.floating]) -> list[list[int]]:
-    """Return the rows of embeddings [n, 128] that belong to one person, for each person."""
+    """Group embeddings by person: average-linkage clustering, cut at the distance `SAME`.
+
+    Args:
+        embeddings: [n, 128], n at least 0.
+
+    Returns:
+        For each person the rows of their embeddings, rising; people are in the order of their first rows.
+    """
     if len(embeddings) < 2:
         return [[n] for n in range(len(embeddings))]
     labels = fcluster(linkage(np.asarray(embeddings, np.float64), "average"), SAME, "distance")
@@ -28,12 +35,15 @@ def group(embeddings: NDArray[np.floating]) -> list[list[int]]:
 
 
 def most_shown(embeddings: NDArray[np.floating], frames: Sequence[int], areas: Sequence[float]) -> list[int]:
-    """Return the rows of the person whom most frames show; of equals, the one whose faces are larger.
+    """Return the rows of the person who is in most frames; of equals, the one with the greater sum of areas.
 
     Args:
         embeddings: [n, 128] of faces.
-        frames: [n] the frame of each.
-        areas: [n] how large each is.
+        frames: [n] number of the frame that each face is in.
+        areas: [n] area of each face, in any unit.
+
+    Returns:
+        The rows, rising; none if n is 0.
     """
 
     def shown(rows: list[int]) -> tuple[int, float]:

@@ -1,4 +1,4 @@
-"""A person from a picture file."""
+"""Reads a person's embedding from a picture file."""
 
 import os
 from pathlib import Path
@@ -19,16 +19,16 @@ from vs_lipsync.planes.image import Crop, Region, SampleFormat
 __all__ = ["speaker_in_picture"]
 
 _LARGEST_SIDE: Final = 960
-"""Longer side of the picture in which the face is sought."""
+"""Longer side, in pixels, to which a larger picture is shrunk before faces are detected."""
 
 _MOST_BYTES: Final = 256 << 20
 
 _DOMINANT: Final = 2.5
-"""A face so many times as large as the next one, in area, is the one that is meant."""
+"""Ratio of the areas of the largest and the next face from which the largest one is taken."""
 
 
 def speaker_in_picture(path: str | os.PathLike[str]) -> Speaker:
-    """Return the person that a picture shows.
+    """Return the person shown in a picture, with one embedding and the file's stem as the name.
 
     Args:
         path: a picture of any kind that OpenCV reads, with one face, or one that is much larger than the others.
@@ -68,7 +68,7 @@ def _read(path: Path) -> NDArray[np.uint8]:
 
 
 def _faces(rgb: NDArray[np.uint8]) -> list[Face]:
-    """Return the faces of a picture, in its own pixels."""
+    """Return the faces of a picture [height, width, 3], landmarks in its own pixels."""
     height, width = rgb.shape[:2]
     scale = min(1.0, _LARGEST_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))

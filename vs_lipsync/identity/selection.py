@@ -1,4 +1,4 @@
-"""Which of a shot's faces is the target."""
+"""Chooses which of a shot's faces is the target."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,24 +29,25 @@ type Shot = Sequence[tuple[int, Sequence[Face]]]
 """(index of a frame in the window, its faces) in order, all of one shot."""
 
 type Embed = Callable[[Sequence[tuple[int, int]]], Sequence[NDArray[np.float32]]]
-"""Returns the embeddings [128] of faces, each given as (index of a frame in the window, index among its faces)."""
+"""Returns an embedding [128] of each face, given as (index of a frame in the window, index among its faces)."""
 
 RUN: Final = 16
-"""Frames of which the best face is compared: on a fixed grid, so that neighbouring blocks compare the same ones."""
+"""Frames in a run; of each run only the frame with the best face is compared. Runs lie on a fixed grid of the clip, so
+that neighbouring blocks compare the same frames."""
 
 ENTER: Final = 0.50
-"""Distance below which a quarter of a face's samples must lie for it to be the target."""
+"""Euclidean distance to the target's mean embedding below which the lower quartile of a track part must lie."""
 
 STAY: Final = 0.57
-"""Distance below which half of them must lie: laxer, since faces turn and blur. dlib's own threshold for two pictures
-is 0.6; on the trial footage two samples of one person were up to 0.59 apart, half of them less than 0.4, and those of
-two people 0.55 and more, half of them more than 0.66."""
+"""Distance below which the median of a track part must lie: greater than `ENTER`, since faces turn and blur. dlib's own
+threshold for two pictures is 0.6; on the trial footage two embeddings of one person were up to 0.59 apart, half of them
+less than 0.4, and those of two people 0.55 and more, half of them more than 0.66."""
 
 MARGIN: Final = 0.08
-"""How much nearer than every other face in the picture the target must be."""
+"""Least difference between the median distance of the target and that of any track part that shares a frame with it."""
 
 APART: Final = 0.60
-"""Distance of two samples of a track beyond which it may have slipped from one person to another."""
+"""Distance between consecutive embeddings of a track beyond which it may have slipped from one person to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class TargetChoice:
 
     Attributes:
         faces: index of a frame in the window -> index of the target among its faces.
-        unsure: frames with a face that may or may not be the target's.
+        unsure: indices of frames with a face that may be the target's.
     """
 
     faces: Mapping[int, int]
@@ -66,7 +67,12 @@ class Chooser(Protocol):
     """Chooses the target of a shot."""
 
     def __call__(self, shot: Shot, first: int, /) -> TargetChoice:
-        """Choose in the part of a shot that a window shows, which begins with frame `first` of the clip."""
+        """Choose among the faces of a shot.
+
+        Args:
+            shot: the frames of the shot that lie in the window.
+            first: number in the clip of the window's first frame, which has index 0.
+        """
         ...
 
 
@@ -76,7 +82,7 @@ class _TrackPart:
 
     Attributes:
         faces: as of `FaceTrack`.
-        distances: of its samples to the one who is sought.
+        distances: of its embeddings to the target's mean embedding.
     """
 
     faces: dict[int, int]
@@ -84,16 +90,16 @@ class _TrackPart:
 
     @property
     def near(self) -> float:
-        """Distance below which a quarter of the samples lie."""
+        """Lower quartile of the distances."""
         return float(np.quantile(self.distances, 0.25))
 
     @property
     def typical(self) -> float:
-        """Median distance of the samples."""
+        """Median of the distances."""
         return float(np.median(self.distances))
 
     def meets(self, other: "_TrackPart") -> bool:
-        """Tell whether some frame shows both."""
+        """Return whether the two have a frame in common."""
         return not self.faces.keys().isdisjoint(other.faces)
 
 
@@ -104,7 +110,7 @@ def choose_main(shot: Shot, _first: int) -> TargetChoice:
 
 
 def choose_ranked(rank: int) -> Chooser:
-    """Return what chooses the shot's main face for rank 0, the next largest and longest for 1, and so on."""
+    """Return a chooser of a shot's track with the `rank`-th greatest sum of areas, counted from 0; nobody beyond."""
 
     def choose(shot: Shot, _first: int) -> TargetChoice:
         tracks = sorted(follow(shot), key=lambda track: -track.area)
@@ -114,11 +120,12 @@ def choose_ranked(rank: int) -> Chooser:
 
 
 def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
-    """Return what chooses a person, known by embeddings [n, 128]; none for nobody.
+    """Return a chooser of the person with these embeddings [n, 128]; with n = 0 it chooses nobody.
 
-    A track is taken apart where it seems to slip from one person to another. The distance of a piece is judged over all
-    of the window, as a quantile of its samples; a piece that is not clearly nearer than another face beside it, or not
-    clearly near, is in doubt.
+    A track is split where it seems to slip from one person to another. Each part is judged by quantiles of its
+    embeddings' distances to the mean of the person's: it is chosen if they are below `ENTER` and `STAY`, and its median
+    is less by `MARGIN` than that of every part with which it shares a frame. Frames of parts that come close to that
+    are returned as unsure, as are those of parts of which no frame can be compared.
     """
     if not len(embeddings):
         return lambda shot, first: TargetChoice({})
@@ -150,10 +157,11 @@ def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
 def split_track(
     track: FaceTrack, shot: Shot, first: int, embed: Embed
 ) -> Iterator[tuple[dict[int, int], Sequence[NDArray[np.float32]]]]:
-    """Take a track apart where it slips from one person to another.
+    """Split a track where it slips from one person to another: where embeddings that follow one another are apart.
 
     Yields:
-        The faces of each piece, as of `FaceTrack`, and the embeddings of its samples.
+        For each part its faces (index of a frame in the window -> index among the frame's faces) and the embeddings
+        [128] of its frames that were compared.
     """
     chosen = samples(track.faces, shot, first)
     embeddings = embed([(number, track.faces[number]) for number in chosen])
@@ -168,9 +176,10 @@ def split_track(
 
 
 def samples(faces: Mapping[int, int], shot: Shot, first: int) -> list[int]:
-    """Return the frames of a track that are compared, of those that show it well enough.
+    """Return the frames of a track whose embeddings are compared: indices in the window, rising.
 
-    They are the best of each run, and the first and the last, so that no slip is missed between a sample and an end.
+    Only frames of a `quality` above 0 count: of those the best of each run of `RUN`, and the first and the last, so
+    that a slip near an end is noticed.
     """
     seen = dict(shot)
     good = {number: quality(seen[number][faces[number]]) for number in sorted(faces)}
@@ -187,7 +196,18 @@ def _slip(
     after: tuple[int, NDArray[np.float32]],
     embed: Embed,
 ) -> int:
-    """Return the index of the first frame that shows the later person, by halving."""
+    """Return where a track slips, by bisection between two compared frames.
+
+    Args:
+        track: the track.
+        frames: its frames, rising.
+        before: index in `frames` and embedding [128] of the earlier frame.
+        after: the same of the later frame.
+        embed: makes embeddings.
+
+    Returns:
+        The index in `frames` of the first frame that is nearer to the later embedding.
+    """
     low, high = before[0], after[0]
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""Where networks run."""
+"""Chooses the device that networks run on."""
 
 import torch
 
@@ -6,7 +6,7 @@ __all__ = ["resolve_device"]
 
 
 def resolve_device(device: str) -> torch.device:
-    """Return the device for "auto" (a CUDA GPU if there is one), "cpu", "cuda" or "cuda:1".
+    """Return the device of a name: "auto" (a CUDA GPU if there is one, else the CPU), "cpu", "cuda" or "cuda:1".
 
     Raises:
         ValueError: the name is not one of these, or there is no such GPU.

@@ -1,4 +1,4 @@
-"""The frames of a window as mouth shapes: what the generators compare, choose from and warp."""
+"""Measures of a window's frames: mouth shapes without the head pose, and the brightness of the mouths."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ _NOSE = (1, 2, 98, 327)
 """Tip and base of the nose: near the mouth, and hardly moved by speech."""
 
 _APPEARANCE_ROWS = np.array([-0.4, 0.1, 0.3, 0.5, 0.7, 0.9, 1.4], np.float32)
-"""Heights between the inner edges of the lips (0 the upper one, 1 the lower one) at which the mouth is looked at; those
-outside lie on the lips, further out by the gap or by a tenth of the inter-ocular distance if that is more."""
+"""Heights at which brightness is read, 0 being the inner edge of the upper lip and 1 that of the lower one; others than
+0..1 lie on the lips, in units of the gap or of a tenth of the inter-ocular distance, whichever is more."""
 
 _SMALLEST_EYE_DISTANCE = 10.0
-"""Luma samples between the eyes below which a face is left alone: its lips are then a few samples high."""
+"""Luma samples between the eyes up to which a face is not dubbed: its lips are then a few samples high."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where the mouth sits on a face: the pose of the head, and in the pose-free frame the nose as the origin.
 
-    The pose comes from the upper half of the face; carried down to the mouth, its small errors of pitch move the lips
-    up and down by more than their own width. Measured from the nose, the upper lip strays half as far.
+    The pose is fitted to the upper half of the face; extrapolated to the mouth, its small errors of pitch move the lips
+    up and down by more than their own width. Relative to the nose, the upper lip moves half as far.
 
     Attributes:
         pose: pose of the head.
@@ -68,7 +68,7 @@ class Footage:
         shots: [n] number of the first frame of each frame's shot.
         shapes: [n, 53, 3] mouth shapes (layout `MOUTH`) in the pose-free frame about the nose.
         angles: [n, 3] yaw, pitch and roll in degrees.
-        appearance: [n, 63] brightness 0..1 of the mouth at places between and on the lips: tells teeth from dark.
+        appearance: [n, 63] brightness 0..1 at places between and on the lips, by which teeth and a dark mouth differ.
         placements: where the mouths sit, None where not usable.
     """
 
@@ -82,7 +82,7 @@ class Footage:
 
     @classmethod
     def of(cls, frames: Sequence[MouthFrame]) -> "Footage":
-        """Take the pose out of every usable frame of a window."""
+        """Measure the frames of a window."""
         count = len(frames)
         usable = np.zeros(count, bool)
         shapes = np.zeros((count, MOUTH_POINTS, 3))
@@ -106,7 +106,7 @@ class Footage:
 
 
 def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:
-    """Read the brightness of a mouth at places that move with the lips."""
+    """Return the brightness [63] of a mouth, 0..1, at places that move with the lips: see `_APPEARANCE_ROWS`."""
     assert frame.crop is not None and frame.landmarks is not None
     crop = frame.crop
     points = frame.landmarks[list(MOUTH), :2] - np.array([crop.region.x, crop.region.y], np.float32)
@@ -123,7 +123,7 @@ def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:
 
 
 def _worth_posing(frame: MouthFrame) -> bool:
-    """Whether a frame has a crop and sound landmarks with the lips inside the crop."""
+    """Return whether a frame has a crop, finite landmarks [468, 3], and the lips inside the crop."""
     if frame.crop is None or frame.landmarks is None:
         return False
     if frame.landmarks.shape != (POINTS, 3) or not np.isfinite(frame.landmarks).all():

@@ -13,7 +13,7 @@ from vs_lipsync.planes.image import Crop, Region
 __all__ = ["darken_interior"]
 
 _DARKEST = 0.22
-"""Brightness of the deep of the mouth as a part of that of the lips, in the clip's own transfer curve."""
+"""Brightness at full strength as a part of what was there, in the clip's own transfer curve."""
 
 _LIP_ROWS = slice(20, 40)
 
@@ -26,15 +26,15 @@ def darken_interior(
     size: float,
     amount: float,
 ) -> None:
-    """Darken what lies between the inner lips, in place, as shade that grows towards the middle.
+    """Darken the area between the inner lips in place, with a soft edge.
 
     Args:
-        planes: planes of the region as floats.
-        crop: where the region was cut from; tells the format.
-        region: the region.
+        planes: planes of the region, float32 in values of samples; changed in place.
+        crop: the crop that the region lies in, for its format and range.
+        region: aligned to whole chroma samples.
         target: [53, 2] mouth points in luma samples of the picture.
         size: inter-ocular distance in luma samples.
-        amount: 0 to 1.
+        amount: strength, 0 to 1.
     """
     outline = target[_LIP_ROWS]
     order = [*range(11), *range(19, 10, -1)]  # around the mouth: the lower lip, then the upper one back

@@ -1,4 +1,4 @@
-"""The generators by name, as users ask for them."""
+"""Opens mouth generators by the names that the setting `model` takes."""
 
 from vs_lipsync.errors import ModelError
 from vs_lipsync.mouth.base import Generator
@@ -12,12 +12,12 @@ __all__ = ["open_model"]
 
 
 def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str) -> Generator:
-    """Return the generator of a name, for a dub.
+    """Return the mouth generator of a name, for a dub.
 
     Args:
         name: "warp", or "wav2lip:" and the path of a checkpoint or its name in the model store.
         dub: the new voice.
-        grid: the chunks that it will be given.
+        grid: sizes of the chunks and windows that it will be called with.
         strength: factor on the movement of the lips; Wav2Lip knows only 1.
         device: where a network runs: "auto", "cpu", "cuda" or "cuda:1".
 

@@ -1,4 +1,4 @@
-"""Drawing one frame's new mouth: its own jaw and skin follow the request, the mouth itself is an exemplar's."""
+"""Renders one frame's new mouth: the frame's own jaw and skin, warped, and in them an exemplar's mouth, warped."""
 
 import cv2
 import numpy as np
@@ -22,23 +22,23 @@ _NOSE = (1, 2, 98, 327)
 """Points that tie an exemplar's mouth to the current face: they do not move with speech."""
 
 SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
-"""Cheeks and the folds beside the mouth: an exemplar brings its own along, since they tell of the mouth as well."""
+"""Cheeks and the folds beside the mouth, which an exemplar's mouth is shown with, since they change with it."""
 
 _CHIN_ROWS = (44, 45, 46, 47, 48)
 """Rows of a mouth shape: the middle of the chin."""
 
 _SKIN_ROWS = (*range(0, len(OUTER_LIP), 2), *range(len(LIPS), len(MOUTH)))
-"""Rows of a mouth shape that pull the current frame's own skin along: every other lip point, and the jaw."""
+"""Rows of a mouth shape by which the current frame's own skin is warped: every other lip point, and the jaw."""
 
 _JAW_PULL = np.hanning(len(JAW))[:, None]
-"""How far each point of the jaw is moved, 0..1: its ends hardly move with speech, and what is seen of them is the edge
-between face and collar, hair or background, which would be dragged along."""
+"""Share of its movement that each point of the jaw makes, 0..1: its ends hardly move with speech, and lie on the edge
+between face and collar, hair or background, which would move with them."""
 
 _BESIDE_JAW = np.array([0, 2, 4, 8, 10, 12]) + len(LIPS)
 """Rows of a mouth shape: the jaw without the chin. What lies beside it, `_BESIDE` further out, stays where it is."""
 
 _FOLDS = (164, 203, 423, 206, 426, 216, 436, 212, 432)
-"""Edge of what an exemplar brings along, above and beside the mouth."""
+"""Points on the edge of the area that is taken from the exemplar, above and beside the mouth."""
 
 _BASE_CELL, _MOUTH_CELL = 0.05, 0.025
 """Cells of the grids on which the skin and the mouth are warped. These and the next four are inter-ocular lengths."""
@@ -55,10 +55,10 @@ _FEATHER = 0.1
 """Half width of the blend between the exemplar's mouth and the skin."""
 
 _SMALLEST_SIDE = 8
-"""Luma samples: less room than that is left alone."""
+"""Luma samples: where the crop has less room for the mouth, the frame passes."""
 
 _SMALLEST_GAP = 0.3
-"""Luma samples that the inner lips are held apart, so that noise cannot turn them inside out."""
+"""Luma samples that the inner lips are kept apart, so that noise cannot bring the lower one above the upper one."""
 
 
 def render(
@@ -71,17 +71,17 @@ def render(
     darkness: float = 0.0,
     note: str = "",
 ) -> Patch | None:
-    """Draw the mouth of a frame.
+    """Render the new mouth of a frame.
 
     Args:
         frame: the frame, with crop and landmarks.
-        target: [53, 2] where its mouth points shall be, in luma samples of the picture.
-        exemplar: the frame whose mouth is shown, with crop and landmarks.
-        found: [53, 2] where the exemplar's mouth points are, in luma samples of its own picture.
-        surround: [12, 2] where the exemplar's points `SURROUND_POINTS` come to lie in the frame, in luma samples.
+        target: [53, 2] requested places of its mouth points, in luma samples of the picture.
+        exemplar: the frame whose mouth is used, with crop and landmarks.
+        found: [53, 2] places of the exemplar's mouth points, in luma samples of its own picture.
+        surround: [12, 2] places in the frame for the exemplar's `SURROUND_POINTS`, in luma samples.
         size: inter-ocular distance in luma samples.
-        darkness: 0 to 1, how much of a plain dark interior is drawn between the lips.
-        note: what to tell the user.
+        darkness: 0 to 1, strength of a plain dark interior drawn between the lips.
+        note: `Patch.note` of the result.
 
     Returns:
         The patch, or None when there is no room for one in the crop.
@@ -145,7 +145,7 @@ def _moved_mouth(
     inner: Region,
     size: float,
 ) -> list[NDArray[np.float32]]:
-    """Read an exemplar's mouth, moved onto the target, over a region of the current frame."""
+    """Return the planes of a region of the frame, read from an exemplar whose mouth is warped onto the target."""
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
     nose, rows = list(_NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
     field = bend(
@@ -163,7 +163,7 @@ def _moved_mouth(
 
 
 def _read(crop: Crop, field: Field, region: Region) -> list[NDArray[np.float32]]:
-    """Read all planes of a crop through a map."""
+    """Return the planes of a region as float32, each sample read from a crop at the place that a map gives."""
     planes = []
     for plane in range(crop.format.planes):
         if plane < 2 or crop.format.subsampling(plane) != crop.format.subsampling(plane - 1):
@@ -174,7 +174,7 @@ def _read(crop: Crop, field: Field, region: Region) -> list[NDArray[np.float32]]
 
 
 def _apart(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hold the inner lips of mouth points [>=40, 2] apart by a trace."""
+    """Return mouth points [40 or more, 2] with the inner lips at least `_SMALLEST_GAP` apart."""
     points = points.copy()
     lower, upper = slice(21, 30), slice(31, 40)
     missing = np.maximum(_SMALLEST_GAP - (points[lower, 1] - points[upper, 1]), 0.0)
@@ -209,12 +209,12 @@ def _mouth_hull(target: NDArray[np.float64], face: NDArray[np.floating], size: f
 
 
 def _thinned(seam: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Thin a seam to a plane's samples."""
+    """Return every second sample of a seam [h, w], or every one, as a plane of that shape is subsampled."""
     return seam[:: seam.shape[0] // shape[0], :: seam.shape[1] // shape[1]]
 
 
 def _moved(field: Field, region: Region) -> NDArray[np.float32]:
-    """Return 1 where a map moves samples visibly and 0 where it leaves them, in between by how far."""
+    """Return how visibly a map moves each luma sample of a region: [h, w], 0 up to 0.05 samples, 1 from 0.35."""
     xs = np.arange(region.x, region.right, dtype=np.float32)
     ys = np.arange(region.y, region.bottom, dtype=np.float32)
     grid = np.stack(np.meshgrid(field.xs, field.ys), -1)
@@ -224,7 +224,7 @@ def _moved(field: Field, region: Region) -> NDArray[np.float32]:
 
 
 def _fade_edges(mask: NDArray[np.float32], width: float) -> None:
-    """Let a mask fall to 0 at its border."""
+    """Multiply a mask [h, w] in place by a smoothstep from 0 on its border to 1 `width` samples inside."""
     for axis in (0, 1):
         count = mask.shape[axis]
         inside = np.minimum(np.arange(count), np.arange(count)[::-1]).astype(np.float32)

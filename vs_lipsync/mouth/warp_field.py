@@ -1,4 +1,4 @@
-"""Warps: smooth maps from a picture to be made back to the picture its samples come from, free of folds."""
+"""Smooth, fold-free maps from places in the picture to be rendered to the places that its samples are read from."""
 
 from dataclasses import dataclass, replace
 
@@ -14,6 +14,7 @@ _LEAST_AREA = 0.02
 """Least area that a cell of the grid may keep in the source, of what the affine part alone gives it."""
 
 _LOCAL_ROUNDS = 8
+"""Times that folds are flattened about themselves, before the bending is reduced everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def bend(
     follow: bool,
     border: float = 0.0,
 ) -> Field:
-    """Return a fold-free map over a region that takes points to where they come from.
+    """Return a fold-free map over a region that takes points of the picture to points of the source.
 
     A thin-plate spline (Bookstein 1989) goes through the points. Where it folds it is pulled back towards its affine
     part until it does not, so that a point may then be missed.
@@ -77,6 +78,9 @@ def bend(
         follow: whether the source may be shifted, turned and scaled as a whole to meet the points. If not, what is
             far from all points stays where it is.
         border: if > 0, the map becomes the identity over this width along the edges of the region, in luma samples.
+
+    Returns:
+        The map, on a grid over the region.
     """
     xs = _nodes(region.x, region.right - 1, cell)
     ys = _nodes(region.y, region.bottom - 1, cell)

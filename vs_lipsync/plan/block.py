@@ -79,14 +79,14 @@ def _plan_shot(
 
 
 def _missing(number: int, faces: Sequence[Face], target: TargetChoice) -> Reason:
-    """Say why a frame without the target is one."""
+    """Return the reason to pass a frame in which the target was not found."""
     if not faces:
         return Reason.NO_FACE
     return Reason.TARGET_UNSURE if number in target.unsure else Reason.TARGET_ABSENT
 
 
 def _without_flicker(reasons: Sequence[Reason]) -> list[Reason]:
-    """Let runs of usable frames pass that are too short to be seen as anything but a flicker."""
+    """Return a shot's reasons with `Reason.BRIEF` for runs of fewer than MIN_FRAMES usable frames, if it is longer."""
     result: list[Reason] = []
     for reason, group in groupby(reasons):
         run = list(group)

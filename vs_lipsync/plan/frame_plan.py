@@ -1,4 +1,4 @@
-"""What happens to a frame, and why."""
+"""The plan of one frame: whether it is dubbed, and the reason."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,14 +10,14 @@ __all__ = ["Action", "FramePlan", "Reason", "without"]
 
 
 class Action(StrEnum):
-    """What happens to a frame: the values of the frame property LipSyncAction."""
+    """Whether a frame is dubbed or passes unchanged: the values of the frame property LipSyncAction."""
 
     DUB = "dub"
     PASS = "pass"  # noqa: S105 - no password
 
 
 class Reason(StrEnum):
-    """Why it happens: the values of the frame property LipSyncReason."""
+    """Why a frame is dubbed or passes: the values of the frame property LipSyncReason."""
 
     TARGET = "target speaks"
     NO_FACE = "no face"
@@ -38,7 +38,7 @@ class Reason(StrEnum):
 
     @property
     def action(self) -> Action:
-        """What a frame with this reason gets."""
+        """The action of a frame with this reason."""
         return Action.DUB if self in (Reason.TARGET, Reason.NO_EXEMPLAR) else Action.PASS
 
 
@@ -49,7 +49,7 @@ class FramePlan:
     Attributes:
         number: frame number in the clip.
         shot: number of the first frame of its shot, or of the first analysed frame if the shot began before.
-        reason: what was decided.
+        reason: why the frame is dubbed or passes.
         face: index of the target among the frame's faces; -1 when it is not there.
         landmarks: [468, 3] of the target, in luma samples, smoothed; None when the frame passes.
     """
@@ -62,7 +62,7 @@ class FramePlan:
 
     @property
     def action(self) -> Action:
-        """What happens to the frame."""
+        """The action that follows from the reason."""
         return self.reason.action
 
 

@@ -1,4 +1,4 @@
-"""The fixed grid on which frames are analysed and made."""
+"""The fixed grid of blocks in which frames are analysed and rendered."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,15 +17,15 @@ SMALLEST: Final = (8, 32, 4)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Blocks of frames, and the frames around each that are looked at for it.
+    """Sizes of the blocks of frames that are rendered at once, and of the window of frames that each is made from.
 
-    Every size is a multiple of `ahead`. Between the decoding of a frame and its output lie up to block + ahead whole
-    frames, which is what the memory goes to; frames of the past cost only cut-outs.
+    Every size is a multiple of `ahead`. Up to block + ahead whole frames are held between the decoding of a frame and
+    its output, which takes most of the memory; of the frames before a block only crops are held.
 
     Attributes:
         block: frames per block.
-        past: frames looked at before a block.
-        ahead: frames looked at behind a block.
+        past: frames of the window before a block.
+        ahead: frames of the window behind a block.
     """
 
     block: int
@@ -34,7 +34,7 @@ class Grid:
 
     @classmethod
     def for_frames_of(cls, size: int) -> "Grid":
-        """Return the grid for frames of so many bytes: by the format alone, so that results never depend on memory."""
+        """Return the grid for frames of `size` bytes: by the format alone, so that results never depend on memory."""
         for limit, *grid in SIZES:
             if size <= limit:
                 return cls(*grid)
@@ -42,7 +42,7 @@ class Grid:
 
     @property
     def window(self) -> int:
-        """Frames looked at for a block, where the clip has them."""
+        """Frames in a window, away from the ends of the clip."""
         return self.past + self.block + self.ahead
 
     def blocks(self, length: int) -> int:

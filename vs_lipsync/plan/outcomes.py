@@ -1,4 +1,4 @@
-"""Ranges of frames that are treated alike, for people to read."""
+"""Ranges of frames with the same action and reason, and their summary in one line."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ __all__ = ["Outcome", "Range", "merge", "summary"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happens to a frame, and why."""
+    """Action and reason of a frame, as in its properties LipSyncAction and LipSyncReason."""
 
     action: str
     reason: str
@@ -39,7 +39,7 @@ def merge(outcomes: Iterable[Outcome], first: int = 0) -> Iterator[Range]:
 
 
 def summary(counts: Counter[Outcome]) -> str:
-    """Say in one line how many frames are dubbed, and how many pass for which reason."""
+    """Return one line that says how many frames are dubbed, and how many pass for which reason."""
     total, dubbed = counts.total(), sum(n for outcome, n in counts.items() if outcome.action == "dub")
     text = f"{dubbed} of {total} frames dubbed"
     passed = Counter({outcome.reason or "no reason": n for outcome, n in counts.items() if outcome.action != "dub"})

@@ -1,4 +1,4 @@
-"""Where the shots begin: PySceneDetect over a handful of small frames."""
+"""Finds the frames that begin a shot, with PySceneDetect."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,10 +12,10 @@ from scenedetect.detectors import AdaptiveDetector
 __all__ = ["AFTER", "BEFORE", "find_cuts", "shots_of"]
 
 BEFORE: Final = 3
-"""Frames that the detector needs before the first one it judges."""
+"""Frames of context that the detector needs before the first frame that it judges."""
 
 AFTER: Final = 2
-"""Frames that it needs behind the last one."""
+"""Frames of context that it needs behind the last one."""
 
 
 def find_cuts(frames: Sequence[NDArray[np.uint8]], *, before: int = BEFORE, after: int = AFTER) -> list[int]:
@@ -42,5 +42,9 @@ def find_cuts(frames: Sequence[NDArray[np.uint8]], *, before: int = BEFORE, afte
 
 
 def shots_of(cuts: Sequence[bool] | NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the first frame of each shot and the one behind its last, from which frames begin one."""
+    """Return the shots as (first frame, frame behind the last).
+
+    Args:
+        cuts: for each frame whether it begins a shot; the first frame always does.
+    """
     return list(pairwise([0, *(index for index, cut in enumerate(cuts) if cut and index), len(cuts)]))

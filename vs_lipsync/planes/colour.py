@@ -1,4 +1,4 @@
-"""Fitting the colour of one picture to another along a seam."""
+"""Matches the colour of one picture to another along a seam."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 __all__ = ["match_offset"]
 
 _MOST_SAMPLES = 2000
+"""Samples of a seam that are compared at most, evenly spread."""
 
 
 def match_offset(here: NDArray[np.float32], there: NDArray[np.float32], seam: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -17,10 +18,10 @@ def match_offset(here: NDArray[np.float32], there: NDArray[np.float32], seam: ND
     Args:
         here: [h, w] plane that is put in.
         there: [h, w] plane that surrounds it.
-        seam: [h, w] samples to compare.
+        seam: [h, w] True for the samples to compare.
 
     Returns:
-        [h, w] offset; 0 where the seam is empty.
+        [h, w] offset, in values of samples; all 0 if the seam is empty.
     """
     rows, columns = np.nonzero(seam)
     height, width = here.shape

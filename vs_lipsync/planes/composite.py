@@ -1,4 +1,4 @@
-"""Laying a patch over a picture, in the picture's own samples."""
+"""Blends a patch into a picture, in the picture's own format."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ __all__ = ["lay_over", "plane_mask"]
 
 
 def plane_mask(mask: NDArray[np.float32], sample_format: SampleFormat, plane: int) -> NDArray[np.float32]:
-    """Shrink a mask [height, width] of luma samples to a plane's samples by averaging."""
+    """Return a mask [height, width] of luma samples averaged to the size of a plane."""
     shift_x, shift_y = sample_format.subsampling(plane)
     if not shift_x and not shift_y:
         return mask
@@ -34,7 +34,7 @@ def lay_over(
         target: writable planes of the whole picture, holding the source.
         source: read-only planes of the whole picture.
         patch: planes of the region.
-        mask: [region.height, region.width] in 0..1.
+        mask: [region.height, region.width] in 0..1, the weight of the patch per luma sample.
         region: aligned to whole chroma samples.
         sample_format: what the samples are.
     """

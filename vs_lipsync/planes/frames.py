@@ -1,4 +1,4 @@
-"""Between VapourSynth's frames and plain arrays."""
+"""Reads VapourSynth's frames as plain arrays, and their properties as numbers."""
 
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ SD_HEIGHT: Final = 576
 
 
 def sample_format(video: vs.VideoFormat) -> SampleFormat:
-    """Describe a format; ValueError for one that is neither GRAY, YUV nor RGB."""
+    """Return the description of a VapourSynth format; ValueError for one that is neither GRAY, YUV nor RGB."""
     families: dict[vs.ColorFamily, Literal["gray", "yuv", "rgb"]] = {vs.GRAY: "gray", vs.YUV: "yuv", vs.RGB: "rgb"}
     if video.color_family not in families:
         raise ValueError(f"format {video.name} is not GRAY, YUV or RGB")
@@ -31,7 +31,10 @@ def sample_format(video: vs.VideoFormat) -> SampleFormat:
 
 
 def likely_matrix(video: vs.VideoFormat, height: int) -> int:
-    """Return the H.273 matrix of a picture that does not say its own: players take it from the height."""
+    """Return the H.273 matrix number that players assume where a frame has none.
+
+    It is 0 for RGB, 1 (BT.709) for more than `SD_HEIGHT` lines, else 6 (SMPTE 170M).
+    """
     if video.color_family == vs.RGB:
         return int(vs.MATRIX_RGB)
     return int(vs.MATRIX_BT709 if height > SD_HEIGHT else vs.MATRIX_ST170_M)
@@ -55,7 +58,7 @@ def crop_of(frame: vs.VideoFrame, region: Region) -> Crop:
 
 
 def _colour(frame: vs.VideoFrame) -> tuple[int, int, bool]:
-    """Return chroma location, matrix and whether the range is full, as the frame says, or as is likely."""
+    """Return chroma location and matrix (H.273 numbers) and whether the range is full; where unset, the usual value."""
     location = number_of(frame, "_ChromaLocation", 0)
     matrix = number_of(frame, "_Matrix", vs.MATRIX_UNSPECIFIED)
     if matrix == vs.MATRIX_UNSPECIFIED:
@@ -66,7 +69,13 @@ def _colour(frame: vs.VideoFrame) -> tuple[int, int, bool]:
 
 
 def number_of(frame: vs.VideoFrame, name: str, unsaid: int) -> int:
-    """Return the whole number that a frame has under a name; of several the first, as the resizer does."""
+    """Return a frame property as an int; of an array the first entry, as VapourSynth's resizer reads it.
+
+    Args:
+        frame: the frame.
+        name: name of the property.
+        unsaid: returned where the property is not set, or is no int.
+    """
     value = frame.props.get(name, unsaid)
     if isinstance(value, list):
         value = value[0]

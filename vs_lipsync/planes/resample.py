@@ -1,4 +1,4 @@
-"""Where samples of a plane sit in the picture, and moving them about."""
+"""Positions of a plane's samples in the picture, and reading a plane between them."""
 
 import cv2
 import numpy as np
@@ -37,10 +37,19 @@ def sample_sites(
 
 
 def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Read a plane of a crop at points [h, w] given in luma samples of the picture; beyond its edges, the edge.
+    """Read a plane of a crop at places between its samples; beyond the edges, the edge is repeated.
 
     A cubic kernel (Keys 1981, a = -0.75), and for planes at full resolution a trace of sharpening that gives back what
     it takes of the finest grain. A Lanczos kernel of 8 × 8 samples costs four times as much.
+
+    Args:
+        crop: the crop.
+        plane: index of the plane.
+        x: [h, w] columns in luma samples of the picture.
+        y: [h, w] rows.
+
+    Returns:
+        [h, w] float32, in the values of the plane's samples; not rounded, and not clamped to their range.
     """
     shift_x, shift_y = crop.format.subsampling(plane)
     offset_x, offset_y = _site_offset(crop.format, plane, crop.chroma_location)

@@ -107,7 +107,7 @@ def _added(plane: NDArray[np.generic], change: NDArray[np.float32], sample_forma
 
 
 def _sites(crop: Crop, plane: int) -> tuple[int, float, int, float]:
-    """Return step and first site of a plane's samples in the crop, in luma samples: across, then down."""
+    """Return spacing and first position of a plane's samples in the crop, in luma samples: columns, then rows."""
     shift_x, shift_y = crop.format.subsampling(plane)
     xs, ys = sample_sites(crop.region, crop.format, plane, crop.chroma_location)
     return 1 << shift_x, float(xs[0]) - crop.region.x, 1 << shift_y, float(ys[0]) - crop.region.y

@@ -1,4 +1,4 @@
-"""Running the network on a device: batches, half precision, and what to do when memory runs out."""
+"""Runs the network on a device, in batches that are halved when memory runs out."""
 
 import logging
 import threading
@@ -40,8 +40,8 @@ class Engine(Protocol):
 class TorchEngine:
     """Runs the network in PyTorch: folded, channels-last, and on a GPU in half precision.
 
-    A CPU's cores work on a batch each. A GPU serves one call at a time: a batch has it whole anyway, and memory for one
-    is enough.
+    On a CPU each worker thread runs a batch. A GPU runs one call at a time: a batch uses all of it, and memory for one
+    batch is enough.
     """
 
     def __init__(

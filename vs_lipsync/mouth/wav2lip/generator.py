@@ -43,12 +43,13 @@ class Wav2LipGenerator:
             network: a network, which belongs to the generator from now on, or an engine, which generators may share.
             dub: the new voice.
             device: where a network runs: "auto", "cpu", "cuda" or "cuda:1"; an engine has its own.
-            reference: what the network is shown beside the face whose lower half is hidden: the same face, as in the
-                published inference script, or the face of the chunk's window whose mouth is nearest to closed, among
-                those of the shot and of alike pose, which cannot tell the network what the old mouth said.
+            reference: the second face that the network is given, beside the one whose lower half is black: "current",
+                the same face, as in the published inference script; or "exemplar", the face of the chunk's window in
+                the same shot whose mouth is nearest to closed and whose pose is near, which does not show the network
+                what the old mouth said.
             level: turn faces until the eyes are level, as the faces of the training mostly are.
-            audio_lead: seconds by which the sound a frame hears starts before it; see `mel.AUDIO_LEAD`.
-            batch: most faces at once for a network; None for 16 on a CPU and 128 on a GPU.
+            audio_lead: seconds by which the window of sound starts before its frame; see `mel.AUDIO_LEAD`.
+            batch: most faces at once for a network; None for 8 on a CPU and 128 on a GPU.
             half: whether a network computes in half precision; None for whether the device is a GPU.
 
         Raises:
@@ -93,7 +94,7 @@ def _face(frame: MouthFrame, box: FaceBox | None) -> NDArray[np.float32]:
 
 
 def _visible(crop: Crop, box: FaceBox) -> Crop:
-    """Cut what a box needs out of a crop: converting the rest to RGB would be for nothing."""
+    """Return the part of a crop that is read for a box, since only that needs to be converted to RGB."""
     wanted, had = box.region, crop.region
     left, top = max(wanted.x - 2, had.x), max(wanted.y - 2, had.y)  # two more, for the interpolation
     right, bottom = min(wanted.right + 2, had.right), min(wanted.bottom + 2, had.bottom)
@@ -111,14 +112,14 @@ def _network_input(face: NDArray[np.float32], reference: NDArray[np.float32]) ->
 
 
 def _whole(face: NDArray[np.float32], lower: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Put the lower part that the network made [3, 57, 96], in B, G, R, under the upper part of a face [96, 96, 3]."""
+    """Return a face [96, 96, 3], RGB, with its lower rows replaced by the network's [3, 57, 96], in B, G, R."""
     return np.concatenate([face[:FIRST_ROW], lower[::-1].transpose(1, 2, 0)])
 
 
 def _exemplars(chunk: Chunk, boxes: list[FaceBox | None], active: list[int]) -> dict[int, int]:
-    """Return for each active frame the frame of the window that is shown to the network: one for each shot.
+    """Return for each active frame the index of its reference in the window.
 
-    One for all frames of a shot, since a change of reference would show as a change of the skin.
+    All frames of a shot have the same one, since a change of reference would show as a change of the skin.
     """
     shown: dict[int, int] = {}
     for shot in {chunk.window[i].shot for i in active}:

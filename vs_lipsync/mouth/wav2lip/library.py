@@ -1,4 +1,4 @@
-"""One engine for a file and a device, however many filters use it."""
+"""One engine for each file and device, shared by the filters of a process."""
 
 import threading
 from weakref import WeakValueDictionary
@@ -17,7 +17,7 @@ _ENGINES: WeakValueDictionary[tuple[str, int, int, str], TorchEngine | OnnxEngin
 
 
 def shared_engine(path: str, device: str = "auto") -> TorchEngine | OnnxEngine:
-    """Return the process's engine for a checkpoint (or an ONNX export) and a device; it goes with its last user.
+    """Return the process's engine for a checkpoint (or an ONNX export) and a device; it is freed with its last user.
 
     Args:
         path: a file, or the name of a checkpoint in the model store.

@@ -1,7 +1,7 @@
-"""Wav2Lip's mel spectrogram, and which part of it a frame hears.
+"""Wav2Lip's mel spectrogram, and the window of it that belongs to a frame.
 
 The constants are those the published checkpoints were trained with (`hparams.py` and `audio.py` of Rudrabha/Wav2Lip).
-Columns are computed for the windows that are asked for, so that memory does not grow with the dub.
+Only the columns of requested windows are computed, so that memory does not grow with the dub.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ COLUMNS_PER_SECOND = 80
 """Columns of the spectrogram per second; one starts every 200 samples."""
 
 AUDIO_LEAD = 0.04
-"""Seconds between the start of the sound that a frame hears and the frame, as in training.
+"""Seconds by which the window of sound starts before its frame, as in training.
 
 In training, frame f of a 25 fps clip is paired with the 16 columns from `80 (f - 1) / 25` on; the published inference
 script starts them at `80 f / 25`, one frame later, so that its mouths are 40 ms early: users report that as a constant
@@ -91,7 +91,7 @@ def _first_columns(times: NDArray[np.float64], lead: float) -> NDArray[np.int64]
 
 
 def mel_windows(dub: Dub, times: NDArray[np.float64], lead: float = AUDIO_LEAD) -> NDArray[np.float32]:
-    """Return what the network hears for frames shown at given times.
+    """Return the network's input of sound for frames shown at given times.
 
     Args:
         dub: the sound.
@@ -99,7 +99,7 @@ def mel_windows(dub: Dub, times: NDArray[np.float64], lead: float = AUDIO_LEAD) 
         lead: seconds by which each window starts before its frame.
 
     Returns:
-        [t, 1, 80, 16], -4..4. Windows that reach beyond the dub hear silence there.
+        [t, 1, 80, 16] float32, -4..4. Outside the dub a window holds silence.
     """
     starts = _first_columns(times, lead)
     if not len(starts):

@@ -1,4 +1,4 @@
-"""Putting the network's mouth into the footage: region, colour, texture and grain."""
+"""Blends the network's mouth into the footage: region, colour, texture and grain."""
 
 from typing import Final
 
@@ -52,9 +52,9 @@ def paste(
     Args:
         crop: the face in the clip's own format.
         landmarks: [468, 3] its points, in luma samples of the picture.
-        box: what the network saw.
+        box: the part of the picture that the network was given.
         old: [96, 96, 3] the face in the box, RGB, 0..1.
-        new: [96, 96, 3] what the network made of it, RGB, 0..1.
+        new: [96, 96, 3] the network's face, RGB, 0..1.
 
     Returns:
         A patch inside the crop; None where no part of the mouth lies in it.
@@ -120,7 +120,7 @@ def _hull_mask(points: NDArray[np.float64], region: Region, margin: int = 0) -> 
 def _mask(
     outline: NDArray[np.float64], spread: float, region: Region, matrix: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return how much of the patch shows: the outline with a soft edge, inside of what the network made."""
+    """Return the mask [h, w] of the patch, 0..1: the outline with a soft edge, inside what the network made."""
     # Drawn beyond the region, so that where the picture ends the mask does not fade.
     margin = int(np.ceil(3 * spread))
     soft = cv2.GaussianBlur(_hull_mask(outline, region, margin), (2 * margin + 1, 2 * margin + 1), spread)
@@ -135,7 +135,7 @@ def _mask(
 
 
 def _enlarge(face: NDArray[np.float32], matrix: NDArray[np.float64], region: Region) -> NDArray[np.float32]:
-    """Bring [96, 96] or [96, 96, c] of the network's face to the samples of a region."""
+    """Return the network's face [96, 96] or [96, 96, c] resampled to the luma samples of a region."""
     step = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))  # samples of the face per luma sample
     if step > 1:  # a face smaller than the network's: average what falls on one sample
         face = np.asarray(cv2.GaussianBlur(face, (0, 0), 0.5 * np.sqrt(step * step - 1) + 1e-3), np.float32)
@@ -145,7 +145,7 @@ def _enlarge(face: NDArray[np.float32], matrix: NDArray[np.float64], region: Reg
 
 
 def _skin(points: NDArray[np.float64], eyes: float) -> NDArray[np.float32]:
-    """Return where in the network's face [96, 96] colour can be compared: the lower face without the mouth."""
+    """Return a mask [96, 96], 0..1, of the skin whose colour can be compared: the lower face without the mouth."""
     whole = Region(0, 0, FACE_SIZE, FACE_SIZE)
     skin = _hull_mask(points[[*JAW, *_UPPER_EDGE]], whole)
     room = int(np.ceil(_LIP_ROOM * eyes))
@@ -154,7 +154,7 @@ def _skin(points: NDArray[np.float64], eyes: float) -> NDArray[np.float32]:
 
 
 def _match_colour(new: NDArray[np.float32], old: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give a face the colours that another has on its skin, by slowly varying factors in linear light."""
+    """Return `new` [96, 96, 3] with the skin colours of `old`, by slowly varying factors in linear light."""
     if not skin.any():
         return new
     new_light, old_light = (np.clip(face, 0.0, 1.0) ** np.float32(_GAMMA) for face in (new, old))
