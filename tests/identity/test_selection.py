@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tests.made_faces import face_at
 from vs_lipsync.faces.face import Face
-from vs_lipsync.identity.selection import APART, ENTER, MARGIN, RUN, Embed, Shot, choose_speaker, samples
+from vs_lipsync.identity.selection import APART, ENTER, MARGIN, RUN, Embed, Shot, choose_speaker, compared_frames
 from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.frame_plan import Reason
 
@@ -111,7 +111,7 @@ def test_samples_are_the_best_of_each_run_of_the_clip() -> None:
 
     def at(first: int, stop: int) -> set[int]:
         shot = [(n - first, clip[n]) for n in range(first, stop)]
-        return {first + n for n in samples(dict.fromkeys(range(stop - first), 0), shot, first)}
+        return {first + n for n in compared_frames(dict.fromkeys(range(stop - first), 0), shot, first)}
 
     whole, later = at(0, 96), at(16, 112)
     assert {n for n in whole if 32 <= n < 80} == {n for n in later if 32 <= n < 80}

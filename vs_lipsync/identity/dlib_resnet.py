@@ -48,7 +48,7 @@ class FaceNet:
         self._last = stored["last"]
 
     def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the numbers [n, 128] of faces [n, 150, 150, 3], RGB, cut out as `identity.chip` does."""
+        """Return the numbers [n, 128] of faces [n, 150, 150, 3], RGB, cut out by `embedding.chip`."""
         x = (torch.from_numpy(chips).permute(0, 3, 1, 2).float() - torch.tensor(_MEAN)[:, None, None]) / 256.0
         x = functional.max_pool2d(functional.relu(self._stem(x, stride=2)), 3, 2)
         for number, (first, second) in enumerate(self._blocks):

@@ -21,7 +21,7 @@ __all__ = [
     "choose_main",
     "choose_ranked",
     "choose_speaker",
-    "samples",
+    "compared_frames",
     "split_track",
 ]
 
@@ -163,7 +163,7 @@ def split_track(
         For each part its faces (index of a frame in the window -> index among the frame's faces) and the embeddings
         [128] of its frames that were compared.
     """
-    chosen = samples(track.faces, shot, first)
+    chosen = compared_frames(track.faces, shot, first)
     embeddings = embed([(number, track.faces[number]) for number in chosen])
     frames = sorted(track.faces)
     begin, known = 0, 0
@@ -175,7 +175,7 @@ def split_track(
     yield {number: track.faces[number] for number in frames[begin:]}, embeddings[known:]
 
 
-def samples(faces: Mapping[int, int], shot: Shot, first: int) -> list[int]:
+def compared_frames(faces: Mapping[int, int], shot: Shot, first: int) -> list[int]:
     """Return the frames of a track whose embeddings are compared: indices in the window, rising.
 
     Only frames of a `quality` above 0 count: of those the best of each run of `RUN`, and the first and the last, so

@@ -66,7 +66,7 @@ class Speaker:
     """A person.
 
     Attributes:
-        embeddings: [n, 128] numbers of n faces of the person, n at least 1, as `identity.embed` makes them.
+        embeddings: [n, 128] numbers of n faces of the person, n at least 1, as `embedding.embed` makes them.
         name: what the user calls the person; may be empty.
     """
 

@@ -2,10 +2,10 @@
 
 Its tensors are
     counts     [frames] uint8: the faces of each frame
-    digests    [samples, 8] uint8: see `samples`
+    digests    [samples, 8] uint8: of every FINGERPRINT_EVERY-th frame, see `fingerprint`
     presence   [faces] float32
     offsets    [chunks + 1] int64: where each chunk of CHUNK frames begins among the landmarks
-    landmarks  [bytes] uint8: see `packed`
+    landmarks  [bytes] uint8: see `landmark_codec`
 Nothing is read before it is needed, but for the index; the landmarks of a film are some hundred MB.
 """
 
@@ -28,10 +28,10 @@ from vs_lipsync.plan.file.landmark_codec import decode_landmarks
 __all__ = ["CHUNK", "FaceFile", "digest_of"]
 
 CHUNK: Final = 64
-"""Frames whose landmarks are packed together."""
+"""Frames whose landmarks are encoded together."""
 
 _KEPT: Final = 8
-"""Chunks kept unpacked: more than a window of the grid spans. 3 MB per face in the picture."""
+"""Decoded chunks kept: more than a window of the grid spans. 3 MB per face in the picture."""
 
 _MAX_INDEX: Final = 4096
 """Bytes of the file's index: five tensors take some 400."""
@@ -49,7 +49,7 @@ def digest_of(path: Path) -> str:
 
 
 class FaceFile:
-    """The faces of a clip, read when they are asked for. May be used from several threads."""
+    """The faces of a clip, read from the file when first needed. May be used from several threads."""
 
     def __init__(self, path: Path, facts: FacesFile, length: int) -> None:
         """Refer to a file.
@@ -96,14 +96,14 @@ class FaceFile:
             return self._opened().counts
 
     @property
-    def samples(self) -> Fingerprints:
-        """What is known of the clip's pictures; raises as `faces`."""
+    def fingerprints(self) -> Fingerprints:
+        """Fingerprints of the clip's frames; raises as `faces`."""
         with self._lock:
             return Fingerprints(self._opened().digests)
 
     def check(self, number: int, planes: tuple[NDArray[np.generic], ...]) -> None:
-        """Compare a frame of the clip with the one that the faces were found in; PlanError if it is another."""
-        self.samples.check(number, planes)
+        """Compare a frame of the clip with its fingerprint, if it has one; PlanError if it is another picture."""
+        self.fingerprints.check(number, planes)
 
     def _opened(self) -> "_Index":
         if self._index is None:
@@ -126,7 +126,7 @@ class FaceFile:
 
 
 class _Index:
-    """What of a file is read at once, checked so far that nothing in it can lead astray."""
+    """The tensors of a file but the landmarks, with types, shapes and values checked."""
 
     def __init__(self, path: Path, length: int) -> None:
         self._path = path

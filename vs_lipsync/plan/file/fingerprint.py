@@ -1,4 +1,4 @@
-"""A few samples of every so many frames, by which a clip is known again."""
+"""Hashes of some frames, by which a plan file tells whether it is used with the clip that it was made for."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,21 +13,22 @@ from vs_lipsync.errors import PlanError
 __all__ = ["FINGERPRINT_BYTES", "FINGERPRINT_EVERY", "Fingerprints", "fingerprint", "fingerprint_count"]
 
 FINGERPRINT_EVERY: Final = 32
-"""One frame of so many is sampled: at least one lies in the window of every block, whatever the grid."""
+"""Frames from one fingerprint to the next: at least one lies in the window of every block, whatever the grid."""
 
 FINGERPRINT_BYTES: Final = 8
+"""Length of a fingerprint."""
 
 SIDE: Final = 48
-"""Rows and columns taken of a plane."""
+"""Rows and columns of a plane that are hashed, evenly spread; all of them if there are fewer."""
 
 
 def fingerprint_count(length: int) -> int:
-    """Return how many frames of a clip are sampled."""
+    """Return how many frames of a clip of so many frames have a fingerprint."""
     return -(-length // FINGERPRINT_EVERY)
 
 
 def fingerprint(planes: Sequence[NDArray[np.generic]]) -> bytes:
-    """Return DIGEST_BYTES bytes that tell a picture by samples evenly spread over its planes [height, width].
+    """Return FINGERPRINT_BYTES bytes that tell a picture by samples evenly spread over its planes [height, width].
 
     The samples are the clip's own, neither scaled nor converted, so that they are the same on every machine.
     """
@@ -40,16 +41,16 @@ def fingerprint(planes: Sequence[NDArray[np.generic]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """What is known of a clip's pictures.
+    """The fingerprints of a clip.
 
     Attributes:
-        digests: [sample_count(length), DIGEST_BYTES] of frames 0, SAMPLE_EVERY, 2 · SAMPLE_EVERY...
+        digests: [fingerprint_count(length), FINGERPRINT_BYTES] uint8: of frames 0, FINGERPRINT_EVERY and so on
     """
 
     digests: NDArray[np.uint8]
 
     def check(self, number: int, planes: Sequence[NDArray[np.generic]]) -> None:
-        """Compare a frame with what is known of it, if anything.
+        """Compare a frame with its fingerprint, if it has one.
 
         Raises:
             PlanError: it is another picture.

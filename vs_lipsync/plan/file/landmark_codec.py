@@ -1,4 +1,4 @@
-"""Landmarks in few bytes: exact, since they are whole steps of `faces.GRAIN`.
+"""Landmarks in few bytes: exact, since they are whole steps of 1 / `face.GRAIN`.
 
 A face is kept as its difference from the face of the same rank in the frame before, the head's shift apart: what is
 left is FaceMesh's jitter, which deflate brings to some 1300 bytes a face, from 5616.
@@ -24,10 +24,10 @@ _NUMBERS = 3 * (POINTS + 1)
 
 
 def encode_landmarks(frames: Sequence[NDArray[np.float32]]) -> bytes:
-    """Pack the faces of consecutive frames.
+    """Encode the landmarks of consecutive frames.
 
     Args:
-        frames: per frame [n, 468, 3], whole multiples of 1 / GRAIN.
+        frames: per frame [n, 468, 3] in luma samples, whole multiples of 1 / GRAIN.
     """
     counts = [len(faces) for faces in frames]
     if not sum(counts):

@@ -1,4 +1,4 @@
-"""What a plan file keeps of each frame, gathered in order, on disk, so that a killed run can be taken up again.
+"""The log in which a plan is built: records of consecutive frames, on disk, so that a killed run can be resumed.
 
 The log is a line of JSON that says what it belongs to, and then one record for every CHUNK frames: its length and its
 CRC-32, then safetensors. A record that was not written to its end is written anew.
@@ -38,12 +38,12 @@ type Record = Mapping[str, NDArray[np.generic]]
 
 @dataclass(frozen=True, slots=True)
 class FrameRecord:
-    """What is kept of one frame.
+    """What the log holds of one frame.
 
     Attributes:
         faces: its faces.
         cut: whether it begins a shot.
-        digest: its `samples.fingerprint` if it is one of the frames sampled, else None.
+        digest: its `fingerprint.fingerprint`; None unless it is a multiple of FINGERPRINT_EVERY.
     """
 
     faces: Sequence[Face]
@@ -52,7 +52,7 @@ class FrameRecord:
 
 
 class PlanLog:
-    """The frames of a clip that have been looked at so far."""
+    """The log of the frames of a clip that have been analysed so far."""
 
     def __init__(self, file: BinaryIO, done: int) -> None:
         """Use `PlanLog.open`."""
@@ -68,7 +68,7 @@ class PlanLog:
         Args:
             path: where it is, or is to be.
             clip: what it is for.
-            first_digest: `samples.fingerprint` of the clip's first frame.
+            first_digest: `fingerprint.fingerprint` of the clip's first frame.
         """
         title = json.dumps([_FORMAT, clip.model_dump(), first_digest.hex()]).encode() + b"\n"
         with path.open("a+b") as file:
