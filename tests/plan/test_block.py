@@ -57,6 +57,18 @@ def test_each_shot_has_its_own_target() -> None:
         np.testing.assert_allclose(p.landmarks, face.landmarks, atol=1e-3)  # not mixed across the cut
 
 
+def test_a_dissolve_is_one_shot_with_one_target() -> None:
+    """No cut: the outgoing face is lost at frame 76, the incoming one is there from 70 on."""
+    out, into = face_at(200, 200, 60), face_at(450, 200, 60)
+    faces = [[out]] * 70 + [[out, into]] * 6 + [[into]] * 184
+    # The window of frames 96 to 143 shows more of the outgoing face, that of 144 to 191 more of the incoming one.
+    early, late = plan(faces[:144]), plan(faces[48:208], first=48)
+    assert early == [Reason.TARGET] * 76 + [Reason.TARGET_ABSENT] * 68
+    assert late[144 - 48 : 192 - 48] == [Reason.TARGET] * 48
+    # A cut in the middle, as a plan file may have it, gives each its own shot.
+    assert plan(faces[:144], cuts={73}) == [Reason.TARGET] * 144
+
+
 def test_a_flicker_of_the_detector_passes() -> None:
     reasons = plan([[]] * 6 + [[face_at(300, 200)]] * 2 + [[]] * 6)
     assert reasons == [Reason.NO_FACE] * 6 + [Reason.BRIEF] * 2 + [Reason.NO_FACE] * 6
