@@ -18,9 +18,12 @@ ENVIRONMENT = {**os.environ, "FFMPEG": imageio_ffmpeg.get_ffmpeg_exe()}
 
 
 def run(*command: str | Path, **more: str) -> None:
-    done = subprocess.run(
-        [str(word) for word in command], capture_output=True, check=False, env=ENVIRONMENT | more, timeout=300
-    )
+    """Run a program at the root of the project, whose files have relative names, as on the page of examples."""
+    words = [
+        str(word.relative_to(ROOT) if isinstance(word, Path) and word.is_relative_to(ROOT) else word)
+        for word in command
+    ]
+    done = subprocess.run(words, capture_output=True, check=False, cwd=ROOT, env=ENVIRONMENT | more, timeout=300)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
 
 
