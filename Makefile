@@ -22,6 +22,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint vs_lipsync/report/template/script
 
 # The pages of docs/, with the reference of the package out of its docstrings, as a site in site/.
 docs: $(INSTALLED)

@@ -1,8 +1,6 @@
 """The page: what it says, that it stays small and safe, and that it works in a browser."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -10,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
-import pytest
 import vapoursynth as vs
 
 from tests.conftest import DEMO_DUB
@@ -22,16 +19,6 @@ from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
 from vs_lipsync.report.report import PlanRange, Report
 from vs_lipsync.settings.voice import Voice
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    found = os.environ.get("VS_LIPSYNC_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
-    )
-    if found is None:
-        pytest.skip("there is no Chromium to open the page in (on the PATH, or VS_LIPSYNC_CHROMIUM)")
-    return str(found)
 
 
 @contextmanager

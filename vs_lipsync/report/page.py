@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from vs_lipsync.plan.frame_plan import Action, Reason
+from vs_lipsync.report.assets import joined_scripts, joined_styles
 from vs_lipsync.report.report import Report
 from vs_lipsync.timing.position import format_time
 
@@ -40,7 +41,10 @@ _LEAST_TOP: Final = 0.3
 def render(report: Report) -> str:
     """Return the page. All that comes from outside, names above all, is text in it and never markup."""
     environment = Environment(
-        loader=PackageLoader("vs_lipsync.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("vs_lipsync.report", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     counts: Counter[tuple[str, str]] = Counter()
     for span in report.spans:
@@ -62,6 +66,8 @@ def render(report: Report) -> str:
         changed=f"{changed:,}",
         share=_share(changed, report.frames),
         reasons=reasons,
+        styles=joined_styles(),
+        scripts=joined_scripts(),
         data=_data(report, {key: index for index, key in enumerate(order)}, reasons),
     )
 
