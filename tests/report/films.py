@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from vs_lipsync.plan.frame_plan import Reason
-from vs_lipsync.report.report import FaceSpan, Lane, PlanRange, Report, Sounds
+from vs_lipsync.plan.outcomes import Outcome, Range
+from vs_lipsync.report.report import FaceSpan, Lane, Report, Sounds
 
 __all__ = ["film"]
 
@@ -30,14 +31,14 @@ def film(minutes: float = 120.0, name: str = "film.mkv", dub: str = "voice.wav")
     frames = round(minutes * 60 * fps)
     lengths = chance.gamma(2.0, 48.0, frames).astype(int) + 6
     shots = [0, *np.cumsum(lengths)[np.cumsum(lengths) < frames].tolist()]
-    spans: list[PlanRange] = []
+    ranges: list[Range] = []
     main: list[FaceSpan] = []
     other: list[FaceSpan] = []
     for index, (first, stop) in enumerate(zip(shots, [*shots[1:], frames], strict=True)):
         edges = sorted({first, stop, *chance.integers(first, stop, 2).tolist()})
         for start, end in pairwise(edges):
             reason = REASONS[int(chance.choice(len(REASONS), p=[0.5, 0.2, 0.15, 0.1, 0.03, 0.02]))]
-            spans.append(PlanRange(start, end, str(reason.action), str(reason)))
+            ranges.append(Range(start, end - 1, Outcome(str(reason.action), str(reason))))
         (main if index % 3 else other).append(FaceSpan(first, stop, index % 240, bool(index % 3)))
     time = np.arange(frames) / float(fps)
     opening = (0.12 + 0.1 * np.sin(9 * time) * np.sin(0.7 * time) ** 2).astype(np.float32)
@@ -52,7 +53,7 @@ def film(minutes: float = 120.0, name: str = "film.mkv", dub: str = "voice.wav")
         height=1080,
         dub=dub,
         shots=shots,
-        spans=spans,
+        ranges=ranges,
         lanes=[Lane("Main face", main), Lane("Second face", other)],
         thumbnails={index: picture(index, 96, 170) for index in range(0, len(shots), max(1, len(shots) // 240))},
         faces=[picture(1000 + index, 72, 72) for index in range(240)],

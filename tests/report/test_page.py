@@ -15,9 +15,10 @@ from tests.footage import mixed
 from tests.report.browser import Browser
 from tests.report.films import film
 from vs_lipsync import write_plan
+from vs_lipsync.plan.outcomes import Outcome, Range
 from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
-from vs_lipsync.report.report import PlanRange, Report
+from vs_lipsync.report.report import Report
 from vs_lipsync.settings.voice import Voice
 
 
@@ -52,12 +53,12 @@ class Elements(HTMLParser):
 
 
 def short() -> Report:
-    spans = [
-        PlanRange(0, 60, "dub", "target speaks"),
-        PlanRange(60, 75, "pass", "no face"),
-        PlanRange(75, 100, "pass", "excluded"),
+    ranges = [
+        Range(0, 59, Outcome("dub", "target speaks")),
+        Range(60, 74, Outcome("pass", "no face")),
+        Range(75, 99, Outcome("pass", "excluded")),
     ]
-    return Report("clip.mp4", 100, Fraction(25), 640, 360, "", [0, 60], spans)
+    return Report("clip.mp4", 100, Fraction(25), 640, 360, "", [0, 60], ranges)
 
 
 def test_totals_are_counted() -> None:
@@ -95,18 +96,18 @@ def test_a_film_of_two_hours_is_looked_through_by_keyboard(chromium: str, tmp_pa
     report = film(120)
     with opened(chromium, report, tmp_path) as browser:
         said = "document.getElementById('timeline').getAttribute('aria-valuetext')"
-        spans, last = report.spans, report.frames - 1
+        ranges, last = report.ranges, report.frames - 1
         for _ in range(30):  # from the top of the page, as far as the timeline
             browser.press("Tab")
             if browser.value("document.activeElement.id") == "timeline":
                 break
         assert browser.value("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-        assert browser.value(said) == f"Frame 0, 0:00:00.000, shot 1. {sentence(spans[0])}"
+        assert browser.value(said) == f"Frame 0, 0:00:00.000, shot 1. {sentence(ranges[0])}"
         for keys, frame in (
             (["ArrowRight", "ArrowRight", "ArrowLeft"], 1),
-            (["PageDown"], spans[1].first),
-            (["PageDown"], spans[2].first),
-            (["PageUp"], spans[1].first),
+            (["PageDown"], ranges[1].first),
+            (["PageDown"], ranges[2].first),
+            (["PageUp"], ranges[1].first),
             (["Home", "]"], report.shots[1]),
             (["]", "["], report.shots[1]),
             (["End"], last),
@@ -127,7 +128,7 @@ def test_a_film_of_two_hours_is_looked_through_by_keyboard(chromium: str, tmp_pa
         assert browser.text("#span") == "0:00:00 – 1:59:59"
         for key in "cz":
             browser.press(key)
-        assert browser.value("copied") == ["0", zone(spans[0], "voice.wav")]
+        assert browser.value("copied") == ["0", zone(ranges[0], "voice.wav")]
 
 
 def test_the_mouse_tells_why_and_buttons_copy(chromium: str, tmp_path: Path) -> None:
@@ -141,20 +142,20 @@ def test_the_mouse_tells_why_and_buttons_copy(chromium: str, tmp_path: Path) -> 
         tip = browser.text("#tip")
         number = int(tip.split("Frame ")[1].split(" ")[0])
         assert abs(number - 0.4 * report.frames) < 5
-        span = next(span for span in report.spans if span.first <= number < span.stop)
-        assert tip.startswith(sentence(span))
+        here = next(one for one in report.ranges if one.first <= number <= one.last)
+        assert tip.startswith(sentence(here))
         browser.value("document.getElementById('copy-exclude').click()")
         browser.value("document.querySelectorAll('#rows tr')[3].querySelectorAll('button').forEach((b) => b.click())")
-        first, fourth = report.spans[0], report.spans[3]
+        first, fourth = report.ranges[0], report.ranges[3]
         assert browser.value("copied") == [
-            f'[{first.first}, {first.stop - 1}, ""]', str(fourth.first), zone(fourth, "voice.wav")
+            f'[{first.first}, {first.last}, ""]', str(fourth.first), zone(fourth, "voice.wav")
         ]  # fmt: skip
         assert browser.text("#now-frame") == str(fourth.first)
         chosen = next(
             i for i, reason in enumerate(browser.value("[...filter.options].map((o) => o.text)")) if "no face" in reason
         )
         browser.value(f"(filter.selectedIndex = {chosen}, filter.dispatchEvent(new Event('change')), null)")
-        count = sum(span.reason == "no face" for span in report.spans)
+        count = sum(one.outcome.reason == "no face" for one in report.ranges)
         assert browser.text("#page").startswith(f"{count} ranges")
         colours = []
         for dark in (False, True):
@@ -164,21 +165,21 @@ def test_the_mouse_tells_why_and_buttons_copy(chromium: str, tmp_path: Path) -> 
         assert colours[0] != colours[1]
 
 
-def zone(span: PlanRange, dub: str) -> str:
-    return f'[[zones]]\nstart = {span.first}\nstop = {span.stop}\n# dub = "{dub}"\n'
+def zone(frames: Range, dub: str) -> str:
+    return f'[[zones]]\nstart = {frames.first}\nstop = {frames.last + 1}\n# dub = "{dub}"\n'
 
 
-def sentence(span: PlanRange) -> str:
-    return f"{'Changes' if span.action == 'dub' else 'Stays'}: {span.reason}"
+def sentence(frames: Range) -> str:
+    return f"{'Changes' if frames.outcome.action == 'dub' else 'Stays'}: {frames.outcome.reason}"
 
 
 def check_gathered(report: Report, clip: vs.VideoNode) -> None:
-    assert [span.first for span in report.spans[1:]] == [span.stop for span in report.spans[:-1]]
-    assert (report.spans[0].first, report.spans[-1].stop) == (0, clip.num_frames)
+    assert [one.first for one in report.ranges[1:]] == [one.last + 1 for one in report.ranges[:-1]]
+    assert (report.ranges[0].first, report.ranges[-1].last) == (0, clip.num_frames - 1)
     assert report.measured is not None and report.requested is not None
     dubbed = np.zeros(clip.num_frames, bool)
-    for span in report.spans:
-        dubbed[span.first : span.stop] = span.action == "dub"
+    for one in report.ranges:
+        dubbed[one.first : one.last + 1] = one.outcome.action == "dub"
     np.testing.assert_array_equal(np.isfinite(report.requested), dubbed)
     assert np.isfinite(report.measured[dubbed]).all()
 
@@ -188,14 +189,14 @@ def test_what_a_plan_and_a_dub_say_is_gathered(tmp_path: Path) -> None:
     write_plan(clip, tmp_path / "plan.json")
     report = gather(clip, tmp_path / "plan.json", name="a", voice=Voice(DEMO_DUB, offset=0.4, original=DEMO_DUB))
     check_gathered(report, clip)
-    assert [(span.first, span.stop, span.reason) for span in report.spans] == [
-        (0, 10, "outside the dub"), (10, 24, "target speaks"), (24, 48, "no face"), (48, 72, "target speaks")
+    assert [(one.first, one.last, one.outcome.reason) for one in report.ranges] == [
+        (0, 9, "outside the dub"), (10, 23, "target speaks"), (24, 47, "no face"), (48, 71, "target speaks")
     ]  # fmt: skip
     assert list(report.shots) == [0, 24, 48]
     assert sorted(report.thumbnails) == [0, 1, 2]
     (lane,) = report.lanes
     assert lane.name == "Person 1"
-    assert [(track.first, track.stop, track.picture, track.target) for track in lane.tracks] == [
+    assert [(span.first, span.stop, span.picture, span.target) for span in lane.spans] == [
         (0, 24, 0, True), (48, 72, 1, True)
     ]  # fmt: skip
     sounds = report.sounds

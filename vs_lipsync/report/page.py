@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from vs_lipsync.plan.frame_plan import Action, Reason
+from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.report.assets import joined_scripts, joined_styles
 from vs_lipsync.report.report import Report
 from vs_lipsync.timing.position import format_time
@@ -17,7 +18,7 @@ from vs_lipsync.timing.position import format_time
 __all__ = ["render"]
 
 _NO_VALUE: Final = 255
-"""Stands for a frame without a mouth opening; the others are 0..254."""
+"""Stands for a frame without a mouth opening; openings are 0..254, a share of the greatest."""
 
 _COLOURS: Final[Mapping[str, int]] = {
     Reason.TARGET: 0,
@@ -32,10 +33,13 @@ _COLOURS: Final[Mapping[str, int]] = {
     Reason.EXCLUDED: 9,
     Reason.OUTSIDE_DUB: 10,
 }
+"""Which of the style sheet's colours c0 to c11 a reason has."""
+
 _OTHER_COLOUR: Final = 11
+"""That of all other reasons."""
 
 _LEAST_TOP: Final = 0.3
-"""Mouth opening at the top of the curves, at least, inter-ocular: wide open."""
+"""Least mouth opening at the top of the curves, in inter-ocular distances: that of a mouth wide open."""
 
 
 def render(report: Report) -> str:
@@ -46,13 +50,13 @@ def render(report: Report) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    counts: Counter[tuple[str, str]] = Counter()
-    for span in report.spans:
-        counts[span.action, span.reason] += span.stop - span.first
-    order = [key for key, _ in counts.most_common()]
-    order.sort(key=lambda key: key[0] != Action.DUB)
-    reasons = [_reason(action, reason, counts[action, reason], report.frames) for action, reason in order]
-    changed = sum(count for (action, _), count in counts.items() if action == Action.DUB)
+    counts: Counter[Outcome] = Counter()
+    for run in report.ranges:
+        counts[run.outcome] += run.last + 1 - run.first
+    order = [outcome for outcome, _ in counts.most_common()]
+    order.sort(key=lambda outcome: outcome.action != Action.DUB)
+    reasons = [_reason(outcome, counts[outcome], report.frames) for outcome in order]
+    changed = sum(count for outcome, count in counts.items() if outcome.action == Action.DUB)
     return environment.get_template("page.html").render(
         name=report.name,
         length=format_time(report.frames / report.fps),
@@ -68,17 +72,18 @@ def render(report: Report) -> str:
         reasons=reasons,
         styles=joined_styles(),
         scripts=joined_scripts(),
-        data=_data(report, {key: index for index, key in enumerate(order)}, reasons),
+        data=_data(report, {outcome: index for index, outcome in enumerate(order)}, reasons),
     )
 
 
-def _reason(action: str, reason: str, count: int, frames: int) -> dict[str, Any]:
-    dubbed = action == Action.DUB
+def _reason(outcome: Outcome, count: int, frames: int) -> dict[str, Any]:
+    """Return what the template and the scripts show of an outcome that `count` of all frames have."""
+    dubbed = outcome.action == Action.DUB
     return {
-        "text": reason,
+        "text": outcome.reason,
         "kind": "dub" if dubbed else "pass",
         "word": "changes" if dubbed else "stays",
-        "colour": _COLOURS.get(reason, _OTHER_COLOUR),
+        "colour": _COLOURS.get(outcome.reason, _OTHER_COLOUR),
         "count": count,
         "frames": f"{count:,}",
         "share": _share(count, frames),
@@ -86,14 +91,15 @@ def _reason(action: str, reason: str, count: int, frames: int) -> dict[str, Any]
 
 
 def _share(count: int, frames: int) -> str:
+    """Return a share in per cent, which only none and all of the frames round to 0 and 100."""
     share = 100 * count / frames
     return (
         f"{share:.1f} %" if count in (0, frames) or 0.05 <= share < 99.95 else "< 0.1 %" if share < 50 else "> 99.9 %"
     )
 
 
-def _data(report: Report, index: Mapping[tuple[str, str], int], reasons: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the page's program draws."""
+def _data(report: Report, index: Mapping[Outcome, int], reasons: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the scripts of the page read; `template/script/data.js` says what is what."""
     top = _LEAST_TOP
     for values in (report.measured, report.requested):
         if values is not None and np.isfinite(values).any():
@@ -104,12 +110,12 @@ def _data(report: Report, index: Mapping[tuple[str, str], int], reasons: list[di
         "dub": report.dub,
         "aspect": report.width / report.height,
         "shots": list(report.shots),
-        "ranges": [[span.first, span.stop, index[span.action, span.reason]] for span in report.spans],
+        "ranges": [[run.first, run.last + 1, index[run.outcome]] for run in report.ranges],
         "reasons": [{key: reason[key] for key in ("text", "kind", "word", "colour")} for reason in reasons],
         "lanes": [
             {
                 "name": lane.name,
-                "tracks": [[track.first, track.stop, track.picture, int(track.target)] for track in lane.tracks],
+                "tracks": [[span.first, span.stop, span.picture, int(span.target)] for span in lane.spans],
             }
             for lane in report.lanes
         ],
@@ -129,11 +135,12 @@ def _data(report: Report, index: Mapping[tuple[str, str], int], reasons: list[di
 
 
 def _levels(values: NDArray[np.float32] | None) -> str:
-    """Return amplitudes as bytes: their square roots, so that speech is seen beside what is loud."""
+    """Return amplitudes 0..1 as bytes: 255 times their square roots, so that speech shows beside louder sounds."""
     return "" if values is None else _text(np.rint(255 * np.sqrt(np.clip(values, 0, 1))).astype(np.uint8).tobytes())
 
 
 def _openings(values: NDArray[np.float32] | None, top: float) -> str:
+    """Return mouth openings as bytes: 254 for `top`, `_NO_VALUE` for NaN."""
     if values is None:
         return ""
     known = np.isfinite(values)
@@ -142,4 +149,5 @@ def _openings(values: NDArray[np.float32] | None, top: float) -> str:
 
 
 def _text(data: bytes) -> str:
+    """Return bytes in base64."""
     return base64.b64encode(data).decode("ascii")

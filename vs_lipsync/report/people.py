@@ -1,27 +1,28 @@
-"""Who is in the clip: the faces of its shots, joined to people, with their pictures."""
+"""The lanes of people on the page: the faces of a clip's shots, joined to people, with their pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-import cv2
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.tracks import follow
+from vs_lipsync.faces.face import Face
+from vs_lipsync.faces.tracks import FaceTrack, follow
 from vs_lipsync.graph.analysis import Analysis, proxy_rgb
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.identity.embedding import distance, quality
-from vs_lipsync.identity.selection import ENTER
+from vs_lipsync.identity.embedding import quality
+from vs_lipsync.identity.people import Appearance, group_appearances
 from vs_lipsync.plan.block import MIN_FRAMES
 from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.planes.frames import rgb_of
+from vs_lipsync.report.pictures import face_picture, shot_picture
 from vs_lipsync.report.report import FaceSpan, Lane
 
-__all__ = ["people"]
+__all__ = ["People", "find_people"]
 
 MOST_PICTURES: Final = 400
 """Shots that have a picture, and whose faces are compared, at most: the longest ones."""
@@ -29,142 +30,103 @@ MOST_PICTURES: Final = 400
 MOST_PEOPLE: Final = 6
 """Lanes of people, at most: those who are there longest."""
 
-THUMBNAIL_HEIGHT: Final = 96
-FACE_SIDE: Final = 72
-QUALITY: Final = 72
-"""Of the JPEGs: some 3 kB a thumbnail and 2 kB a face."""
-
 
 @dataclass(slots=True)
-class _Seen:
-    """A face through a shot.
+class People:
+    """Who is in a clip.
 
     Attributes:
-        track: as the page shows it.
-        area: of its boxes, summed over its frames.
-        embedding: [128] who it is; None if that is not known.
+        lanes: those of people, whoever is there longest first, and those of other faces.
+        thumbnails: pictures of shots as JPEG, by the index of the shot.
+        faces: pictures of faces as JPEG, to which the spans of the lanes refer.
     """
 
-    track: FaceSpan
-    area: float
-    embedding: NDArray[np.float32] | None
+    lanes: list[Lane] = field(default_factory=list)
+    thumbnails: dict[int, bytes] = field(default_factory=dict)
+    faces: list[bytes] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Person:
-    """Tracks of one person, none of which overlap."""
-
-    tracks: list[FaceSpan] = field(default_factory=list)
-    embeddings: list[NDArray[np.float32]] = field(default_factory=list)
-
-    def far(self, seen: _Seen) -> float:
-        """Return how far a face is from this person's mean; infinity if both are in the picture at once."""
-        if seen.embedding is None or any(not _apart(seen.track, track) for track in self.tracks):
-            return np.inf
-        return distance(seen.embedding, np.mean(self.embeddings, axis=0))
-
-    @property
-    def frames(self) -> int:
-        """Frames that show this person."""
-        return sum(track.stop - track.first for track in self.tracks)
-
-
-def people(
+def find_people(
     clip: vs.VideoNode, analysis: Analysis, known: FaceFile, shots: Sequence[int], targets: Sequence[int]
-) -> tuple[list[Lane], dict[int, bytes], list[bytes]]:
+) -> People:
     """Find out who is in a clip.
 
     Args:
         clip: the clip.
-        analysis: what is in it.
+        analysis: its analysis.
         known: its faces.
-        shots: first frames of its shots.
-        targets: per frame, the index of the target among its faces; -1 where it is not there.
-
-    Returns:
-        Lanes of people, those who are there longest first; pictures of shots, by their index; and pictures of faces.
+        shots: first frame of each shot.
+        targets: [frames] index of the target among the faces of each frame; -1 where it is not there.
     """
-    small = proxy_rgb(clip)
+    people = People()
+    proxy = proxy_rgb(clip)
     bounds = list(pairwise([*shots, clip.num_frames]))
-    pictured = set(sorted(range(len(bounds)), key=lambda index: bounds[index][0] - bounds[index][1])[:MOST_PICTURES])
+    by_length = sorted(range(len(bounds)), key=lambda index: bounds[index][0] - bounds[index][1])
+    pictured = set(by_length[:MOST_PICTURES])
     embeddings = Embeddings(analysis.video)
-    seen: list[_Seen] = []
-    thumbnails: dict[int, bytes] = {}
-    faces: list[bytes] = []
+    spans: list[tuple[float, FaceSpan, Appearance | None]] = []
     for index, (first, stop) in enumerate(bounds):
         middle = (first + stop) // 2
         picture = None
         if index in pictured:
-            with small.get_frame(middle) as frame:
+            with proxy.get_frame(middle) as frame:
                 picture = rgb_of(frame)
-            thumbnails[index] = _jpeg(_resized(picture, THUMBNAIL_HEIGHT))
-        for found in follow([(number, known.faces(number)) for number in range(first, stop)]):
-            if len(found.faces) < min(MIN_FRAMES, stop - first):
+            people.thumbnails[index] = shot_picture(picture)
+        for track in follow([(number, known.faces(number)) for number in range(first, stop)]):
+            if len(track.faces) < min(MIN_FRAMES, stop - first):
                 continue
-            face, embedding = -1, None
-            if picture is not None and middle in found.faces:
-                rank = found.faces[middle]
-                shown = known.faces(middle)[rank]
-                faces.append(_jpeg(_face(picture, shown.box * (picture.shape[1] / clip.width))))
-                face = len(faces) - 1
-                if quality(shown) > 0:
-                    with closing(analysis.faces.get_frame(middle)) as pixels:
-                        (embedding,) = embeddings.among([pixels], middle)([(0, rank)])
-            is_target = any(targets[number] == rank for number, rank in found.faces.items())
-            track = FaceSpan(min(found.faces), max(found.faces) + 1, face, is_target)
-            seen.append(_Seen(track, found.area, embedding))
-    return list(_lanes(seen)), thumbnails, faces
+            span = _span(track, targets)
+            appearance = None
+            if picture is not None and middle in track.faces:
+                rank = track.faces[middle]
+                face = known.faces(middle)[rank]
+                span = FaceSpan(span.first, span.stop, len(people.faces), span.target)
+                people.faces.append(face_picture(picture, face.box * (picture.shape[1] / clip.width)))
+                embedding = _embedding(embeddings, analysis, middle, rank, face)
+                if embedding is not None:
+                    appearance = Appearance(span.first, span.stop, track.area, embedding)
+            spans.append((track.area, span, appearance))
+    spans.sort(key=lambda found: -found[0])
+    people.lanes += _lanes([(span, appearance) for _, span, appearance in spans])
+    return people
 
 
-def _lanes(seen: Sequence[_Seen]) -> Iterator[Lane]:
-    """Yield the lanes of the people who are there longest, and of all other faces."""
-    found: list[_Person] = []
-    others: list[FaceSpan] = []
-    for one in sorted(seen, key=lambda one: -one.area):
-        if one.embedding is None:
-            others.append(one.track)
-            continue
-        person = min(found, key=lambda person: person.far(one), default=None)
-        if person is None or person.far(one) > ENTER:
-            person = _Person()
-            found.append(person)
-        person.tracks.append(one.track)
-        person.embeddings.append(one.embedding)
-    found.sort(key=lambda person: -person.frames)
-    for number, person in enumerate(found[:MOST_PEOPLE], 1):
-        yield Lane(f"Person {number}", sorted(person.tracks, key=lambda track: track.first))
-    others += [track for person in found[MOST_PEOPLE:] for track in person.tracks]
+def _span(track: FaceTrack, targets: Sequence[int]) -> FaceSpan:
+    """Return a track as the page shows it, without its picture."""
+    is_target = any(targets[number] == rank for number, rank in track.faces.items())
+    return FaceSpan(min(track.faces), max(track.faces) + 1, -1, is_target)
+
+
+def _embedding(
+    embeddings: Embeddings, analysis: Analysis, number: int, rank: int, face: Face
+) -> NDArray[np.float32] | None:
+    """Return the embedding [128] of a face of a frame; None if too little of it is seen."""
+    if quality(face) <= 0:
+        return None
+    with closing(analysis.faces.get_frame(number)) as pixels:
+        (embedding,) = embeddings.among([pixels], number)([(0, rank)])
+    return embedding
+
+
+def _lanes(spans: Sequence[tuple[FaceSpan, Appearance | None]]) -> Iterator[Lane]:
+    """Yield the lanes of the people who are there longest, and of all other faces, from spans by falling area."""
+    compared = [(span, appearance) for span, appearance in spans if appearance is not None]
+    groups = group_appearances([appearance for _, appearance in compared])
+    for number, members in enumerate(groups[:MOST_PEOPLE], 1):
+        yield Lane(f"Person {number}", sorted((compared[index][0] for index in members), key=lambda span: span.first))
+    others = [span for span, appearance in spans if appearance is None]
+    others += [compared[index][0] for members in groups[MOST_PEOPLE:] for index in members]
+    for row in _rows(others):
+        yield Lane("Others" if groups else "Faces", row)
+
+
+def _rows(spans: Iterable[FaceSpan]) -> list[list[FaceSpan]]:
+    """Put spans into as few rows as it takes for none to overlap."""
     rows: list[list[FaceSpan]] = []
-    for track in sorted(others, key=lambda track: track.first):
-        row = next((row for row in rows if row[-1].stop <= track.first), None)
+    for span in sorted(spans, key=lambda span: span.first):
+        row = next((row for row in rows if row[-1].stop <= span.first), None)
         if row is None:
-            rows.append([track])
+            rows.append([span])
         else:
-            row.append(track)
-    for row in rows:
-        yield Lane("Others" if found else "Faces", row)
-
-
-def _apart(one: FaceSpan, other: FaceSpan) -> bool:
-    return one.stop <= other.first or other.stop <= one.first
-
-
-def _resized(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
-    width = max(1, round(picture.shape[1] * height / picture.shape[0]))
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _face(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Cut a square about a face's box [4] out of a picture; its border is repeated where the face leaves it."""
-    centre, side = (box[:2] + box[2:]) / 2, 1.25 * float((box[2:] - box[:2]).max())
-    scale = FACE_SIDE / max(side, 1.0)
-    matrix = np.array([[scale, 0, FACE_SIDE / 2 - scale * centre[0]], [0, scale, FACE_SIDE / 2 - scale * centre[1]]])
-    cut = cv2.warpAffine(picture, matrix, (FACE_SIDE, FACE_SIDE), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cut, np.uint8)
-
-
-def _jpeg(picture: NDArray[np.uint8]) -> bytes:
-    ok, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not ok:
-        raise RuntimeError("OpenCV cannot write a JPEG")
-    return data.tobytes()
+            row.append(span)
+    return rows

@@ -1,4 +1,4 @@
-"""What the page shows."""
+"""What the page shows: the data of a report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,28 +7,20 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FaceSpan", "Lane", "PlanRange", "Report", "Sounds"]
+from vs_lipsync.plan.outcomes import Range
 
-
-@dataclass(frozen=True, slots=True)
-class PlanRange:
-    """Frames first..stop - 1 that are treated alike: "dub" or "pass", and why."""
-
-    first: int
-    stop: int
-    action: str
-    reason: str
+__all__ = ["FaceSpan", "Lane", "Report", "Sounds"]
 
 
 @dataclass(frozen=True, slots=True)
 class FaceSpan:
-    """A face in frames first..stop - 1.
+    """A face through a shot.
 
     Attributes:
         first: its first frame.
         stop: the frame behind its last.
         picture: index among the report's faces; -1 for none.
-        target: whether its mouth is changed.
+        target: whether it is the target, whose mouth is changed.
     """
 
     first: int
@@ -39,10 +31,10 @@ class FaceSpan:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Tracks under one name, in order, none of which overlap."""
+    """Spans under one name, in order of time, none of which overlap."""
 
     name: str
-    tracks: Sequence[FaceSpan]
+    spans: Sequence[FaceSpan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +42,9 @@ class Sounds:
     """Loudness over time.
 
     Attributes:
-        bins: how many values there are for each frame.
-        original: [frames · bins] greatest amplitudes 0..1; None when the clip has no sound.
-        dub: the same of the dub.
+        bins: values per frame of the clip.
+        original: [frames · bins] greatest amplitude 0..1 of the clip's own sound; None when it has none.
+        dub: [frames · bins] the same of the dub; None without a dub.
     """
 
     bins: int
@@ -68,17 +60,17 @@ class Report:
         name: of the clip.
         frames: length of the clip.
         fps: frames per second.
-        width: of the picture, in luma samples.
-        height: of the picture.
+        width: width of the picture, in luma samples.
+        height: height of the picture, in luma samples.
         dub: name of the dub; empty if there is none.
-        shots: first frames of the shots, 0 being the first.
-        spans: what happens, from the clip's start to its end.
-        lanes: people.
-        thumbnails: pictures of shots, by the index of the shot, as JPEG.
-        faces: pictures of faces, as JPEG.
-        sounds: loudness.
-        measured: [frames] opening of the target's mouth in the clip, inter-ocular; NaN where there is none.
-        requested: [frames] what the dub asks of it; None without a dub.
+        shots: first frame of each shot, beginning with 0.
+        ranges: what happens to the frames, from the clip's start to its end.
+        lanes: faces, by person.
+        thumbnails: pictures of shots as JPEG, by the index of the shot.
+        faces: pictures of faces as JPEG.
+        sounds: loudness of the clip's own sound and of the dub.
+        measured: [frames] opening of the target's mouth in the clip, in inter-ocular distances; NaN without a mouth.
+        requested: [frames] opening that the dub requests, NaN on frames that pass; None without a dub.
     """
 
     name: str
@@ -88,7 +80,7 @@ class Report:
     height: int
     dub: str
     shots: Sequence[int]
-    spans: Sequence[PlanRange]
+    ranges: Sequence[Range]
     lanes: Sequence[Lane] = ()
     thumbnails: Mapping[int, bytes] = field(default_factory=dict)
     faces: Sequence[bytes] = ()
