@@ -221,7 +221,8 @@ def face_ranges(
     """Return [first, stop) of the ranges of a clip that show a face, or of those that do not."""
     with named_errors():
         analysis, _ = open_analysis(clip, plan)
-    shown = np.array([len(unpack(frame).get("presence", ())) > 0 for frame in analysis.found.frames(close=True)])
+    faces = analysis.face_landmarks.frames(close=True)
+    shown = np.array([len(unpack(frame).get("presence", ())) > 0 for frame in faces])
     return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value == with_face]
 
 

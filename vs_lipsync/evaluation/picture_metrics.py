@@ -26,7 +26,7 @@ def psnr(a: NDArray[np.generic], b: NDArray[np.generic], peak: float = 255.0) ->
     Args:
         a: samples of any shape.
         b: samples of the same shape.
-        peak: the greatest value a sample can have (`planes.SampleFormat.peak`).
+        peak: the greatest value a sample can have (`planes.image.SampleFormat.peak`).
     """
     error = mse(a, b)
     return float("inf") if error == 0 else float(10.0 * np.log10(peak * peak / error))

@@ -1,6 +1,6 @@
-"""The part of the graph that looks at a clip, whoever is to speak in it: its faces and its cuts.
+"""The part of the graph that analyses a clip, whatever its target: its faces and its cuts.
 
-clip ─► source ─► small ─┬─► faces
+clip ─► source ─► proxy ─┬─► faces
                          └─► cuts
 """
 
@@ -13,12 +13,14 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.detections import EVERY
-from vs_lipsync.graph.analysis_nodes import Cuts, Detections, FaceCrops, Faces, Plan, StoredCuts, StoredFaces
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.clip import facts_of
+from vs_lipsync.graph.cut_nodes import Cuts, StoredCuts
 from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.graph.face_nodes import Detections, FaceCrops, Faces, StoredFaces
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.packing import carrier, unpack
+from vs_lipsync.graph.plan_nodes import Plan
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.grid import Grid
@@ -29,33 +31,33 @@ from vs_lipsync.planes.image import SampleFormat
 __all__ = ["Analysis", "proxy_rgb"]
 
 PROXY_SIDE: Final = 960
-"""Longer side of the picture in which faces are sought: one 6 % as wide as the picture keeps 58 pixels there."""
+"""Longer side of the proxy in pixels: a face 6 % as wide as the picture is 58 pixels wide there."""
 
 CUT_DETECTION_SIDE: Final = 160
-"""Longer side of the picture in which cuts are sought."""
+"""Longer side in pixels of the picture in which cuts are detected."""
 
 SPARE: Final = 16
-"""Frames that caches hold beyond the least, for requests that run ahead."""
+"""Frames that caches hold beyond those that one request needs, for requests that run ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Nodes that tell what is in a clip. They are the same for all voices that are put into it.
+    """The nodes of a clip's analysis. They are the same for all voices that are put into it.
 
     Attributes:
         source: the clip behind a cache that holds frames from their analysis to their output.
-        found: frame n, the faces of frame n; their pixels may be with them.
-        faces: frame n, the faces of frame n and their pixels.
-        cuts: frame n, where shots begin in the n-th run of `grid.ahead` frames.
+        face_landmarks: frame n has the arrays of frame n's faces, and may have those of their crops.
+        face_crops: frame n has the arrays of frame n's faces and of their crops.
+        cuts: frame m has the array "cuts" of the m-th run of `grid.ahead` frames.
         grid: blocks on which frames are planned and mouths made.
         video: format of the clip's samples.
-        excluded: [length] which frames are to be left alone.
-        trimmer: gives memory back that is not used.
+        excluded: [length] whether the user excludes each frame.
+        trimmer: returns unused memory to the operating system.
     """
 
     source: vs.VideoNode
-    found: vs.VideoNode
-    faces: vs.VideoNode
+    face_landmarks: vs.VideoNode
+    face_crops: vs.VideoNode
     cuts: vs.VideoNode
     grid: Grid
     video: SampleFormat
@@ -64,17 +66,17 @@ class Analysis:
 
     @classmethod
     def of(cls, clip: vs.VideoNode) -> Self:
-        """Analyse a clip of constant format, size and rate."""
+        """Analyse a clip of constant format and size by its pictures."""
         grid = Grid.for_frames_of(_frame_bytes(clip))
         source = _source(clip, grid)
-        small = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
-        faces = _faces(source, small, grid)
-        nothing = np.zeros(clip.num_frames, bool)
-        return cls(source, faces, faces, _cuts(small, grid), grid, sample_format(clip.format), nothing)
+        proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
+        faces = _faces(source, proxy, grid)
+        excluded = np.zeros(clip.num_frames, bool)
+        return cls(source, faces, faces, _cuts(proxy, grid), grid, sample_format(clip.format), excluded)
 
     @classmethod
     def stored(cls, clip: vs.VideoNode, plan: StoredPlan) -> Self:
-        """Take what is in a clip from a plan file. Only the pixels of faces are taken from the clip itself.
+        """Read the analysis of a clip from a plan file; only the pixels of faces are taken from the clip itself.
 
         Raises:
             PlanError: it is a plan for a clip of another length, size, rate or format.
@@ -84,11 +86,11 @@ class Analysis:
         source = _source(clip, grid)
         blank = carrier(clip.num_frames)
         kept = grid.window + grid.block + SPARE
-        found = cached(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), kept)
-        faces = cached(blank.std.ModifyFrame([found, source], FaceCrops(plan.faces)), kept)
+        faces = cached(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), kept)
+        face_crops = cached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)), kept)
         runs = carrier(-(-clip.num_frames // grid.ahead))
         cuts = cached(runs.std.ModifyFrame(runs, StoredCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
-        return cls(source, found, faces, cuts, grid, sample_format(clip.format), plan.excluded)
+        return cls(source, faces, face_crops, cuts, grid, sample_format(clip.format), plan.excluded)
 
     @property
     def length(self) -> int:
@@ -101,32 +103,37 @@ class Analysis:
         return self.grid.blocks(self.length)
 
     def face_windows(self) -> list[vs.VideoNode]:
-        """Return a node for each frame of a block's window; its frame k is that frame's faces in block k's window."""
+        """Return `grid.window` nodes, one for each frame of a window.
+
+        Frame k of the j-th has the arrays of the faces and crops of the j-th frame of block k's window, or none where
+        that lies outside of the clip.
+        """
         grid = self.grid
-        return _window(self.faces, self.blocks, grid.block, grid.past, grid.window)
+        return _window(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
-        """Return a node; its frame k is the plan of block k's window.
+        """Return a node; its frame k has the arrays of `plan_arrays.plans_to` for block k's window.
 
         Args:
-            speaker: a node of one frame that says who is sought; None for the main face of each shot.
-            rank: 1 for the next largest face of each shot in place of the main one, and so on.
+            speaker: a node of one frame with the array "speaker" of the target; None to choose it by size and time on
+                screen.
+            rank: without `speaker`, 0 for each shot's main face, 1 for the next largest and longest, and so on.
         """
         grid, run = self.grid, self.grid.ahead
         cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
         if speaker is None:
-            sought, embeddings = [], None
-            found = _window(self.found, self.blocks, grid.block, grid.past, grid.window)
+            targets, embeddings = [], None
+            faces = _window(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
         else:
-            sought, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
-            found = self.face_windows()
+            targets, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
+            faces = self.face_windows()
         plan = Plan(
             grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank
         )
-        return cached(carrier(self.blocks).std.ModifyFrame([*found, *cuts, *sought], plan), 4)
+        return cached(carrier(self.blocks).std.ModifyFrame([*faces, *cuts, *targets], plan), 4)
 
     def scenes(self) -> Iterator[tuple[int, int]]:
-        """Yield the first frame of each shot and the one behind its last, looking through the clip as far as needed."""
+        """Yield the first frame of each shot and the one behind its last; analyses the clip as far as is iterated."""
         first, run = 0, self.grid.ahead
         for number, frame in enumerate(self.cuts.frames(close=True)):
             for cut in np.flatnonzero(unpack(frame)["cuts"]) + number * run:
@@ -142,48 +149,49 @@ class Analysis:
             return bool(unpack(frame)["cuts"][number % run])
 
     def per_frame(self, per_block: vs.VideoNode) -> vs.VideoNode:
-        """Give every frame its block's frame."""
+        """Return a node for each frame of the clip from a node for each block: frame n is that of frame n's block."""
         return vs.core.std.Interleave([per_block] * self.grid.block)[: self.length]
 
 
 def proxy_rgb(clip: vs.VideoNode) -> vs.VideoNode:
-    """Return a clip as the RGB24 pictures in which faces are sought."""
+    """Return the proxy of a clip in which faces are detected."""
     return proxy_of(clip, PROXY_SIDE)
 
 
 def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Put a cache behind a clip."""
+    """Put a cache behind a clip, without changing the cache of the user's own node."""
     return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), _in_flight(grid))
 
 
 def _in_flight(grid: Grid) -> int:
-    """Return how many frames lie between the decoding of one and its output."""
+    """Return how many frames are decoded from one frame's decoding to its output."""
     return grid.block + grid.ahead + SPARE
 
 
 def _frame_bytes(clip: vs.VideoNode) -> int:
+    """Return the size of a frame's samples in bytes."""
     planes = 1 if clip.format.color_family == vs.GRAY else 3
     samples = 1 + (planes - 1) / (1 << clip.format.subsampling_w + clip.format.subsampling_h)
     return int(clip.width * clip.height * samples * clip.format.bytes_per_sample)
 
 
-def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Frame n: the faces of frame n.
+def _faces(source: vs.VideoNode, proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Return a node; its frame n has the arrays of frame n's faces and of their crops.
 
-    The frames that lie equally far behind a detection are one node's. A node works on one frame at a time, so that as
-    many are worked on side by side as there are frames from one detection to the next.
+    Frames that lie equally far behind a detection are those of one node, of EVERY in all. Since a node makes one frame
+    at a time, EVERY frames are made side by side.
     """
     length = source.num_frames
-    looked_at = _every(EVERY, 0, small)
+    pictures = _every(EVERY, 0, proxy)
     detections = cached(
-        carrier(looked_at.num_frames).std.ModifyFrame(looked_at, Detections()), grid.window // EVERY + SPARE
+        carrier(pictures.num_frames).std.ModifyFrame(pictures, Detections()), grid.window // EVERY + SPARE
     )
     following = uncached(detections[1:] + detections[-1]) if detections.num_frames > 1 else detections
     nodes = []
     for phase in range(min(EVERY, length)):
         inputs = [
             _every(EVERY, phase, source),
-            _every(EVERY, phase, small),
+            _every(EVERY, phase, proxy),
             detections,
             following if phase else detections,
         ]
@@ -192,21 +200,21 @@ def _faces(source: vs.VideoNode, small: vs.VideoNode, grid: Grid) -> vs.VideoNod
     return cached(joined, grid.window + grid.block + SPARE)
 
 
-def _cuts(small: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Frame n: where shots begin in the n-th run of `grid.ahead` frames."""
+def _cuts(proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Return a node; its frame m has the array "cuts" of the m-th run of `grid.ahead` frames."""
     run = grid.ahead
-    scale = min(1.0, CUT_DETECTION_SIDE / max(small.width, small.height))
-    tiny = uncached(small.resize.Bilinear(max(8, round(small.width * scale)), max(8, round(small.height * scale))))
-    runs = -(-small.num_frames // run)
-    last = small.num_frames - 1
-    behind = runs * run + AFTER - small.num_frames
-    padded = cached(tiny.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
+    scale = min(1.0, CUT_DETECTION_SIDE / max(proxy.width, proxy.height))
+    shrunk = uncached(proxy.resize.Bilinear(max(8, round(proxy.width * scale)), max(8, round(proxy.height * scale))))
+    runs = -(-proxy.num_frames // run)
+    last = proxy.num_frames - 1
+    behind = runs * run + AFTER - proxy.num_frames
+    padded = cached(shrunk.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
     inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
 
 
 def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:
-    """Return `window` nodes; frame k of the j-th is frame k · block − past + j of the node, empty outside of it."""
+    """Return `window` nodes; frame k of the j-th is frame k · block − past + j of `node`, or one without arrays."""
     tail = blocks * block - past + window - node.num_frames
     padded = uncached(carrier(past) + node + carrier(tail))
     shifted = [uncached(padded[start:]) for start in range(0, window, block)]
@@ -214,5 +222,5 @@ def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int)
 
 
 def _every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
-    """Take one frame of every `cycle`, at least one. They say of their durations what they said before."""
+    """Take one frame of every `cycle`, at least one; the properties of their durations stay."""
     return node.std.SelectEvery(cycle, offset, modify_duration=False) if cycle > 1 and node.num_frames > 1 else node

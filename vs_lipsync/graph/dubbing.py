@@ -1,11 +1,11 @@
-"""The graph: how the frames of a clip flow through the plan and the mouth to the output.
+"""The graph that dubs a clip: how its frames flow through the plan and the mouths to the output.
 
     clip ─► source ─┬─► proxy ─┬─► faces ─┐
                     │          └─► cuts ──┴─► plan (a frame per block) ─► mouths (a frame per block) ─┐
                     └─► pass or composite, frame by frame ◄───────────────────────────────────────────┘
 
 All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
-counts the memory. No callback requests a frame, but for the sound of a dub that is an audio node.
+counts the memory.
 """
 
 from collections.abc import Sequence
@@ -29,15 +29,15 @@ __all__ = ["composed", "masked", "plan_props"]
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The nodes of one voice for each frame: one layer, or one for each face that speaks at the same time.
+    """The nodes of at most one mouth per frame; where several faces speak at the same time, each is in a layer.
 
     Attributes:
         clip: the clip.
-        analysis: what is in it.
+        analysis: its analysis.
         schedule: who speaks when.
-        plans: the plans of its block, for every frame.
-        mouths: the mouths of its block, for every frame.
-        above: whether there are mouths below, which are drawn before.
+        plans: for each plan of the clip, a node; its frame n has the plans of the window of frame n's block.
+        mouths: frame n has the patches of frame n's block.
+        above: whether there is a layer below this one.
     """
 
     clip: vs.VideoNode
@@ -49,7 +49,7 @@ class _Layer:
 
     @classmethod
     def of(cls, prepared: Prepared, schedule: Schedule, *, above: bool) -> "_Layer":
-        """Put the voices of a schedule into a clip."""
+        """Make the nodes of a schedule."""
         clip, analysis, fps = prepared.clip, prepared.analysis, prepared.fps
         grid = analysis.grid
         faces = analysis.face_windows()
@@ -60,13 +60,17 @@ class _Layer:
         return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
 
     def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
-        """Take each frame from a dubbed node, of which there is one for each plan, or the untouched one, labelled.
+        """Return a node that takes each frame from the dubbed node of its plan, or the untouched node if it passes.
 
-        Above others, what they have said of an untouched frame stays.
+        Frames that pass get the properties of their reason; above another layer they keep those of that layer.
+
+        Args:
+            untouched: the frames without this layer.
+            dubbed: the frames with this layer's mouths, one node for each plan.
         """
         schedule = self.schedule
         if self.above:
-            uncached(untouched)  # the output of the layer below, which several nodes ask here
+            uncached(untouched)  # the output of the layer below, which several nodes request here
         passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
         by_plan = [_by_plan(plan, passed, uncached(node)) for plan, node in zip(self.plans, dubbed, strict=True)]
 
@@ -79,7 +83,13 @@ class _Layer:
 
 
 def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
-    """Take each frame from the node that its plan asks for."""
+    """Return a node that takes each frame from `dubbed` or from the node of its reason, by its plan.
+
+    Args:
+        plan: frame n has the plans of the window of frame n's block.
+        passed: the node for each reason to pass.
+        dubbed: the node for reasons to dub.
+    """
     nodes = passed | {reason: dubbed for reason in Reason if reason.action is Action.DUB}
 
     def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
@@ -89,12 +99,13 @@ def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.
 
 
 def _layers(prepared: Prepared) -> list[_Layer]:
+    """Return the layers of a call, the lowest first."""
     schedule = prepared.schedule
     return [_Layer.of(prepared, one, above=number > 0) for number, one in enumerate([schedule, *schedule.above])]
 
 
 def composed(prepared: Prepared) -> vs.VideoNode:
-    """Return the clip with its new mouths."""
+    """Return the clip with its new mouths: the result of `lipsync`."""
     analysis = prepared.analysis
     shown = analysis.source
     for layer in _layers(prepared):
@@ -104,7 +115,7 @@ def composed(prepared: Prepared) -> vs.VideoNode:
 
 
 def masked(prepared: Prepared) -> vs.VideoNode:
-    """Return how much of each luma sample the new mouths replace, as a GRAY clip of the clip's depth."""
+    """Return how much of each luma sample the new mouths replace, 0 to the peak, as a GRAY clip of the clip's depth."""
     analysis, clip = prepared.analysis, prepared.clip
     gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
     shown = clip.std.BlankClip(format=gray.id, color=0, keep=True)
@@ -115,7 +126,7 @@ def masked(prepared: Prepared) -> vs.VideoNode:
 
 
 def plan_props(prepared: Prepared) -> vs.VideoNode:
-    """Return 1 × 1 frames that say what is done to each frame of the clip."""
+    """Return 1 × 1 GRAY8 frames with LipSyncAction, LipSyncReason and LipSyncFace of each frame of the clip."""
     shown = prepared.clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
     for layer in _layers(prepared):
         props = PlanProps(above=layer.above)
@@ -124,5 +135,6 @@ def plan_props(prepared: Prepared) -> vs.VideoNode:
 
 
 def _labelled(node: vs.VideoNode, reason: Reason) -> vs.VideoNode:
+    """Return a node whose frames have the properties of a reason to pass."""
     labelled = node.std.SetFrameProps(**{ACTION: str(reason.action), REASON: str(reason)})
     return uncached(labelled.std.RemoveFrameProps(BOX))

@@ -1,4 +1,4 @@
-"""What the nodes that make and lay in the new mouths compute, frame by frame; as `analysis_nodes`."""
+"""Callbacks of the nodes that make new mouths, and of those that lay them over frames or label frames."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -7,9 +7,10 @@ from typing import Protocol
 import numpy as np
 import vapoursynth as vs
 
+from vs_lipsync.graph.face_arrays import crop_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import pack, unpack
-from vs_lipsync.graph.patch_arrays import crop_from, patch_from, patches_to
+from vs_lipsync.graph.patch_arrays import patch_from, patches_to
 from vs_lipsync.graph.plan_arrays import plan_from, plans_from
 from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON, sides_of
 from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
@@ -25,33 +26,38 @@ __all__ = ["Composite", "Mask", "Mouths", "PlanProps"]
 
 
 class VoiceLike(Protocol):
-    """A voice that speaks in some frames, as much of it as making mouths takes."""
+    """What `Mouths` needs of a voice; `schedule.OpenVoice` has it."""
 
     @property
     def generator(self) -> Generator:
-        """What makes the mouths."""
+        """Makes the mouths."""
         ...
 
     @property
     def timing(self) -> Timing:
-        """Which moment of the dub belongs to a frame."""
+        """Gives the time in the dub of each frame; NaN where the voice does not speak."""
         ...
 
     @property
     def plan(self) -> int:
-        """Number of the plan that says who it is."""
+        """Index of the plan of its target among the plans of the clip."""
         ...
 
 
 class PlanProps:
-    """Frame n: what is done to frame n of the clip, with the place of the face that speaks."""
+    """Frame n: a frame with the properties LipSyncAction, LipSyncReason and LipSyncFace of frame n's plan.
+
+    Inputs:
+        the frame to set them on
+        the plans of its block
+    """
 
     def __init__(self, *, above: bool = False) -> None:
-        """Tell it of one face, or of one `above` others, of which the frame tells already."""
+        """Label frames; with `above`, add the face to those of the frame's LipSyncFace instead of replacing them."""
         self._above = above
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [any frame to write it to, plan of its block]."""
+        """Set the properties on a copy of the frame."""
         plan = plan_from(unpack(f[1]), n)
         frame = f[0].copy()
         frame.props[ACTION], frame.props[REASON] = str(plan.action), str(plan.reason)
@@ -64,22 +70,34 @@ class PlanProps:
 
 
 class Mouths:
-    """Frame n: the new mouths of block n."""
+    """Frame k: the patches of block k.
+
+    Inputs, one frame each:
+        the plans of block k's window of each plan of the clip, `plans` in all
+        the faces and crops of each frame of block k's window, `grid.window` in all; no arrays outside of the clip
+    Output: the arrays of `patch_arrays.patches_to`.
+    """
 
     def __init__(
         self,
-        speakers: Sequence[VoiceLike],
+        voices: Sequence[VoiceLike],
         plans: int,
         grid: Grid,
         length: int,
         video: SampleFormat,
         fps: Fraction | None = None,
     ) -> None:
-        """Make mouths for a clip of `length` frames with several plans. No frame is in the spans of two speakers.
+        """Make the mouths of a clip.
 
-        A clip that has the constant rate `fps` is refused where its frames say something else.
+        Args:
+            voices: the voices, of which at most one speaks in each frame.
+            plans: how many plans the clip has.
+            grid: its blocks.
+            length: its length in frames.
+            video: format of its samples.
+            fps: its constant frame rate, which the durations of its frames must not contradict; None not to check it.
         """
-        self._speakers = speakers
+        self._voices = voices
         self._plans = plans
         self._grid = grid
         self._length = length
@@ -87,7 +105,7 @@ class Mouths:
         self._fps = fps
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [plans of the block..., faces of the window's frames...]."""
+        """Make the patches of a block; vs.Error if the frame rate varies, or a dub cannot be decoded."""
         grid = self._grid
         first, stop = grid.span(n, self._length)
         faces = f[self._plans + first - n * grid.block + grid.past :]
@@ -96,33 +114,45 @@ class Mouths:
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
         patches: list[Patch | None] = [None] * (end - begin)
-        for speaker in self._speakers:
-            if np.isfinite(speaker.timing.at(begin, end)).any():
-                plans = plans_from(unpack(f[speaker.plan]))
+        for voice in self._voices:
+            if np.isfinite(voice.timing.at(begin, end)).any():
+                plans = plans_from(unpack(f[voice.plan]))
                 window = [self._mouth(plan, frame) for plan, frame in zip(plans, faces, strict=False)]
-                chunk = Chunk(window, begin - first, end - first, speaker.timing.at(first, stop))
+                chunk = Chunk(window, begin - first, end - first, voice.timing.at(first, stop))
                 with named_errors():
-                    made = speaker.generator.generate(chunk)
+                    made = voice.generator.generate(chunk)
                 patches = [old if new is None else new for old, new in zip(patches, made, strict=True)]
         return pack(patches_to(patches))
 
     def _mouth(self, plan: FramePlan, frame: vs.VideoFrame) -> MouthFrame:
+        """Return a frame as the generator takes it, from its plan and the frame with its faces and crops."""
         if plan.landmarks is None:
             return MouthFrame(plan.number, plan.shot, None, None)
         return MouthFrame(plan.number, plan.shot, crop_from(unpack(frame), plan.face, self._format), plan.landmarks)
 
 
 class Composite:
-    """Frame n: the clip's frame with its new mouth."""
+    """Frame n: frame n of the clip with its patch laid over, and the properties of what was done.
+
+    Inputs:
+        frame n of the clip, or of the layer of mouths below
+        the patches of its block
+    """
 
     def __init__(self, grid: Grid, video: SampleFormat, *, above: bool = False) -> None:
-        """Compose frames of a format; `above` other mouths, which are in the frame already."""
+        """Compose frames of a clip.
+
+        Args:
+            grid: its blocks.
+            video: format of its samples.
+            above: whether the frames may have other mouths already, whose boxes stay in LipSyncBox.
+        """
         self._above = above
         self._grid = grid
         self._format = video
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [full frame, mouths of its block]."""
+        """Lay the patch over a copy of the frame, of which only the samples under the patch are written."""
         source, mouths = f
         patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
         frame = source.copy()
@@ -133,16 +163,27 @@ class Composite:
 
 
 class Mask:
-    """Frame n: how much of each luma sample the new mouth replaces."""
+    """Frame n: how much of each luma sample of frame n the patch replaces, 0 to the format's peak.
+
+    Inputs:
+        a GRAY frame of the clip's size and depth: black, or the mask of the layer of mouths below
+        the patches of its block
+    """
 
     def __init__(self, grid: Grid, video: SampleFormat, *, above: bool = False) -> None:
-        """Make masks for a clip of a format; `above` other mouths, which are in the mask already."""
+        """Make the masks of a clip.
+
+        Args:
+            grid: its blocks.
+            video: format of its samples.
+            above: whether the masks may have other mouths already, of which the greater value stays.
+        """
         self._above = above
         self._grid = grid
         self._format = video
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [black frame of the mask's format, mouths of its block]."""
+        """Draw the mask of the patch into a copy of the frame."""
         black, mouths = f
         patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
         frame = black.copy()
@@ -157,7 +198,13 @@ class Mask:
 
 
 def _check_rate(faces: Sequence[vs.VideoFrame], fps: Fraction, first: int) -> None:
-    """Refuse frames, from `first` on, that do not last as long as the clip's rate says."""
+    """Raise vs.Error unless the durations of frames, from number `first` on, are those of the rate `fps`.
+
+    Args:
+        faces: frames with the array "duration", or without it where the duration is not known.
+        fps: frames per second.
+        first: number of the first frame in the clip.
+    """
     durations = np.array([float(unpack(frame).get("duration", np.nan)) for frame in faces])
     if not is_regular(durations, fps):
         raise vs.Error(
@@ -167,7 +214,13 @@ def _check_rate(faces: Sequence[vs.VideoFrame], fps: Fraction, first: int) -> No
 
 
 def _label(frame: vs.VideoFrame, patch: Patch | None, above: bool) -> None:
-    """Say what was done to a frame; `above` others, of which it tells already, or else whatever it said before."""
+    """Set LipSyncAction, LipSyncReason and LipSyncBox of a frame.
+
+    Args:
+        frame: the frame.
+        patch: what was laid over it; None if the mouth could not be made.
+        above: whether boxes that the frame has already are of other mouths and stay; or else they are replaced.
+    """
     boxes = sides_of(frame, BOX) if above else []
     if patch is None and boxes:
         return

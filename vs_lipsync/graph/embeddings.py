@@ -1,4 +1,4 @@
-"""The embeddings of the faces that travel through the graph."""
+"""The embeddings of faces whose crops are in frames of the graph."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,10 +8,9 @@ import vapoursynth as vs
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from vs_lipsync.graph.face_arrays import crop_from, faces_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import unpack
-from vs_lipsync.graph.patch_arrays import crop_from
-from vs_lipsync.graph.plan_arrays import faces_from
 from vs_lipsync.identity.embedding import chip, embed
 from vs_lipsync.identity.selection import Embed
 from vs_lipsync.planes.image import SampleFormat
@@ -19,22 +18,31 @@ from vs_lipsync.planes.image import SampleFormat
 __all__ = ["Embeddings"]
 
 _KEPT: Final = 1024
-"""Embeddings kept, those asked for last: half a megabyte."""
+"""Embeddings kept, those used last: half a megabyte."""
 
 
 class Embeddings:
-    """Embeddings of faces, each a function of its face alone.
+    """Computes embeddings of faces, each from its own pixels alone, and keeps the latest.
 
     Belongs to one node, whose callbacks run one at a time.
     """
 
     def __init__(self, video: SampleFormat) -> None:
-        """Look at faces of a clip of this format."""
+        """Embed faces of a clip of this format."""
         self._format = video
         self._kept: LRUCache[tuple[int, int], NDArray[np.float32]] = LRUCache(_KEPT)
 
     def among(self, frames: Sequence[vs.VideoFrame], first: int) -> Embed:
-        """Return what embeds the faces of consecutive frames of the node of faces, the first being `first`."""
+        """Return a function that embeds faces of consecutive frames.
+
+        Args:
+            frames: frames with the arrays of `face_arrays.faces_to` and `face_arrays.crops_to`.
+            first: number of the first of them in the clip.
+
+        Returns:
+            A function of (index in `frames`, index among that frame's faces) of each face; it raises vs.Error if the
+            model file cannot be read.
+        """
 
         def embedded(wanted: Sequence[tuple[int, int]]) -> list[NDArray[np.float32]]:
             kept = self._kept
@@ -49,5 +57,6 @@ class Embeddings:
         return embedded
 
     def _chip(self, frame: vs.VideoFrame, face: int) -> NDArray[np.uint8]:
+        """Return a face of a frame as the embedding net sees it: [150, 150, 3] RGB."""
         arrays = unpack(frame)
         return chip(crop_from(arrays, face, self._format), faces_from(arrays)[face].landmarks)

@@ -1,8 +1,8 @@
-"""Giving memory back that nobody uses: without this a process grows with the length of a clip.
+"""Returning unused memory to the operating system: without this a process grows with the length of a clip.
 
 VapourSynth keeps the buffers of freed frames for frames of nearly the same size, until frames and buffers together
-reach `max_cache_size`, half of the machine's memory if nobody says otherwise. The filter's own frames have many sizes.
-And glibc keeps what lies between blocks that are in use. In 1080p, a process with faces of all sizes grew from 2.2 to
+reach `max_cache_size`, by default half of the machine's memory. The filter's own frames have many sizes. And glibc
+keeps freed memory that lies between blocks in use. In 1080p, a process with faces of all sizes grew from 2.2 to
 4.1 GB within 4000 frames, of which it held no more than at the start.
 """
 
@@ -16,25 +16,25 @@ import vapoursynth as vs
 __all__ = ["MemoryTrimmer", "trim"]
 
 EVERY: Final = 48
-"""Frames after which memory is given back, a block of ordinary ones: it takes some 30 ms. With 256, in 1080p, the peak
+"""Frames after which memory is returned, a block of ordinary ones: it takes some 30 ms. With 256, in 1080p, the peak
 of a process was 670 MiB higher, and rose for longer."""
 
 SLACK: Final = 64
-"""MiB of buffers, beside the frames in use, that VapourSynth may go on keeping."""
+"""MiB of buffers, beside the frames in use, that VapourSynth goes on keeping."""
 
 _LIMIT = Lock()
-"""Held while the limit of a core is not what its user has set."""
+"""Held while the `max_cache_size` of the core is not the one that the user has set."""
 
 
 class MemoryTrimmer:
-    """Gives memory back as a clip is played, however many nodes report how far that has got."""
+    """Returns unused memory as a clip is played. Several nodes may report to one, from several threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._last = 0
 
     def at(self, frame: int) -> None:
-        """Give memory back if a frame is far from where that was done last."""
+        """Return memory if `frame`, which is being made, is at least EVERY frames from where that was done last."""
         with self._lock:
             due = abs(frame - self._last) >= EVERY
             if due:
@@ -44,7 +44,7 @@ class MemoryTrimmer:
 
 
 def trim() -> None:
-    """Return buffers that VapourSynth has kept, and what has been freed in small blocks, to the system."""
+    """Return VapourSynth's spare buffers above SLACK, and memory that glibc keeps, to the operating system."""
     core = vs.core.core
     with _LIMIT:
         limit = core.max_cache_size

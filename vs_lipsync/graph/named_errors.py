@@ -1,4 +1,4 @@
-"""The package's errors as VapourSynth users expect them."""
+"""The package's errors in the form of a VapourSynth filter's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,16 @@
-"""Arrays that travel through the graph as frames.
+"""Named arrays in frames: the form in which faces, cuts, plans and patches travel from node to node.
 
-What one node finds out another one needs: faces, plans, patches. Sent as frames of bytes, they are cached, counted and
-freed by VapourSynth like any picture, instead of lying in dictionaries that it cannot see.
+As frames they are cached, counted and freed by VapourSynth like any picture.
+
+A frame with arrays is GRAY8, 4096 bytes wide, and as high as it takes. Its samples are the bytes of the arrays, one
+array after the other in C order, each from a multiple of 64 bytes on; bytes between them are undefined. The frame
+property LipSyncArrays holds the index as JSON: name -> [dtype as `numpy.dtype.str`, shape, offset in bytes]. A frame
+without arrays has the index {}.
+
+The names, dtypes and shapes of the arrays are written down where they are packed: in `face_arrays`, `plan_arrays`,
+`patch_arrays` and `faces.detections`. The others are
+    cuts      [run] bool: whether each frame of a run begins a shot (`cut_nodes`)
+    speaker   [n, 128] float32: embeddings of the target, n at least 1; absent when nobody is the target (`targets`)
 """
 
 import json
@@ -12,7 +21,10 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-__all__ = ["carrier", "pack", "unpack"]
+__all__ = ["Arrays", "carrier", "pack", "unpack"]
+
+type Arrays = Mapping[str, NDArray[np.generic]]
+"""The arrays of a frame, by their names."""
 
 WIDTH: Final = 4096
 """Bytes per row: a multiple of every stride that VapourSynth uses, so that rows follow one another without gaps."""
@@ -24,13 +36,13 @@ PROPERTY: Final = "LipSyncArrays"
 
 
 def carrier(length: int) -> vs.VideoNode:
-    """Return a clip of `length` frames without arrays, for nodes whose frames `pack` makes."""
+    """Return a clip of `length` frames without arrays: the base of a node whose frames `pack` makes."""
     empty = vs.core.std.BlankClip(width=1, height=1, format=vs.GRAY8, length=length, varsize=True, keep=True)
     return empty.std.SetFrameProps(**{PROPERTY: json.dumps({})})
 
 
-def pack(arrays: Mapping[str, NDArray[np.generic]]) -> vs.VideoFrame:
-    """Put named arrays into a new frame."""
+def pack(arrays: Arrays) -> vs.VideoFrame:
+    """Copy arrays of any shape and of a dtype without objects into a new frame."""
     index = {}
     size = 0
     for name, array in arrays.items():
@@ -47,7 +59,7 @@ def pack(arrays: Mapping[str, NDArray[np.generic]]) -> vs.VideoFrame:
 
 
 def unpack(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays of a frame that `pack` made, as read-only views of it."""
+    """Return the arrays of a frame of `pack` or `carrier`, as read-only views of it."""
     index = json.loads(_text(frame.props[PROPERTY]))
     if not index:
         return {}

@@ -1,38 +1,27 @@
-"""Crops and patches as arrays, the form in which they travel between nodes."""
+"""The patches of a block as packed arrays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vs_lipsync.graph.packing import Arrays
 from vs_lipsync.mouth.base import Patch
-from vs_lipsync.planes.image import Crop, Region, SampleFormat
+from vs_lipsync.planes.image import Region, SampleFormat
 
-__all__ = ["crop_from", "crops_to", "patch_from", "patches_to"]
-
-type Arrays = Mapping[str, NDArray[np.generic]]
-
-
-def crops_to(crops: Sequence[Crop]) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays of a frame's crops, one crop per face."""
-    arrays: dict[str, NDArray[np.generic]] = {}
-    for index, crop in enumerate(crops):
-        region = crop.region
-        numbers = (region.x, region.y, region.width, region.height, crop.chroma_location, crop.matrix, crop.full_range)
-        arrays[f"crop{index}"] = np.array(numbers, np.int64)
-        arrays |= {f"crop{index}.{plane}": samples for plane, samples in enumerate(crop.planes)}
-    return arrays
-
-
-def crop_from(arrays: Arrays, index: int, sample_format: SampleFormat) -> Crop:
-    """Return one crop of a frame, as views of the arrays."""
-    *region, location, matrix, full_range = (int(number) for number in arrays[f"crop{index}"])
-    planes = tuple(arrays[f"crop{index}.{plane}"] for plane in range(sample_format.planes))
-    return Crop(Region(*region), planes, sample_format, location, matrix, bool(full_range))
+__all__ = ["patch_from", "patches_to"]
 
 
 def patches_to(patches: Sequence[Patch | None]) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays of a chunk's patches."""
+    """Return the arrays of the patches of a block's frames.
+
+    Returns:
+        For frame i of the block, unless it passes, with p the number of a plane:
+            patch{i}       [4] int64: x, y, width and height of the patch in luma samples
+            patch{i}.mask  [height, width] float32, 0..1: how much of each luma sample the patch replaces
+            patch{i}.note  [] str: the patch's note; a space when it is empty, since an empty string has no bytes
+            patch{i}.{p}   [rows, columns] of the clip's dtype: samples of the plane
+    """
     arrays: dict[str, NDArray[np.generic]] = {}
     for index, patch in enumerate(patches):
         if patch is None:
@@ -46,7 +35,16 @@ def patches_to(patches: Sequence[Patch | None]) -> dict[str, NDArray[np.generic]
 
 
 def patch_from(arrays: Arrays, index: int, sample_format: SampleFormat) -> Patch | None:
-    """Return the patch of one frame of a chunk, as views of the arrays; None when that frame passes."""
+    """Return the patch of one frame of a block from the arrays of `patches_to`; its planes are views.
+
+    Args:
+        arrays: those of the block.
+        index: number of the frame in the block.
+        sample_format: that of the clip.
+
+    Returns:
+        The patch; None when the frame passes.
+    """
     if f"patch{index}" not in arrays:
         return None
     region = Region(*(int(number) for number in arrays[f"patch{index}"]))

@@ -1,8 +1,8 @@
-"""Writing a plan file: the whole analysis of a clip, once."""
+"""Writing a plan file: the analysis of a whole clip, and the plans of its frames."""
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import batched, groupby
+from itertools import batched
 from pathlib import Path
 
 import vapoursynth as vs
@@ -10,11 +10,12 @@ from filelock import FileLock, Timeout
 
 from vs_lipsync.files import write_text
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.analysis_nodes import PlanRecord
 from vs_lipsync.graph.clip import check_clip, facts_of
+from vs_lipsync.graph.face_arrays import faces_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import carrier, unpack
-from vs_lipsync.graph.plan_arrays import faces_from, plan_from
+from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.plan_nodes import PlanRecord
 from vs_lipsync.graph.targets import speaker_node
 from vs_lipsync.plan.file.document import PlanDocument, faces_name
 from vs_lipsync.plan.file.faces import CHUNK
@@ -22,6 +23,7 @@ from vs_lipsync.plan.file.fingerprint import fingerprint
 from vs_lipsync.plan.file.log import FrameRecord, PlanLog
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.frame_plan import FramePlan
+from vs_lipsync.plan.outcomes import Outcome, merge
 from vs_lipsync.planes.frames import planes_of
 from vs_lipsync.settings.target import Target
 from vs_lipsync.speech.dub import DubSource
@@ -37,16 +39,16 @@ def write_plan(
     done: Callable[[int], None] | None = None,
     summed: Callable[[], None] | None = None,
 ) -> PlanDocument:
-    """Analyse a clip and write what is in it to a plan file, for `lipsync(..., plan=path)`.
+    """Analyse a clip and write the analysis to a plan file, for `lipsync(..., plan=path)`.
 
-    Beside it comes a file of the same name with the extension `.faces`, which belongs to it. What is found is kept in a
-    third file as it is found, `.part`, so that a run that was stopped goes on where it was, and ends in the same bytes.
+    The faces go into a second file of the same name with the extension `.faces`. While the analysis runs, it is kept in
+    a third file, `.part`: a run after one that was stopped continues there, and ends in the same bytes.
 
     Args:
         clip: as for `lipsync`.
         path: the file to write or replace; `plan.json`, for instance.
-        done: called with the number of frames that have been analysed, now and then.
-        summed: called after each frame whose plan has been taken into the summary, which comes last and is quick.
+        done: called with the number of frames that have been analysed: at the start, and after each CHUNK of them.
+        summed: called for each frame, once all are analysed, when its plan is part of the ranges.
 
     Returns:
         The plan.
@@ -83,7 +85,7 @@ def _write(
     with PlanLog.open(log_path, facts, digest) as log:
         if done is not None:
             done(log.done)
-        for frames in batched(_observed(clip, log.done), CHUNK):
+        for frames in batched(_records(clip, log.done), CHUNK):
             log.add(frames)
             if done is not None:
                 done(log.done)
@@ -96,14 +98,14 @@ def _write(
     return document
 
 
-def _observed(clip: vs.VideoNode, start: int) -> Iterator[FrameRecord]:
-    """Yield what is to be kept of the frames from one on."""
+def _records(clip: vs.VideoNode, start: int) -> Iterator[FrameRecord]:
+    """Yield the records of the frames from `start` on."""
     if start == clip.num_frames:
         return
     analysis = Analysis.of(clip)
     cuts = vs.core.std.Interleave([analysis.cuts] * analysis.grid.ahead)[: clip.num_frames]
-    observe = PlanRecord(analysis.grid.ahead)
-    node = carrier(clip.num_frames).std.ModifyFrame([analysis.faces, cuts, analysis.source], observe)
+    record = PlanRecord(analysis.grid.ahead)
+    node = carrier(clip.num_frames).std.ModifyFrame([analysis.face_landmarks, cuts, analysis.source], record)
     for frame in node[start:].frames(close=True):
         arrays = unpack(frame)
         digest = arrays["digest"].tobytes() if "digest" in arrays else None
@@ -114,17 +116,16 @@ def _observed(clip: vs.VideoNode, start: int) -> Iterator[FrameRecord]:
 def _ranges(
     clip: vs.VideoNode, plan: StoredPlan, summed: Callable[[], None] | None
 ) -> Iterator[tuple[int, int, str, str]]:
-    """Yield what a plan says of the ranges of a clip."""
-    first = 0
-    reasons = []
-    for frame in frame_plans(Analysis.stored(clip, plan)):
-        reasons.append(frame.reason)
-        if summed is not None:
-            summed()
-    for reason, run in groupby(reasons):
-        last = first + len(list(run)) - 1
-        yield first, last, str(reason.action), str(reason)
-        first = last + 1
+    """Yield first frame, last frame, action and reason of each range of a clip."""
+
+    def outcomes() -> Iterator[Outcome]:
+        for frame in frame_plans(Analysis.stored(clip, plan)):
+            yield Outcome(str(frame.action), str(frame.reason))
+            if summed is not None:
+                summed()
+
+    for frames in merge(outcomes()):
+        yield frames.first, frames.last, frames.outcome.action, frames.outcome.reason
 
 
 def frame_plans(
@@ -133,16 +134,18 @@ def frame_plans(
     original: DubSource | None = None,
     timeline: Timeline | None = None,
 ) -> Iterator[FramePlan]:
-    """Yield the plan of every frame of a clip, whatever is to be said in it.
+    """Yield the plan of every frame of a clip, without regard to a dub's time.
 
     Args:
-        analysis: what is in the clip.
-        target: who is sought; None for the main face of each shot.
+        analysis: the clip's analysis.
+        target: whose mouth is changed; None for the main face of each shot.
         original: the clip's own sound, for the target "speaking".
-        timeline: when its frames are shown, for the same.
+        timeline: when the clip's frames are shown, for the same.
 
     Raises:
-        SpeakerError: nobody is the target.
+        DubError: the original sound cannot be opened.
+        SpeakerError: the target cannot be read, or is "all".
+        vs.Error: a frame cannot be analysed, or the target is not found.
     """
     block = analysis.grid.block
     speaker = None if target is None else speaker_node(target, analysis, original, timeline)

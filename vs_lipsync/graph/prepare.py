@@ -1,4 +1,4 @@
-"""What a call comes to before any node is made: the clip as long as it has to be, its zones placed, its dubs opened."""
+"""Preparing a call of the filter: settings checked, the clip extended, zones placed, dubs opened, the analysis made."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -29,12 +29,12 @@ class Prepared:
     """A call, ready for its graph.
 
     Attributes:
-        clip: the clip, extended if that was wanted.
-        fps: its constant rate in frames per second; None if timecodes say when its frames are shown.
+        clip: the clip, extended if the call says so.
+        fps: its constant rate in frames per second; None with timecodes.
         timeline: when its frames are shown.
         voice: the settings of the call, with the plan file's target where the call has none.
         zones: the zones in the order of their frames; none where the whole clip is one.
-        analysis: the nodes that look at it.
+        analysis: the nodes of its analysis.
         schedule: who speaks when.
     """
 
@@ -50,15 +50,16 @@ class Prepared:
 def prepare(
     clip: vs.VideoNode, voice: Voice, call: CallSettings, watch: Callable[[Scenes], Scenes] = lambda scenes: scenes
 ) -> Prepared:
-    """Check a call, and open what it names.
+    """Check a call, and open the files that it names.
 
-    Scenes are sought, and with `extend` the dub is read to its end, before this returns; no other frame is asked for.
+    Frames are requested only for zones that are given by scene, to detect the cuts up to there. With `extend` the dub
+    is read to its end.
 
     Args:
         clip: as for `lipsync`.
-        voice: the settings of the call, for what zones do not say.
-        call: those of the clip.
-        watch: passes the scenes on as they are found, where zones are given by scene; for a progress bar.
+        voice: the settings of the call, which zones may override.
+        call: the settings that hold for the whole clip.
+        watch: wraps the iterator over the scenes while zones given by scene are placed; for a progress bar.
 
     Raises:
         LipsyncError: a dub, a zone, a plan or another setting cannot be used.
@@ -92,7 +93,11 @@ def prepare(
 def open_analysis(
     clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None
 ) -> tuple[Analysis, str | os.PathLike[str] | None]:
-    """Return the nodes that look at a clip, or that take what is in it from a plan file, and the target that it names.
+    """Return the analysis of a clip, read from a plan file if there is one, and the target that the file names.
+
+    Args:
+        clip: the clip.
+        plan: its plan file; None to analyse its pictures, which gives no target.
 
     Raises:
         PlanError: the plan cannot be read, or is for another clip.

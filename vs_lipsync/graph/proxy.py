@@ -1,4 +1,4 @@
-"""The small pictures in which faces are sought, as an ordinary screen would show them."""
+"""The proxy: the clip as small RGB pictures of standard dynamic range, in which faces and cuts are detected."""
 
 from typing import Final
 
@@ -9,14 +9,14 @@ from vs_lipsync.planes.frames import likely_matrix, number_of
 
 __all__ = ["proxy_of"]
 
-_SAYS_COLOUR: Final = ["_Matrix", "_Transfer", "_Primaries", "_Range", "_ChromaLocation", "_FieldBased"]
+_COLOUR_PROPS: Final = ["_Matrix", "_Transfer", "_Primaries", "_Range", "_ChromaLocation", "_FieldBased"]
 
 _WHITE: Final = 203
-"""Luminance in cd/m² that becomes the white of an ordinary picture: HDR reference white (ITU-R BT.2408)."""
+"""Luminance in cd/m² that becomes the white of the proxy: HDR reference white (ITU-R BT.2408)."""
 
 _HDR: Final = (vs.TRANSFER_ST2084, vs.TRANSFER_ARIB_B67)
 
-# What VapourSynth's resizer understands; more is an error there (H.273's numbers; 2 is "unspecified").
+# Numbers of H.273 that VapourSynth's resizer accepts; all others are errors there.
 _UNSPECIFIED: Final = 2
 _MATRICES: Final = frozenset((1, 2, 4, 5, 6, 7, 8, 9))
 _TRANSFERS: Final = frozenset((1, 2, *range(4, 19)))
@@ -26,40 +26,40 @@ _PRIMARIES: Final = frozenset((1, 2, *range(4, 13), 22))
 
 
 def proxy_of(clip: vs.VideoNode, side: int) -> vs.VideoNode:
-    """Shrink to RGB24 whose longer side has at most `side` pixels.
+    """Return the proxy of a clip: RGB24, no larger than the clip.
 
-    HDR pictures (PQ and HLG) are brought to the range and the colours of BT.709. What frames say of their colours in
-    numbers that do not exist, or that cannot be, such as a YUV picture in R'G'B', is passed over.
+    HDR pictures (PQ and HLG) are converted to the range and the colours of BT.709. Colour properties that do not exist
+    in H.273, or contradict one another or the format, such as a YUV picture whose matrix is that of RGB, are ignored.
 
     Args:
         clip: constant format and size.
-        side: in pixels.
+        side: greatest length of the longer side, in pixels.
     """
-    shown = _shown(clip, side)
-    toned = _shown(clip, side, from_hdr=True)
-    guessed = _shown(clip.std.RemoveFrameProps(_SAYS_COLOUR), side)
+    plain = _converted(clip, side)
+    from_hdr = _converted(clip, side, from_hdr=True)
+    guessed = _converted(clip.std.RemoveFrameProps(_COLOUR_PROPS), side)
     in_colour = clip.format.color_family == vs.YUV
 
     def choose(n: int, f: vs.VideoFrame) -> vs.VideoNode:
         if not _possible(f, in_colour=in_colour):
             return guessed
-        return toned if number_of(f, "_Transfer", _UNSPECIFIED) in _HDR else shown
+        return from_hdr if number_of(f, "_Transfer", _UNSPECIFIED) in _HDR else plain
 
-    return shown.std.FrameEval(choose, prop_src=[clip], clip_src=[shown, toned, guessed])
+    return plain.std.FrameEval(choose, prop_src=[clip], clip_src=[plain, from_hdr, guessed])
 
 
-def _shown(clip: vs.VideoNode, side: int, *, from_hdr: bool = False) -> vs.VideoNode:
-    """Shrink, and convert to RGB24; `from_hdr` also to the range and the colours of BT.709."""
+def _converted(clip: vs.VideoNode, side: int, *, from_hdr: bool = False) -> vs.VideoNode:
+    """Shrink a clip and convert it to RGB24; with `from_hdr`, also to the range and the colours of BT.709."""
     scale = min(1.0, side / max(clip.width, clip.height))
     if clip.format.color_family != vs.YUV:
-        # A plane taken out of an RGB clip still says that it is RGB, which no GRAY picture can be.
+        # A plane taken out of an RGB clip keeps the matrix of RGB, which the resizer refuses for GRAY.
         clip = clip.std.RemoveFrameProps("_Matrix")
     # In its own family first: converting what is left to RGB costs a quarter of converting everything.
     step_x, step_y = 1 << clip.format.subsampling_w, 1 << clip.format.subsampling_h
     width = max(1, round(clip.width * scale / step_x)) * step_x
     height = max(1, round(clip.height * scale / step_y)) * step_y
     resized = clip.resize.Bilinear(width, height) if (width, height) != (clip.width, clip.height) else clip
-    # Only frames that do not say theirs take `matrix_in` and `primaries_in`.
+    # `matrix_in` and `primaries_in` apply to frames without these properties alone.
     matrix = None
     if clip.format.color_family == vs.YUV:
         matrix = vs.MATRIX_BT2020_NCL if from_hdr else likely_matrix(clip.format, clip.height)
@@ -78,7 +78,7 @@ def _shown(clip: vs.VideoNode, side: int, *, from_hdr: bool = False) -> vs.Video
 
 
 def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
-    """Tell whether the resizer understands what a frame says of itself."""
+    """Tell whether the resizer accepts the colour properties of a frame."""
     transfer, primaries = (number_of(frame, name, _UNSPECIFIED) for name in ("_Transfer", "_Primaries"))
     if transfer not in _TRANSFERS or primaries not in _PRIMARIES:
         return False
@@ -89,6 +89,7 @@ def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
 
 
 def _matrix_possible(matrix: int, transfer: int, primaries: int) -> bool:
+    """Tell whether the resizer accepts a matrix with these transfer characteristics and primaries."""
     if matrix == vs.MATRIX_ICTCP:
         return transfer in _HDR and primaries in (_UNSPECIFIED, vs.PRIMARIES_BT2020)
     if matrix == vs.MATRIX_BT2020_CL:

@@ -1,6 +1,7 @@
-"""Who is to speak where the user does not say it but how to find out: who is on screen most, or whom the sound is of.
+"""Callbacks of the nodes that find out who the target is: who is on screen most, or whose mouth follows a sound.
 
-Each class is the callback of a node of one frame, as those of `nodes`, which looks at a fixed sample of the clip.
+Each makes the only frame of its node, from a fixed sample of the clip. Its output is the array
+    speaker   [n, 128] float32: embeddings of the person, n from 1 to MOST_VIEWS; absent when there are no faces
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
 from vs_lipsync.faces.smoothing import smooth
 from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.graph.face_arrays import faces_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import pack, unpack
-from vs_lipsync.graph.plan_arrays import faces_from
 from vs_lipsync.identity.clustering import group, most_shown
 from vs_lipsync.identity.embedding import quality
 from vs_lipsync.identity.selection import Shot, split_track
@@ -30,72 +31,80 @@ from vs_lipsync.timing.timeline import Timeline
 __all__ = ["MAIN_FRAMES", "WINDOW", "WINDOWS", "ActiveSpeaker", "MainSpeaker"]
 
 MAIN_FRAMES: Final = 48
-"""Frames looked at for who is on screen most."""
+"""Frames in the sample for the person on screen most."""
 
 WINDOWS: Final = 8
 WINDOW: Final = 64
-"""Windows of consecutive frames looked at for who speaks, and their length."""
+"""Windows of consecutive frames in the sample for the active speaker, and the length of each."""
 
 MOST_VIEWS: Final = 16
-"""Views kept of a person."""
+"""Embeddings kept of a person, at most."""
 
 LAG: Final = 3
-"""Steps by which the sound of footage may be early or late."""
+"""Steps by which the sound of footage may be early or late, at most."""
 
 STEP: Final = 0.04
 """Seconds of such a step."""
 
 INDEPENDENT: Final = 6
-"""Frames of lip motion that say as much as one independent sample."""
+"""Consecutive frames of lip motion that count as one independent sample."""
 
 LEAST_FRAMES: Final = 24
-"""A face seen for less says nothing of who speaks."""
+"""Frames of a face in a shot from which its motion is compared with the sound."""
 
 LEAST_AGREEMENT: Final = 0.2
-"""Agreement that the speaker's mouth has with the sound, at least, where there are several people. On the trial footage
-it was 0.25 to 0.68 with the own voice, 0.04 behind a beard, and -0.3 to 0.14 with another's."""
+"""Least agreement of the speaker's mouth with the sound, where there are several people. On the trial footage it was
+0.25 to 0.68 with a person's own voice, 0.04 behind a beard, and -0.3 to 0.14 with another's."""
 
 MARGIN: Final = 0.15
-"""How much better than everybody else's mouth the speaker's follows the sound."""
+"""Least difference of the speaker's agreement and everybody else's."""
 
 
 class MainSpeaker:
-    """Frame 0: the person whom most frames of a sample show; nobody when there are no faces."""
+    """Frame 0: the person whom most frames of the sample show.
+
+    Inputs: the faces and crops of each frame of the sample.
+    """
 
     def __init__(self, frames: Sequence[int], embeddings: Embeddings) -> None:
-        """Look at some frames of the clip."""
+        """Take the numbers of the sample's frames in the clip, and what embeds the clip's faces."""
         self._frames = frames
         self._embeddings = embeddings
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [faces of each frame...]."""
-        seen: list[tuple[int, Face]] = []
-        found: list[NDArray[np.float32]] = []
+        """Find the person; vs.Error if the model file of the embeddings cannot be read."""
+        faces_of_frames: list[tuple[int, Face]] = []
+        embeddings: list[NDArray[np.float32]] = []
         for index, (number, frame) in enumerate(zip(self._frames, f, strict=True)):
             faces = faces_from(unpack(frame))
             good = [face for face, one in enumerate(faces) if quality(one) > 0]
-            seen += [(index, faces[face]) for face in good]
-            found += self._embeddings.among([frame], number)([(0, face) for face in good])
-        areas = [float((face.box[2:] - face.box[:2]).prod()) for _, face in seen]
-        rows = most_shown(np.array(found), [index for index, _ in seen], areas)
-        rows = sorted(sorted(rows, key=lambda row: -quality(seen[row][1]))[:MOST_VIEWS])
-        return pack({"speaker": np.stack([found[row] for row in rows])} if rows else {})
+            faces_of_frames += [(index, faces[face]) for face in good]
+            embeddings += self._embeddings.among([frame], number)([(0, face) for face in good])
+        areas = [float((face.box[2:] - face.box[:2]).prod()) for _, face in faces_of_frames]
+        rows = most_shown(np.array(embeddings), [index for index, _ in faces_of_frames], areas)
+        rows = sorted(sorted(rows, key=lambda row: -quality(faces_of_frames[row][1]))[:MOST_VIEWS])
+        return pack({"speaker": np.stack([embeddings[row] for row in rows])} if rows else {})
 
 
 class ActiveSpeaker:
-    """Frame 0: the person whose mouth follows a sound."""
+    """Frame 0: the person whose mouth follows a sound.
+
+    Inputs, for one window of the sample after the other:
+        the faces and crops of each frame of the window
+        the cuts of each run that the window touches
+    """
 
     def __init__(
         self, windows: Sequence[tuple[int, int]], run: int, timeline: Timeline, sound: Dub, embeddings: Embeddings
     ) -> None:
-        """Look at windows of frames.
+        """Compare mouths with a sound.
 
         Args:
-            windows: first frame of each, and the one behind the last.
-            run: cuts come in runs of so many frames.
+            windows: of each window of the sample, the first frame and the one behind the last.
+            run: length of a run of cuts, in frames.
             timeline: when the clip's frames are shown.
             sound: the sound of the clip.
-            embeddings: of its faces.
+            embeddings: what embeds the clip's faces.
         """
         self._windows = windows
         self._run = run
@@ -104,7 +113,7 @@ class ActiveSpeaker:
         self._embeddings = embeddings
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Look at [faces of the frames of each window..., cuts of its runs...] of one window after the other."""
+        """Find the person; vs.Error if there is no face for long enough, or it is not clear who speaks."""
         at = 0
         views: list[NDArray[np.float32]] = []
         curves: list[NDArray[np.float64]] = []
@@ -126,10 +135,19 @@ class ActiveSpeaker:
             return pack({"speaker": np.stack([views[row] for row in _speaker(views, curves)][:MOST_VIEWS])})
 
     def _curves(self, shown: dict[int, int], shot: Shot, begin: int) -> NDArray[np.float64]:
-        """Return how far a mouth is open, and how far the sound asks for at each lag: [1 + 2 · LAG + 3, frames]."""
-        seen = dict(shot)
+        """Return the openings of a mouth, and those predicted from the sound at each lag, without their means.
+
+        Args:
+            shown: frames of a window that show the face -> its index among the frame's faces.
+            shot: the frames of the shot, by their indices in the window, and their faces.
+            begin: number of the window's first frame in the clip.
+
+        Returns:
+            [1 + 2 · LAG + 3, frames]: the mouth; then the sound at the lags -LAG - 1 to LAG + 1, in steps of STEP.
+        """
+        faces_of = dict(shot)
         numbers = sorted(shown)
-        landmarks = smooth(np.stack([seen[number][shown[number]].landmarks for number in numbers]))
+        landmarks = smooth(np.stack([faces_of[number][shown[number]].landmarks for number in numbers]))
         opening = [mouth_opening(Pose.of(face).remove(face[list(MOUTH)])) for face in landmarks]
         rows = [np.array(opening, np.float64)]
         times = np.array([float(self._timeline.start(begin + number)) for number in numbers])
@@ -144,8 +162,8 @@ def _speaker(views: Sequence[NDArray[np.float32]], curves: Sequence[NDArray[np.f
     """Return the rows of the person whose mouth follows the sound.
 
     Args:
-        views: embedding of each piece of a track.
-        curves: [1 + 2 · LAG + 3, frames] opening of its mouth and of the sound's at each lag, without their means.
+        views: [128] embedding of each part of a track.
+        curves: [1 + 2 · LAG + 3, frames] of each part, as `ActiveSpeaker._curves` returns them.
 
     Raises:
         SpeakerError: there is nobody, or it is not clear who.
@@ -158,22 +176,25 @@ def _speaker(views: Sequence[NDArray[np.float32]], curves: Sequence[NDArray[np.f
     best = float(agreements[order[0]])
     alone = len(people) == 1
     if best <= 0 or not (alone or (best >= LEAST_AGREEMENT and best - agreements[order[1]] >= MARGIN)):
-        told = ", ".join(f"{agreements[index]:.2f}" for index in order)
-        raise SpeakerError(f"it is not clear whose mouth follows the original sound (agreement: {told}); point at it")
+        listed = ", ".join(f"{agreements[index]:.2f}" for index in order)
+        raise SpeakerError(f"it is not clear whose mouth follows the original sound (agreement: {listed}); point at it")
     return people[order[0]]
 
 
 def _agreement(curves: Sequence[NDArray[np.float64]]) -> float:
-    """Return the correlation of a mouth with the sound at the best lag, less a standard deviation of chance.
+    """Return the correlation of a mouth with the sound at the best lag, less one standard error (Fisher 1921).
 
-    Only a lag that is better than those beside it counts: slow drifts have none.
+    Only a lag counts whose correlation is greater than those of the lags beside it: slow drifts have none.
+
+    Args:
+        curves: [1 + 2 · LAG + 3, frames] of each part of the person's tracks.
     """
     joined = np.concatenate(curves, axis=1)
     products = joined[1:] @ joined[0]
     scale = np.sqrt((joined[1:] ** 2).sum(1) * (joined[0] ** 2).sum())
-    found = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
-    inner = found[1:-1]
-    peaks = inner[(inner > found[:-2]) & (inner > found[2:])]
+    correlations = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
+    inner = correlations[1:-1]
+    peaks = inner[(inner > correlations[:-2]) & (inner > correlations[2:])]
     best = float(peaks.max(initial=0.0))
     samples = max(joined.shape[1] / INDEPENDENT - 3, 1.0)
     return float(np.tanh(np.arctanh(min(best, 0.999)) - 1 / np.sqrt(samples)))

@@ -20,9 +20,9 @@ from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.graph.face_arrays import faces_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.packing import carrier, pack, unpack
-from vs_lipsync.graph.plan_arrays import faces_from
 from vs_lipsync.graph.speaker_detection import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
 from vs_lipsync.identity.clustering import spread_out
 from vs_lipsync.identity.portrait import speaker_in_picture
@@ -85,7 +85,7 @@ def speaker_node(
     embeddings = Embeddings(analysis.video)
     if target == "main":
         numbers = spread_out(analysis.length, MAIN_FRAMES, EVERY)
-        return _single([analysis.faces[n] for n in numbers], MainSpeaker(numbers, embeddings))
+        return _single([analysis.face_crops[n] for n in numbers], MainSpeaker(numbers, embeddings))
     if target == "speaking":
         return _speaking(analysis, original, timeline, embeddings)
     read = _read(target, analysis.source)
@@ -113,7 +113,7 @@ def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
     """Return a node for the faces of each frame of a range, and one for each run of its cuts."""
     run = analysis.grid.ahead
     runs = range(begin // run, (stop - 1) // run + 1)
-    return [*(analysis.faces[n] for n in range(begin, stop)), *(analysis.cuts[n] for n in runs)]
+    return [*(analysis.face_crops[n] for n in range(begin, stop)), *(analysis.cuts[n] for n in runs)]
 
 
 def _single(inputs: Sequence[vs.VideoNode], callback: _Callback) -> vs.VideoNode:

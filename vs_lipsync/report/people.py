@@ -103,7 +103,7 @@ def _embedding(
     """Return the embedding [128] of a face of a frame; None if too little of it is seen."""
     if quality(face) <= 0:
         return None
-    with closing(analysis.faces.get_frame(number)) as pixels:
+    with closing(analysis.face_crops.get_frame(number)) as pixels:
         (embedding,) = embeddings.among([pixels], number)([(0, rank)])
     return embedding
 

@@ -1,0 +1,143 @@
+"""Callbacks of the nodes that detect faces, or read them from a plan file, and cut out their pixels."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.detections import Detector, between, detections_from, detections_to
+from vs_lipsync.faces.face import GRAIN, Face, FaceFinder
+from vs_lipsync.graph.face_arrays import crops_to, faces_from, faces_to
+from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.graph.packing import pack, unpack
+from vs_lipsync.plan.file.faces import FaceFile
+from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
+from vs_lipsync.planes.image import Crop, Region
+
+__all__ = ["Detections", "FaceCrops", "Faces", "StoredFaces"]
+
+CROP_MARGIN: Final = 0.25
+"""A crop is the box of the landmarks, grown on each side by this share of its size."""
+
+
+class Detections:
+    """Frame m: the detections of the m-th proxy of those in which faces are detected.
+
+    Input: one RGB24 proxy.
+    Output: the arrays of `faces.detections.detections_to`, in pixels of the proxy.
+    """
+
+    def __init__(self) -> None:
+        self._detect: Detector | None = None
+
+    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        """Detect faces; vs.Error if the model files cannot be read."""
+        if self._detect is None:
+            with named_errors():
+                self._detect = Detector()
+        return pack(detections_to(self._detect(rgb_of(f))))
+
+
+class Faces:
+    """Frame m: the faces of the frame that lies at a fixed place between the m-th detections and the next.
+
+    Inputs:
+        the frame of the clip
+        its RGB24 proxy
+        the m-th detections
+        the next detections; the last ones again behind them
+    Output: the arrays of `face_arrays.faces_to` and `face_arrays.crops_to`, in luma samples of the clip, and
+        duration   [] float64: seconds that the frame is shown; absent where the frame does not say it
+    """
+
+    def __init__(self, weight: float) -> None:
+        """Give the next detections a weight, 0..1: how far the frame lies on the way to them."""
+        self._weight = weight
+        self._find: FaceFinder | None = None
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Find the landmarks of the faces; vs.Error if the frame is interlaced, or the model files cannot be read."""
+        full, proxy, before, after = f
+        _check_progressive(full)
+        if self._find is None:
+            with named_errors():
+                self._find = FaceFinder()
+        earlier, later = (detections_from(unpack(frame)) for frame in (before, after))
+        detections = between(earlier, later, self._weight)
+        faces = [self._enlarged(face, full, proxy) for face in self._find(rgb_of(proxy), detections)]
+        return pack({**faces_to(faces), **crops_to(_crops(faces, full)), **_duration(full)})
+
+    @staticmethod
+    def _enlarged(face: Face, full: vs.VideoFrame, proxy: vs.VideoFrame) -> Face:
+        """Take a face from pixels of the proxy to luma samples of the clip, rounded to 1 / GRAIN."""
+        scale = np.array([full.width / proxy.width, full.height / proxy.height, full.width / proxy.width], np.float32)
+        shift = np.array([0.5, 0.5, 0.0], np.float32)
+        landmarks = (face.landmarks + shift) * scale - shift
+        steps = np.rint(landmarks * np.float32(GRAIN)).astype(np.int32)  # which have no negative zero
+        return Face(steps.astype(np.float32) / np.float32(GRAIN), face.presence)
+
+
+class StoredFaces:
+    """Frame n: the faces of frame n, from a plan file.
+
+    Input: any frame; it is not read.
+    Output: the arrays of `face_arrays.faces_to`.
+    """
+
+    def __init__(self, faces: FaceFile) -> None:
+        """Read from a file of faces, frame by frame."""
+        self._faces = faces
+
+    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        """Read the faces; vs.Error if the file is damaged."""
+        with named_errors():
+            return pack(faces_to(self._faces.faces(n)))
+
+
+class FaceCrops:
+    """Frame n: the faces of frame n from a plan file, and their pixels.
+
+    Inputs:
+        frame n of `StoredFaces`
+        frame n of the clip
+    Output: the same arrays as those of `Faces`.
+    """
+
+    def __init__(self, faces: FaceFile) -> None:
+        """Take the file of the faces, with whose fingerprints the clip is compared."""
+        self._faces = faces
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Cut out the pixels; vs.Error if the frame is interlaced, or not of the clip that the plan was made for."""
+        arrays, full = unpack(f[0]), f[1]
+        _check_progressive(full)
+        with named_errors():
+            self._faces.check(n, planes_of(full))
+        return pack({**arrays, **crops_to(_crops(faces_from(arrays), full)), **_duration(full)})
+
+
+def _check_progressive(frame: vs.VideoFrame) -> None:
+    if number_of(frame, "_FieldBased", 0) > 0:
+        raise vs.Error("lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not")
+
+
+def _duration(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
+    """Return the array "duration" of a frame; none if the frame does not say how long it is shown."""
+    count, parts = (number_of(frame, name, 0) for name in ("_DurationNum", "_DurationDen"))
+    return {"duration": np.array(count / parts)} if count > 0 and parts > 0 else {}
+
+
+def _crops(faces: Sequence[Face], frame: vs.VideoFrame) -> list[Crop]:
+    """Cut the faces out of a frame with a margin, aligned to whole chroma samples, as views."""
+    video = sample_format(frame.format)
+    crops = []
+    for face in faces:
+        box = face.box
+        grown = CROP_MARGIN * (box[2:] - box[:2])
+        left, top = np.floor(box[:2] - grown).astype(int)
+        right, bottom = np.ceil(box[2:] + grown).astype(int)
+        region = Region(int(left), int(top), int(right - left), int(bottom - top))
+        crops.append(crop_of(frame, region.aligned(video, frame.width, frame.height)))
+    return crops
