@@ -8,7 +8,8 @@ import vapoursynth as vs
 
 from tests.footage import box_of
 from vs_lipsync import Zone, lipsync, lipsync_plan
-from vs_lipsync.evaluation.mouths import MouthReader, predicted_openings
+from vs_lipsync.evaluation.mouth_agreement import predicted_openings
+from vs_lipsync.evaluation.mouth_reader import MouthReader
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_arrays import plan_from
 from vs_lipsync.graph.targets import planned

@@ -1,4 +1,7 @@
-"""Comparing a result with its original, frame by frame, in constant memory but for a few numbers per frame."""
+"""Comparing a result with its original, frame by frame.
+
+Memory holds a few frames at a time, and a few numbers of every frame.
+"""
 
 import math
 import os
@@ -13,9 +16,10 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.evaluation.boxes import lip_box, mouth_box
-from vs_lipsync.evaluation.mouths import MouthReader, agreement, opening_of, predicted_openings
-from vs_lipsync.evaluation.pictures import compare, decibels
+from vs_lipsync.evaluation.mouth_agreement import agreement, predicted_openings
+from vs_lipsync.evaluation.mouth_boxes import lip_box, mouth_box
+from vs_lipsync.evaluation.mouth_reader import MouthReader, opening_of
+from vs_lipsync.evaluation.picture_difference import compare, decibels
 from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_arrays import plan_from
@@ -27,38 +31,39 @@ from vs_lipsync.speech.dub import Dub, DubSource
 __all__ = ["Evaluation", "Scores", "Series", "evaluate"]
 
 NEAR: Final = 2
-"""Frames of lag within which a mouth is taken to be in step: real recordings are off by that much."""
+"""Greatest lag in frames of a mouth that counts as in step: real recordings are off by that much."""
 
 FAR: Final = 15
-"""Frames of lag among which the A/V offset is looked for, as SyncNet does (Chung and Zisserman 2016)."""
+"""Greatest lag in frames for the A/V offset, as of SyncNet (Chung and Zisserman 2016)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The numbers of a result. None for what cannot be told, and for the PSNR of equal pictures, which is infinite.
+    """The scores of a result. None for what cannot be computed, and for the PSNR of equal pictures, which is infinite.
 
-    Pictures are compared as 8-bit R'G'B', all samples of all frames alike.
+    Pictures are compared as 8-bit R'G'B'; all samples of all frames count alike.
 
     Attributes:
-        frames: frames compared.
-        frames_identical: those of them without any difference.
-        frames_with_mouth: those with a mouth box, that of the target speaker.
+        frames: number of frames compared.
+        frames_identical: number of frames without any difference.
+        frames_with_mouth: number of frames with a mouth box, which is that of the target.
         mse: mean squared difference over all samples of all frames, in squared 8-bit levels.
         psnr: that of `mse`, in dB. It is never above `psnr_mean` of clips without identical frames.
-        psnr_mean: mean of the PSNR of single frames, identical ones, whose PSNR is infinite, left out.
-        psnr_min: least PSNR of a frame.
+        psnr_mean: mean PSNR in dB of the frames that are not identical.
+        psnr_min: least PSNR of a frame, in dB.
         ssim: mean over the frames of the structural similarity of their grey pictures.
         mse_inside: as `mse`, over the samples inside mouth boxes.
-        psnr_inside: as `psnr`, over those.
+        psnr_inside: that of `mse_inside`, in dB.
         mse_outside: as `mse`, over all other samples.
-        psnr_outside: as `psnr`, over those.
-        sharpness: variance of the Laplacian about the lips relative to the original's; median over the frames.
-        motion_frames: frames whose mouth is seen while the dub is heard.
-        motion_correlation: of the mouth opening seen with that predicted for the dub, at the best lag within 2 frames.
-        motion_correlation_original: the same of the original's mouth.
-        av_correlation: greatest such correlation at a lag within 15 frames.
-        av_offset_frames: its lag; positive when the picture is late.
-        av_offset_ms: the same in milliseconds.
+        psnr_outside: that of `mse_outside`, in dB.
+        sharpness: variance of the Laplacian about the lips over that of the original; median over the frames.
+        motion_frames: number of frames with a measured and a predicted mouth opening.
+        motion_correlation: correlation, -1..1, of the opening measured in the result with that predicted from the dub,
+            at the best lag of up to 2 frames.
+        motion_correlation_original: the same of the opening measured in the original.
+        av_correlation: as `motion_correlation`, at the best lag of up to 15 frames.
+        av_offset_frames: that lag in frames; positive when the picture is late.
+        av_offset_ms: that lag in milliseconds.
     """
 
     frames: int
@@ -84,13 +89,13 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What was measured, frame by frame; NaN where it could not be.
+    """What was measured of each of n frames; NaN where it could not be.
 
     Attributes:
         rate: frames per second.
-        psnr: [n] dB; infinite where the pictures are equal.
-        opening: [n] of the result's mouth, in inter-ocular distances.
-        predicted: [n] opening that the motion net predicts for the dub, above that of the closed mouth.
+        psnr: [n] in dB; infinite where the pictures are equal.
+        opening: [n] opening of the result's mouth, in inter-ocular distances.
+        predicted: [n] opening predicted from the dub less that of the closed mouth, in inter-ocular distances.
     """
 
     rate: float
@@ -101,7 +106,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The numbers of a result, and those of its frames."""
+    """The scores of a result, and the series over its frames that they are of."""
 
     scores: Scores
     series: Series
@@ -120,10 +125,11 @@ _MEASURE: Final = np.dtype(
         ("opening_original", np.float32),
     ]
 )
-"""What is kept of a frame: the fields of `Difference`, then whether there is a mouth box, and the mouths."""
+"""What is kept of a frame: the fields of `picture_difference.Difference`, whether there is a mouth box, the first frame
+of the shot, and the openings of the mouth in the result and in the original."""
 
 type _Measure = tuple[float | bool, ...]
-"""One of these."""
+"""A value of `_MEASURE`."""
 
 
 def evaluate(
@@ -139,13 +145,13 @@ def evaluate(
 ) -> Evaluation:
     """Compare a result with its original.
 
-    The mouth box of a frame is what the frame itself says (LipSyncBox), or else a box about the lips and the jaw of the
-    target speaker, as found in the original.
+    The mouth box of a frame is that of its property LipSyncBox, if it has the filter's properties, or else a box about
+    the lips and the jaw of the target, as detected in the original.
 
     Args:
-        original: the clip as it was.
-        result: the clip that is judged; as many frames of the same size.
-        dub: what it should speak; None to judge the pictures alone.
+        original: the clip before dubbing, as for `lipsync`.
+        result: the clip after dubbing; of the same size and length.
+        dub: the dub; None to compare the pictures alone.
         dub_start: time in the dub at the first frame, in seconds.
         target: who speaks it, as for `lipsync`; None for the main face of each shot.
         original_sound: the sound of the original, for the target "speaking".
@@ -156,7 +162,7 @@ def evaluate(
 
     Raises:
         ValueError: the clips differ in size or length, or have no frame.
-        vs.Error: a clip cannot be used, or a frame not be made.
+        vs.Error: a clip cannot be used, or a frame cannot be made.
         DubError: the dub cannot be decoded.
     """
     for clip in (original, result):
@@ -212,7 +218,7 @@ def evaluate(
 def _measures(
     original: vs.VideoNode, result: vs.VideoNode, plans: vs.VideoNode, numbers: Sequence[int]
 ) -> Iterator[_Measure]:
-    """Look at the frames of both clips, several side by side, in order.
+    """Yield the measures of the frames in order, several of which are made side by side.
 
     Args:
         original: the clip as it was.
@@ -248,17 +254,18 @@ def _measures(
 
 
 def _rgb(clip: vs.VideoNode) -> vs.VideoNode:
-    """Convert to 8-bit RGB by what each frame says of its colours."""
+    """Convert to 8-bit R'G'B' by the colour properties of each frame."""
     if clip.format.color_family != vs.YUV:
         return clip.std.RemoveFrameProps("_Matrix").resize.Bicubic(format=vs.RGB24)
     return clip.resize.Bicubic(format=vs.RGB24, matrix_in=likely_matrix(clip.format, clip.height))
 
 
 def _over(statistic: Callable[[NDArray[np.floating]], np.floating], values: NDArray[np.floating]) -> float | None:
-    """Return a statistic of the values that are finite, None if there are none."""
+    """Return a statistic of the finite values; None if there are none."""
     known = values[np.isfinite(values)].astype(np.float64)
     return float(statistic(known)) if len(known) else None
 
 
 def _known(value: float) -> float | None:
+    """Return a value; None if it is not finite."""
     return value if math.isfinite(value) else None

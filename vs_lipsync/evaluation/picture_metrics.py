@@ -1,4 +1,4 @@
-"""Numbers that tell how two pictures differ, and how sharp one is."""
+"""Metrics of pictures: of two that differ (MSE, PSNR, SSIM), or of one (sharpness)."""
 
 import cv2
 import numpy as np
@@ -7,11 +7,15 @@ from numpy.typing import NDArray
 __all__ = ["mse", "psnr", "sharpness", "ssim"]
 
 _STRIP = 64
-"""Rows for which SSIM is computed at once: what they need fits into a processor's cache."""
+"""Rows of windows for which SSIM is computed at once, so that intermediate results fit into a processor's cache."""
 
 
 def mse(a: NDArray[np.generic], b: NDArray[np.generic]) -> float:
-    """Return the mean squared difference of two arrays of one shape, in squared sample values.
+    """Return the mean squared error of two arrays of samples, in squared sample values.
+
+    Args:
+        a: samples of any shape.
+        b: samples of the same shape.
 
     Raises:
         ValueError: the shapes differ.
@@ -26,23 +30,26 @@ def psnr(a: NDArray[np.generic], b: NDArray[np.generic], peak: float = 255.0) ->
     Args:
         a: samples of any shape.
         b: samples of the same shape.
-        peak: the greatest value a sample can have (`planes.image.SampleFormat.peak`).
+        peak: the greatest value that a sample can have (`planes.image.SampleFormat.peak`).
+
+    Raises:
+        ValueError: the shapes differ.
     """
     error = mse(a, b)
     return float("inf") if error == 0 else float(10.0 * np.log10(peak * peak / error))
 
 
 def ssim(a: NDArray[np.generic], b: NDArray[np.generic], peak: float = 255.0) -> float:
-    """Return the mean structural similarity of two planes [height, width], 1 when they are equal.
+    """Return the mean structural similarity (SSIM) of two planes, at most 1, which equal planes have.
 
     Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment" (2004), with its constants: an 11 × 11 Gaussian window
     of standard deviation 1.5, K1 = 0.01, K2 = 0.03; over the windows that lie inside the plane. Computed in single
     precision: exact to about 1e-6.
 
     Args:
-        a: a plane of at least 11 × 11 samples.
-        b: a plane of the same shape.
-        peak: the greatest value a sample can have.
+        a: plane [height, width] of at least 11 × 11 samples.
+        b: plane of the same shape.
+        peak: the greatest value that a sample can have.
 
     Raises:
         ValueError: the shapes differ, or a plane is too small.
@@ -66,19 +73,19 @@ def ssim(a: NDArray[np.generic], b: NDArray[np.generic], peak: float = 255.0) ->
 
 
 def _windowed(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the weighted mean over every window of SSIM that lies inside a plane."""
+    """Return the weighted mean over every window of SSIM inside a plane [height, width]: [height - 10, width - 10]."""
     return np.asarray(cv2.GaussianBlur(plane, (11, 11), 1.5)[5:-5, 5:-5], np.float32)
 
 
 def sharpness(plane: NDArray[np.generic], mask: NDArray[np.bool_] | None = None) -> float:
-    """Return the variance of the Laplacian of a plane [height, width], in squared sample values.
+    """Return the variance of the Laplacian of a plane, in squared sample values.
 
     Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000). Compare only pictures of the same
     thing at the same size.
 
     Args:
-        plane: samples.
-        mask: [height, width] where to measure; None for everywhere.
+        plane: [height, width] samples.
+        mask: [height, width] True where to measure; None for everywhere.
     """
     laplacian = cv2.Laplacian(np.ascontiguousarray(plane, np.float64), cv2.CV_64F)
     return float(np.var(laplacian if mask is None else laplacian[mask]))

@@ -1,4 +1,4 @@
-"""The numbers of a result's frames as a picture."""
+"""The series of an evaluation, drawn over time."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -13,16 +13,16 @@ from vs_lipsync.files import replace_durably
 __all__ = ["plot"]
 
 _MOST_POINTS = 4000
-"""Frames drawn one by one; of more, each point shows the mean of several, or the lines would be a block of colour."""
+"""Points of a curve, at most about: with more frames, each point is the mean of several."""
 
 
 def plot(series: Series, file: Path, title: str) -> None:
-    """Draw the PSNR of the frames, and the mouth's opening beside what the dub asks for.
+    """Draw the PSNR of the frames, and the measured and the predicted opening of the mouth, over the seconds of a clip.
 
     Args:
-        series: what was measured.
-        file: the picture to write; its extension tells the kind.
-        title: what it shows.
+        series: the series.
+        file: the picture to write, of the kind that its extension names.
+        title: the title of the picture.
 
     Raises:
         OSError: it cannot be written.
@@ -33,8 +33,8 @@ def plot(series: Series, file: Path, title: str) -> None:
     seconds = _thinned(np.arange(len(series.psnr)) / series.rate)
     above.plot(seconds, _thinned(np.where(np.isfinite(series.psnr), series.psnr, np.nan)), linewidth=0.9)
     above.set_ylabel("PSNR (dB)")
-    below.plot(seconds, _thinned(_standardised(series.opening)), label="seen", linewidth=0.9)
-    below.plot(seconds, _thinned(_standardised(series.predicted)), label="asked for by the dub", linewidth=0.9)
+    below.plot(seconds, _thinned(_standardised(series.opening)), label="measured", linewidth=0.9)
+    below.plot(seconds, _thinned(_standardised(series.predicted)), label="predicted from the dub", linewidth=0.9)
     below.set_ylabel("mouth opening (deviations from its mean)")
     below.set_xlabel("seconds")
     below.legend(loc="upper right")
@@ -49,14 +49,17 @@ def plot(series: Series, file: Path, title: str) -> None:
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values in deviations from their mean: what the net predicts has a smaller range than real mouths."""
+    """Return values [n] less their mean, in standard deviations; NaN if they do not vary.
+
+    Predicted openings have a smaller range than those of real mouths, so that only standardised ones can be compared.
+    """
     known = values[np.isfinite(values)]
     spread = float(known.std()) if len(known) else 0.0
     return (values - known.mean()) / spread if spread > 0 else np.full(len(values), np.nan)
 
 
 def _thinned(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return at most about _MOST_POINTS means of consecutive values."""
+    """Return the means of runs of equal length of values [n]: at most about _MOST_POINTS, or the values themselves."""
     together = -(-len(values) // _MOST_POINTS)
     whole = values[: len(values) // together * together]
     return np.asarray(whole.reshape(-1, together).mean(1))

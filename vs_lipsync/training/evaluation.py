@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.evaluation import motion_metrics
-from vs_lipsync.evaluation.motion_metrics import Interval
+from vs_lipsync.evaluation.bootstrap import Interval, bootstrap
 from vs_lipsync.faces.landmarks import LIPS, mouth_opening, mouth_width
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import MotionModel
@@ -132,13 +132,13 @@ def summary(scores: list[MotionScores], seed: int = 0) -> dict[str, dict[str, An
     def over(name: str) -> dict[str, Any]:
         values = np.array([getattr(s, name) for s in scores], float)
         known = values[np.isfinite(values)]
-        interval = motion_metrics.bootstrap(values, speakers, _median, seed=seed)
+        interval = bootstrap(values, speakers, _median, seed=seed)
         return {
             "median": interval.value,
             "mean": _mean(values),
             "quartiles": [float(q) for q in np.quantile(known, [0.25, 0.75])] if len(known) else [float("nan")] * 2,
             "interval": [interval.low, interval.high],
-            "mean_interval": _bounds(motion_metrics.bootstrap(values, speakers, _mean, seed=seed)),
+            "mean_interval": _bounds(bootstrap(values, speakers, _mean, seed=seed)),
         }
 
     result: dict[str, dict[str, Any]] = {name: over(name) for name in MEASURES}

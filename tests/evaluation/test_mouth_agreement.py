@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vs_lipsync.evaluation.motion_metrics import Agreement
-from vs_lipsync.evaluation.mouths import AT_LEAST, PredictedOpenings, agreement
+from vs_lipsync.evaluation.mouth_agreement import LEAST_FRAMES, PredictedOpenings, agreement
 
 REACH = 15
 
@@ -60,9 +60,9 @@ def test_too_little_to_tell() -> None:
     wanted = predicted(100)
     opening = np.full(100, np.nan)
     assert agreement(opening, wanted, np.zeros(100, int), REACH) is None
-    opening[: AT_LEAST - 1] = 1.0
+    opening[: LEAST_FRAMES - 1] = 1.0
     assert agreement(opening, wanted, np.zeros(100, int), REACH) is None
-    opening[: AT_LEAST + REACH] = 1.0
+    opening[: LEAST_FRAMES + REACH] = 1.0
     assert agreement(opening, wanted, np.zeros(100, int), REACH) == Agreement(0.0, 0)
 
 

@@ -1,6 +1,7 @@
-"""How much the pictures of a result differ from the original's."""
+"""How much a picture of the result differs from the original's: what is kept of each pair, for the sums over a clip."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,12 +12,16 @@ from vs_lipsync.planes.image import Region
 
 __all__ = ["Picture", "compare", "decibels"]
 
-_PEAK = 255.0
-_SMALLEST_FOR_SSIM = 11
-_FLAT = 1.0  # squared levels of the Laplacian's variance: less detail than that is noise of the conversion
+_PEAK: Final = 255.0
+
+_SMALLEST_FOR_SSIM: Final = 11
+"""Rows and columns of the smallest picture that SSIM is defined for."""
+
+_FLAT: Final = 1.0
+"""Variance of the Laplacian, in squared 8-bit levels, up to which detail is noise of the conversion to RGB."""
 
 type Picture = NDArray[np.uint8]
-"""[height, width, 3], RGB."""
+"""8-bit R'G'B' [height, width, 3]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +29,12 @@ class Difference:
     """What two pictures differ by.
 
     Attributes:
-        squares: sum of the squared differences of all samples, red, green and blue.
-        samples: how many samples those are.
-        squares_inside: of those inside the mouth box; 0 without one.
-        samples_inside: how many those are.
+        squares: sum of the squared differences of all samples, red, green and blue, in squared 8-bit levels.
+        samples: number of these samples.
+        squares_inside: sum of the squared differences inside the mouth box; 0 without one.
+        samples_inside: number of the samples inside the mouth box.
         ssim: structural similarity of the grey pictures; NaN for pictures too small for it.
-        sharpness: of the lips, relative to the original's; NaN where there are none, or they have no detail.
+        sharpness: sharpness of the lips over that of the original's; NaN without lips, or if those have no detail.
     """
 
     squares: float
@@ -44,10 +49,10 @@ def compare(original: Picture, result: Picture, mouth: Region | None, lips: Regi
     """Compare two pictures of one size.
 
     Args:
-        original: the picture as it was.
-        result: the picture that is judged.
-        mouth: where it may differ.
-        lips: where its sharpness is looked at.
+        original: picture of the original.
+        result: picture of the result.
+        mouth: box in which the result may differ, in pixels; None if no mouth is changed.
+        lips: box in which sharpness is measured, in pixels; None if there are no lips.
     """
     inside, count = 0.0, 0
     if mouth is not None:
@@ -66,7 +71,7 @@ def compare(original: Picture, result: Picture, mouth: Region | None, lips: Regi
 
 
 def decibels(squares: float, samples: float) -> float:
-    """Return the PSNR of a sum of squared differences of 8-bit samples; infinite when it is 0, NaN of no samples."""
+    """Return the PSNR in dB of a sum of squared differences of 8-bit samples; infinite for 0, NaN without samples."""
     if samples == 0:
         return float("nan")
     return float(10 * np.log10(_PEAK * _PEAK * samples / squares)) if squares else float("inf")
@@ -78,4 +83,5 @@ def _squares(a: Picture, b: Picture) -> float:
 
 
 def _part(region: Region) -> tuple[slice, slice]:
+    """Return the rows and columns of a box."""
     return slice(region.y, region.bottom), slice(region.x, region.right)

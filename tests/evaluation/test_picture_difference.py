@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vs_lipsync.evaluation.pictures import Picture, compare, decibels
+from vs_lipsync.evaluation.picture_difference import Picture, compare, decibels
 from vs_lipsync.planes.image import Region
 
 BOX = Region(10, 20, 8, 6)

@@ -1,4 +1,4 @@
-"""Where the mouth is in a picture."""
+"""The boxes of a picture in which the mouth, or the lips alone, are judged."""
 
 from typing import Final
 
@@ -13,25 +13,29 @@ from vs_lipsync.planes.image import Region
 __all__ = ["lip_box", "mouth_box"]
 
 MOUTH_MARGIN: Final = 0.6
-"""Inter-ocular distances about lips and jaw. The default generator changes nothing further than 0.4 from where they are
-and where they go."""
+"""Margin about lips and jaw, in inter-ocular distances. The default generator changes nothing further than 0.4 from
+where they are and where they go."""
 
 LIP_MARGIN: Final = 0.15
-"""Widths of the lips about them."""
+"""Margin about the lips, in widths of the lips."""
 
 
 def mouth_box(landmarks: NDArray[np.float32] | None, result: vs.VideoFrame) -> Region | None:
-    """Return the box that a dubbed frame may differ in; None where the mouth is to be left alone.
+    """Return the box in which a frame of a result may differ from the original.
 
     Args:
-        landmarks: [468, 3] of the target speaker in the original, in luma samples; None if there is no usable face.
-        result: the frame that is judged; what it says itself, as frames straight from the filter do, goes first.
+        landmarks: [468, 3] of the target in the original, in luma samples; None if there is no usable face.
+        result: the frame of the result. If it has the filter's properties, LipSyncBox is the box, and the landmarks are
+            not used; several boxes are joined to one.
+
+    Returns:
+        The box in luma samples; None where no mouth is changed.
     """
     if ACTION in result.props:
         box = result.props.get(BOX)
         if box is None:
             return None
-        boxes = np.asarray(box, int).reshape(-1, 4)  # several mouths count as one
+        boxes = np.asarray(box, int).reshape(-1, 4)
         low, high = boxes[:, :2].min(0), (boxes[:, :2] + boxes[:, 2:]).max(0)
         return Region(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
     if landmarks is None:
@@ -40,7 +44,7 @@ def mouth_box(landmarks: NDArray[np.float32] | None, result: vs.VideoFrame) -> R
 
 
 def lip_box(landmarks: NDArray[np.float32], frame: vs.VideoFrame) -> Region | None:
-    """Return a tight box about the lips of landmarks [468, 3]; None when nothing of it is inside the frame."""
+    """Return a tight box about the lips of landmarks [468, 3], in luma samples; None if it is outside of the frame."""
     lips = landmarks[list(LIPS), 0]
     return _around(landmarks, LIPS, LIP_MARGIN * float(np.ptp(lips)), frame)
 
@@ -48,6 +52,7 @@ def lip_box(landmarks: NDArray[np.float32], frame: vs.VideoFrame) -> Region | No
 def _around(
     landmarks: NDArray[np.float32], points: tuple[int, ...], margin: float, frame: vs.VideoFrame
 ) -> Region | None:
+    """Return the box of some of the landmarks, grown by a margin in luma samples, as far as it lies in the frame."""
     chosen = landmarks[list(points), :2]
     low = np.maximum(np.floor(chosen.min(0) - margin), 0).astype(int)
     high = np.minimum(np.ceil(chosen.max(0) + margin) + 1, [frame.width, frame.height]).astype(int)
