@@ -81,7 +81,7 @@ def agreement(
         Pearson's correlation and the lag in frames, positive when the mouth is late; None if no lag leaves LEAST_FRAMES
         frames to compare.
     """
-    found = []
+    agreements = []
     for lag in sorted(range(-reach, reach + 1), key=abs):
         expected = predicted.values[predicted.reach - lag : predicted.reach - lag + len(measured)]
         both = np.isfinite(measured) & np.isfinite(expected)
@@ -89,8 +89,8 @@ def agreement(
             continue
         groups = np.unique(shots[both], return_inverse=True)[1]
         a, b = (_centred(np.asarray(series[both], np.float64), groups) for series in (measured, expected))
-        found.append(motion_metrics.Agreement(motion_metrics.lag_correlation(a, b, 0).correlation, lag))
-    return max(found, key=lambda one: one.correlation, default=None)
+        agreements.append(motion_metrics.Agreement(motion_metrics.lag_correlation(a, b, 0).correlation, lag))
+    return max(agreements, key=lambda one: one.correlation, default=None)
 
 
 def _centred(values: NDArray[np.float64], groups: NDArray[np.integer]) -> NDArray[np.float64]:

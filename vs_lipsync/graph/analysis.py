@@ -143,7 +143,7 @@ class Analysis:
         yield first, self.length
 
     def begins_shot(self, number: int) -> bool:
-        """Tell whether a shot begins with a frame; asks for the run of frames that it is in, and waits for it."""
+        """Tell whether a frame begins a shot; requests the cuts of its run, and waits for them."""
         run = self.grid.ahead
         with self.cuts.get_frame(number // run) as frame:
             return bool(unpack(frame)["cuts"][number % run])

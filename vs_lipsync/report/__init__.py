@@ -1,1 +1,1 @@
-"""The plan as an HTML page to look at."""
+"""The report: a plan as one HTML page."""

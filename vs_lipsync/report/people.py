@@ -86,7 +86,7 @@ def find_people(
                 if embedding is not None:
                     appearance = Appearance(span.first, span.stop, track.area, embedding)
             spans.append((track.area, span, appearance))
-    spans.sort(key=lambda found: -found[0])
+    spans.sort(key=lambda span: -span[0])
     people.lanes += _lanes([(span, appearance) for _, span, appearance in spans])
     return people
 
@@ -100,7 +100,7 @@ def _span(track: FaceTrack, targets: Sequence[int]) -> FaceSpan:
 def _embedding(
     embeddings: Embeddings, analysis: Analysis, number: int, rank: int, face: Face
 ) -> NDArray[np.float32] | None:
-    """Return the embedding [128] of a face of a frame; None if too little of it is seen."""
+    """Return the embedding [128] of a face of a frame; None if it is too small or turned too far away."""
     if quality(face) <= 0:
         return None
     with closing(analysis.face_crops.get_frame(number)) as pixels:
