@@ -14,6 +14,15 @@ def test_every_package_is_listed() -> None:
     assert set(config["options"]["packages"].split()) == found | {"vs_lipsync.models"}
 
 
+def test_every_file_of_the_page_is_packaged() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    folder = ROOT / "vs_lipsync" / "report"
+    patterns = config["options.package_data"]["vs_lipsync.report"].split(", ")
+    packaged = {path for pattern in patterns for path in folder.glob(pattern)}
+    assert packaged == {path for path in (folder / "template").rglob("*") if path.is_file()}
+
+
 def test_models_are_found_as_a_package() -> None:
     assert (files("vs_lipsync.models") / "motion.safetensors").is_file()
     assert (files("vs_lipsync.models") / "canonical_face.safetensors").is_file()
