@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from vs_lipsync.filter import Options, split_options
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.dubbing import composed
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import unpack
 from vs_lipsync.graph.plan_writer import frame_plans
 from vs_lipsync.graph.prepare import open_analysis, prepare
 from vs_lipsync.settings.target import Target

@@ -10,8 +10,8 @@ from tests.footage import box_of
 from vs_lipsync import Zone, lipsync, lipsync_plan
 from vs_lipsync.evaluation.mouth_agreement import predicted_openings
 from vs_lipsync.evaluation.mouth_reader import MouthReader
-from vs_lipsync.graph.packing import unpack
-from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.arrays.packing import unpack
+from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.targets import planned
 from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.speech.dub import Dub

@@ -3,7 +3,7 @@ import pytest
 
 from tests.made_faces import face_at, landmarks_at
 from vs_lipsync.faces.face import Face
-from vs_lipsync.graph.plan_arrays import plan_from, plans_from, plans_to
+from vs_lipsync.graph.arrays.plans import plan_from, plans_from, plans_to
 from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.plan.usability import judge

@@ -36,13 +36,16 @@ def all_rules() -> list[tuple[str, list[Declaration]]]:
 
 @pytest.mark.parametrize(("folder", "names"), [("style", STYLES), ("script", SCRIPTS)])
 def test_every_file_is_in_the_page_once(folder: str, names: tuple[str, ...]) -> None:
-    assert sorted(names) == sorted(path.stem for path in (TEMPLATE / folder).iterdir())
+    paths = [path.relative_to(TEMPLATE / folder) for path in (TEMPLATE / folder).rglob("*.*")]
+    assert sorted(names) == sorted(path.with_suffix("").as_posix() for path in paths)
+    assert len({path.stem for path in paths}) == len(paths)
 
 
 def test_scripts_import_only_what_comes_before_them() -> None:
     for index, name in enumerate(SCRIPTS):
-        source = (TEMPLATE / "script" / f"{name}.js").read_text("utf-8")
-        assert set(re.findall(r'from "\./(\w+)\.js"', source)) <= set(SCRIPTS[:index]), name
+        path = TEMPLATE / "script" / f"{name}.js"
+        imported = {(path.parent / file).resolve() for file in re.findall(r' from "(.+)";', path.read_text("utf-8"))}
+        assert imported <= {(TEMPLATE / "script" / f"{before}.js").resolve() for before in SCRIPTS[:index]}, name
     assert not re.search(r"^\s*(import|export)\b", joined_scripts(), re.MULTILINE)
 
 
@@ -64,7 +67,7 @@ def test_every_custom_property_is_defined_and_used() -> None:
     declarations = [one for _, several in all_rules() for one in several]
     defined = {one.name for one in declarations if one.name.startswith("--")}
     used = set(re.findall(r"var\((--[\w-]+)\)", joined_styles()))
-    painted = (TEMPLATE / "script" / "colours.js").read_text("utf-8")
+    painted = (TEMPLATE / "script" / "canvas" / "colours.js").read_text("utf-8")
     read = {f"--{name}" for name in re.findall(r'"(\w+)"', painted)}
     assert used | read == defined
     by_scheme = [{one.name for one in several} for selector, several in all_rules() if selector.strip() == ":root"]

@@ -20,9 +20,9 @@ from vs_lipsync.evaluation.mouth_agreement import agreement, predicted_openings
 from vs_lipsync.evaluation.mouth_boxes import lip_box, mouth_box
 from vs_lipsync.evaluation.mouth_reader import MouthReader, opening_of
 from vs_lipsync.evaluation.picture_difference import compare, decibels
+from vs_lipsync.graph.arrays.packing import unpack
+from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.clip import check_clip, frame_rate
-from vs_lipsync.graph.packing import unpack
-from vs_lipsync.graph.plan_arrays import plan_from
 from vs_lipsync.graph.targets import planned
 from vs_lipsync.planes.frames import likely_matrix, rgb_of
 from vs_lipsync.settings.target import Target

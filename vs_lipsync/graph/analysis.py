@@ -13,14 +13,14 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.detections import EVERY
+from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.clip import facts_of
-from vs_lipsync.graph.cut_nodes import Cuts, StoredCuts
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.graph.face_nodes import Detections, FaceCrops, Faces, StoredFaces
 from vs_lipsync.graph.memory import MemoryTrimmer
-from vs_lipsync.graph.packing import carrier, unpack
-from vs_lipsync.graph.plan_nodes import Plan
+from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
+from vs_lipsync.graph.nodes.faces import Detections, FaceCrops, Faces, StoredFaces
+from vs_lipsync.graph.nodes.plans import Plan
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.grid import Grid
@@ -112,7 +112,7 @@ class Analysis:
         return _window(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
-        """Return a node; its frame k has the arrays of `plan_arrays.plans_to` for block k's window.
+        """Return a node; its frame k has the arrays of `arrays.plans.plans_to` for block k's window.
 
         Args:
             speaker: a node of one frame with the array "speaker" of the target; None to choose it by size and time on

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import vapoursynth as vs
 
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.packing import carrier, unpack
+from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.caches import cached, uncached
-from vs_lipsync.graph.dubbing_nodes import Composite, Mask, Mouths, PlanProps
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import carrier, unpack
-from vs_lipsync.graph.plan_arrays import plan_from
+from vs_lipsync.graph.nodes.dubbing import Composite, Mask, Mouths, PlanProps
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import ACTION, BOX, REASON
 from vs_lipsync.graph.schedule import Schedule

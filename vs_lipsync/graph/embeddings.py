@@ -8,9 +8,9 @@ import vapoursynth as vs
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from vs_lipsync.graph.face_arrays import crop_from, faces_from
+from vs_lipsync.graph.arrays.faces import crop_from, faces_from
+from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import unpack
 from vs_lipsync.identity.embedding import chip, embed
 from vs_lipsync.identity.selection import Embed
 from vs_lipsync.planes.image import SampleFormat
@@ -36,7 +36,7 @@ class Embeddings:
         """Return a function that embeds faces of consecutive frames.
 
         Args:
-            frames: frames with the arrays of `face_arrays.faces_to` and `face_arrays.crops_to`.
+            frames: frames with the arrays of `arrays.faces.faces_to` and `arrays.faces.crops_to`.
             first: number of the first of them in the clip.
 
         Returns:

@@ -10,12 +10,12 @@ from filelock import FileLock, Timeout
 
 from vs_lipsync.files import write_text
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.faces import faces_from
+from vs_lipsync.graph.arrays.packing import carrier, unpack
+from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.clip import check_clip, facts_of
-from vs_lipsync.graph.face_arrays import faces_from
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import carrier, unpack
-from vs_lipsync.graph.plan_arrays import plan_from
-from vs_lipsync.graph.plan_nodes import PlanRecord
+from vs_lipsync.graph.nodes.plans import PlanRecord
 from vs_lipsync.graph.targets import speaker_node
 from vs_lipsync.plan.file.document import PlanDocument, faces_name
 from vs_lipsync.plan.file.faces import CHUNK

@@ -18,12 +18,12 @@ from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.faces import faces_from
+from vs_lipsync.graph.arrays.packing import carrier, pack, unpack
 from vs_lipsync.graph.clip import check_clip, frame_rate
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.graph.face_arrays import faces_from
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import carrier, pack, unpack
-from vs_lipsync.graph.speaker_detection import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
+from vs_lipsync.graph.nodes.speakers import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
 from vs_lipsync.identity.clustering import spread_out
 from vs_lipsync.identity.portrait import speaker_in_picture
 from vs_lipsync.identity.selection import split_track

@@ -25,17 +25,17 @@ SCRIPTS: Final = (
     "text",
     "view",
     "clipboard",
-    "colours",
-    "pictures",
-    "canvas",
-    "ruler",
-    "plan_band",
-    "shots_row",
-    "lane_row",
-    "sound_row",
-    "mouth_row",
-    "timeline",
-    "overview",
+    "canvas/colours",
+    "canvas/pictures",
+    "canvas/canvas",
+    "canvas/ruler",
+    "canvas/plan_band",
+    "canvas/shots_row",
+    "canvas/lane_row",
+    "canvas/sound_row",
+    "canvas/mouth_row",
+    "canvas/timeline",
+    "canvas/overview",
     "chip",
     "inspector",
     "tooltip",
@@ -45,9 +45,9 @@ SCRIPTS: Final = (
     "table",
     "main",
 )
-"""Files of `template/script`, each behind those that it imports."""
+"""Files of `template/script` and of its folder `canvas`, each behind those that it imports."""
 
-_IMPORT: Final = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import (\{[^}]+\}) from "\.{1,2}/(?:\w+/)?(\w+)\.js";$', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export const (\w+)", re.MULTILINE)
 
 
@@ -61,14 +61,15 @@ def joined_scripts() -> str:
 
     The files are ECMAScript modules, so that each says what it uses and a linter can check that. A page from a file
     cannot import any, so that each becomes a function here that is called once and returns what the file exports. Of
-    the forms of import and export, only `import {a, b} from "./file.js";` and `export const` are understood.
+    the forms of import and export, only `import {a, b} from "./file.js";` and `export const` are understood, and no two
+    files have one name.
     """
     parts = ['"use strict";', "(() => {", "const modules = {};"]
     for name in SCRIPTS:
         source = _read("script", f"{name}.js")
         exports = ", ".join(match[1] for match in _EXPORT.finditer(source))
         body = _EXPORT.sub(r"const \1", _IMPORT.sub(r"const \1 = modules.\2;", source))
-        parts.append(f"modules.{name} = (() => {{\n{body}return {{{exports}}};\n}})();")
+        parts.append(f"modules.{name.rpartition('/')[2]} = (() => {{\n{body}return {{{exports}}};\n}})();")
     return "\n".join([*parts, "})();"])
 
 

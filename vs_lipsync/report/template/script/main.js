@@ -1,6 +1,6 @@
 // The start: colours, and the first frame.
 
-import {readColours} from "./colours.js";
+import {readColours} from "./canvas/colours.js";
 import {draw, goTo} from "./view.js";
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

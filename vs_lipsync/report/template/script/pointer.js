@@ -1,6 +1,6 @@
 // The mouse, or a finger, on the timeline.
 
-import {frameUnder, framesAcross} from "./timeline.js";
+import {frameUnder, framesAcross} from "./canvas/timeline.js";
 import {hideTip, showTip} from "./tooltip.js";
 import {draw, goTo, show, view, zoom} from "./view.js";
 

@@ -2,7 +2,7 @@
 
 import {rangeAt, reasonOfFrame, reasons, shotAt} from "./data.js";
 import {clock, extent, sentence} from "./text.js";
-import {GUTTER} from "./timeline.js";
+import {GUTTER} from "./canvas/timeline.js";
 
 const tip = document.getElementById("tip");
 

@@ -7,11 +7,11 @@ from typing import Protocol
 import numpy as np
 import vapoursynth as vs
 
-from vs_lipsync.graph.face_arrays import crop_from
+from vs_lipsync.graph.arrays.faces import crop_from
+from vs_lipsync.graph.arrays.packing import pack, unpack
+from vs_lipsync.graph.arrays.patches import patch_from, patches_to
+from vs_lipsync.graph.arrays.plans import plan_from, plans_from
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import pack, unpack
-from vs_lipsync.graph.patch_arrays import patch_from, patches_to
-from vs_lipsync.graph.plan_arrays import plan_from, plans_from
 from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON, sides_of
 from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan.frame_plan import Action, FramePlan, Reason
@@ -75,7 +75,7 @@ class Mouths:
     Inputs, one frame each:
         the plans of block k's window of each plan of the clip, `plans` in all
         the faces and crops of each frame of block k's window, `grid.window` in all; no arrays outside of the clip
-    Output: the arrays of `patch_arrays.patches_to`.
+    Output: the arrays of `arrays.patches.patches_to`.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 // The row of the sounds: the clip's own, and the dub over it.
 
 import {colours} from "./colours.js";
-import {bins, dubbed, original} from "./data.js";
-import {view} from "./view.js";
+import {bins, dubbed, original} from "../data.js";
+import {view} from "../view.js";
 
 const DENSE = 8; // values per pixel from which their mean shows inside their peak
 

@@ -10,8 +10,8 @@ from tests.conftest import DEMO_DUB
 from tests.footage import box_of, digest, pointers
 from vs_lipsync import find_speaker, lipsync, lipsync_mask, lipsync_plan
 from vs_lipsync.errors import SpeakerError
+from vs_lipsync.graph.nodes.speakers import LAG, _speaker
 from vs_lipsync.graph.properties import BOX, FACE, sides_of
-from vs_lipsync.graph.speaker_detection import LAG, _speaker
 from vs_lipsync.identity.embedding import distance
 
 

@@ -2,9 +2,9 @@
 
 import {prepare} from "./canvas.js";
 import {colours} from "./colours.js";
-import {frameCount} from "./data.js";
+import {frameCount} from "../data.js";
 import {paintPlan} from "./plan_band.js";
-import {goTo, onDraw, show, view} from "./view.js";
+import {goTo, onDraw, show, view} from "../view.js";
 
 const HEIGHT = 30;
 const canvas = document.getElementById("map");

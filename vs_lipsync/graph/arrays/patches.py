@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.graph.packing import Arrays
+from vs_lipsync.graph.arrays.packing import Arrays
 from vs_lipsync.mouth.base import Patch
 from vs_lipsync.planes.image import Region, SampleFormat
 

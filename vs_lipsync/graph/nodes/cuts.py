@@ -11,7 +11,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.graph.packing import pack
+from vs_lipsync.graph.arrays.packing import pack
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 from vs_lipsync.planes.frames import rgb_of
 

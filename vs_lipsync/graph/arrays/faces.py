@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.face import Face
-from vs_lipsync.graph.packing import Arrays
+from vs_lipsync.graph.arrays.packing import Arrays
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
 __all__ = ["crop_from", "crops_to", "faces_from", "faces_to"]

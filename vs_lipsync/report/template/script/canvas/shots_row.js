@@ -2,9 +2,9 @@
 
 import {roundedPath} from "./canvas.js";
 import {colours} from "./colours.js";
-import {aspect, frameCount, indexAt, shotAt, shots, thumbnails} from "./data.js";
+import {aspect, frameCount, indexAt, shotAt, shots, thumbnails} from "../data.js";
 import {decodedPicture} from "./pictures.js";
-import {view} from "./view.js";
+import {view} from "../view.js";
 
 const LEAST_WIDTH = 26; // pixels of a shot on average from which each has its own picture
 const GAP = 3;

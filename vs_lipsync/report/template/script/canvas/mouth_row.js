@@ -1,8 +1,8 @@
 // The row of the mouth: how far it is open in the clip, and how far the dub requests it to be.
 
 import {colours} from "./colours.js";
-import {frameCount, measured, requested, UNKNOWN} from "./data.js";
-import {view} from "./view.js";
+import {frameCount, measured, requested, UNKNOWN} from "../data.js";
+import {view} from "../view.js";
 
 const DENSE = 1.5; // frames per pixel from which a pixel shows their mean
 const SPREAD_FROM = 6; // frames per pixel from which it shows their least and greatest, too

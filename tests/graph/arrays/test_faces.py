@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.graph.made_planes import FORMATS, assert_equal, planes
+from tests.graph.arrays.made_planes import FORMATS, assert_equal, planes
 from tests.made_faces import face_at
-from vs_lipsync.graph.face_arrays import crop_from, crops_to, faces_from, faces_to
-from vs_lipsync.graph.packing import Arrays, pack, unpack
+from vs_lipsync.graph.arrays.faces import crop_from, crops_to, faces_from, faces_to
+from vs_lipsync.graph.arrays.packing import Arrays, pack, unpack
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
 

@@ -7,9 +7,9 @@ array after the other in C order, each from a multiple of 64 bytes on; bytes bet
 property LipSyncArrays holds the index as JSON: name -> [dtype as `numpy.dtype.str`, shape, offset in bytes]. A frame
 without arrays has the index {}.
 
-The names, dtypes and shapes of the arrays are written down where they are packed: in `face_arrays`, `plan_arrays`,
-`patch_arrays` and `faces.detections`. The others are
-    cuts      [run] bool: whether each frame of a run begins a shot (`cut_nodes`)
+The names, dtypes and shapes of the arrays are written down where they are packed: in `arrays.faces`, `arrays.plans`,
+`arrays.patches` and `vs_lipsync.faces.detections`. The others are
+    cuts      [run] bool: whether each frame of a run begins a shot (`nodes.cuts`)
     speaker   [n, 128] float32: embeddings of the target, n at least 1; absent when nobody is the target (`targets`)
 """
 

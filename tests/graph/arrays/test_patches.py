@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.graph.made_planes import FORMATS, assert_equal, planes
-from vs_lipsync.graph.packing import pack, unpack
-from vs_lipsync.graph.patch_arrays import patch_from, patches_to
+from tests.graph.arrays.made_planes import FORMATS, assert_equal, planes
+from vs_lipsync.graph.arrays.packing import pack, unpack
+from vs_lipsync.graph.arrays.patches import patch_from, patches_to
 from vs_lipsync.mouth.base import Patch
 from vs_lipsync.planes.image import Region, SampleFormat
 

@@ -2,9 +2,9 @@
 
 import {roundedPath} from "./canvas.js";
 import {colours} from "./colours.js";
-import {faces, indexAt} from "./data.js";
+import {faces, indexAt} from "../data.js";
 import {decodedPicture} from "./pictures.js";
-import {view} from "./view.js";
+import {view} from "../view.js";
 
 const MARGIN = 7; // pixels above and below a track
 const LEAST_WIDTH = 12; // pixels of a track on average from which each is painted

@@ -1,6 +1,6 @@
 // Pictures to paint: only those in view are decoded, and a bounded number of them is kept.
 
-import {draw} from "./view.js";
+import {draw} from "../view.js";
 
 const MOST_KEPT = 300;
 const kept = new Map();

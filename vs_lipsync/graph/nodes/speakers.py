@@ -16,10 +16,10 @@ from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
 from vs_lipsync.faces.smoothing import smooth
 from vs_lipsync.faces.tracks import follow
+from vs_lipsync.graph.arrays.faces import faces_from
+from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.graph.face_arrays import faces_from
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import pack, unpack
 from vs_lipsync.identity.clustering import group, most_shown
 from vs_lipsync.identity.embedding import quality
 from vs_lipsync.identity.selection import Shot, split_track

@@ -3,7 +3,7 @@ import pytest
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.graph.packing import carrier, pack, unpack
+from vs_lipsync.graph.arrays.packing import carrier, pack, unpack
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])

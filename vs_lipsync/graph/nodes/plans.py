@@ -6,11 +6,11 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.graph.arrays.faces import faces_from, faces_to
+from vs_lipsync.graph.arrays.packing import pack, unpack
+from vs_lipsync.graph.arrays.plans import plans_to
 from vs_lipsync.graph.embeddings import Embeddings
-from vs_lipsync.graph.face_arrays import faces_from, faces_to
 from vs_lipsync.graph.memory import MemoryTrimmer
-from vs_lipsync.graph.packing import pack, unpack
-from vs_lipsync.graph.plan_arrays import plans_to
 from vs_lipsync.identity.selection import choose_main, choose_ranked, choose_speaker
 from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_EVERY, fingerprint
@@ -28,7 +28,7 @@ class Plan:
         the faces of each frame of the window, `grid.window` in all; with their crops if `embeddings` are given
         the cuts of each run of the window, `grid.window / grid.ahead` in all
         the array "speaker" of the target, if `embeddings` are given
-    Output: the arrays of `plan_arrays.plans_to`, for the frames of the window that the clip has.
+    Output: the arrays of `arrays.plans.plans_to`, for the frames of the window that the clip has.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class PlanRecord:
         the faces of frame n
         the cuts of its run
         frame n of the clip
-    Output: the arrays of `face_arrays.faces_to`, and
+    Output: the arrays of `arrays.faces.faces_to`, and
         cut      [1] bool: whether the frame begins a shot
         digest   [8] uint8: fingerprint of the frame; only on every FINGERPRINT_EVERY-th
     """

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import POINTS
-from vs_lipsync.graph.packing import Arrays
+from vs_lipsync.graph.arrays.packing import Arrays
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
 
 __all__ = ["plan_from", "plans_from", "plans_to"]

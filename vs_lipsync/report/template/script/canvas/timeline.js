@@ -2,14 +2,14 @@
 
 import {prepare, roundedPath} from "./canvas.js";
 import {colours} from "./colours.js";
-import {dubbed, frameCount, lanes, measured, original, requested} from "./data.js";
+import {dubbed, frameCount, lanes, measured, original, requested} from "../data.js";
 import {paintLane} from "./lane_row.js";
 import {paintMouth} from "./mouth_row.js";
 import {paintPlan} from "./plan_band.js";
 import {paintRuler} from "./ruler.js";
 import {paintShots} from "./shots_row.js";
 import {paintSounds} from "./sound_row.js";
-import {draw, onDraw, view} from "./view.js";
+import {draw, onDraw, view} from "../view.js";
 
 /** Pixels left of the timeline, for the labels. */
 export const GUTTER = 104;

@@ -1,9 +1,9 @@
 // The times along the top of the timeline, or frame numbers where frames are wide.
 
 import {colours} from "./colours.js";
-import {fps} from "./data.js";
-import {clock} from "./text.js";
-import {view} from "./view.js";
+import {fps} from "../data.js";
+import {clock} from "../text.js";
+import {view} from "../view.js";
 
 const SECOND_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const FRAME_STEPS = [1, 2, 5, 10, 20, 50];

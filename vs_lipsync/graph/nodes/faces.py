@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.detections import Detector, between, detections_from, detections_to
 from vs_lipsync.faces.face import GRAIN, Face, FaceFinder
-from vs_lipsync.graph.face_arrays import crops_to, faces_from, faces_to
+from vs_lipsync.graph.arrays.faces import crops_to, faces_from, faces_to
+from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.packing import pack, unpack
 from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region
@@ -48,7 +48,7 @@ class Faces:
         its RGB24 proxy
         the m-th detections
         the next detections; the last ones again behind them
-    Output: the arrays of `face_arrays.faces_to` and `face_arrays.crops_to`, in luma samples of the clip, and
+    Output: the arrays of `arrays.faces.faces_to` and `arrays.faces.crops_to`, in luma samples of the clip, and
         duration   [] float64: seconds that the frame is shown; absent where the frame does not say it
     """
 
@@ -83,7 +83,7 @@ class StoredFaces:
     """Frame n: the faces of frame n, from a plan file.
 
     Input: any frame; it is not read.
-    Output: the arrays of `face_arrays.faces_to`.
+    Output: the arrays of `arrays.faces.faces_to`.
     """
 
     def __init__(self, faces: FaceFile) -> None:

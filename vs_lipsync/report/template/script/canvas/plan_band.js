@@ -1,7 +1,7 @@
 // The plan as a band of colours, one reason per pixel: high where frames change, low where they stay.
 
 import {colours} from "./colours.js";
-import {frameCount, reasonOfFrame, reasons} from "./data.js";
+import {frameCount, reasonOfFrame, reasons} from "../data.js";
 
 /** Return the reason that most frames of each of `width` pixels have, which show frames first..stop. */
 const commonReasons = (first, stop, width) => {

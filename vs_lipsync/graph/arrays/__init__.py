@@ -1,0 +1,1 @@
+"""What travels from node to node: named arrays, packed into frames."""
