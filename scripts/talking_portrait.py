@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from vs_lipsync.faces.blazeface import Detection, short_range
-from vs_lipsync.faces.facemesh import FaceMesh, around
+from vs_lipsync.faces.face_landmarker import FaceLandmarker, around
 from vs_lipsync.faces.landmarks import INNER_LIP, JAW
 
 __all__ = ["SCALE", "TalkingPortrait"]
@@ -59,9 +59,9 @@ class TalkingPortrait:
         self._where = (slice(top, bottom), slice(left, right))
         self._picture = np.ascontiguousarray(self._whole[self._where])
         size = (self._picture.shape[1], self._picture.shape[0])
-        mesh = FaceMesh()
+        landmarker = FaceLandmarker()
         rough = Detection(centre - (left, top), side, face.score, face.eyes * SCALE - (left, top))
-        points, _ = mesh(self._picture, around(*mesh(self._picture, rough)))
+        points, _ = landmarker(self._picture, around(*landmarker(self._picture, rough)))
         self._middle, self._bottom = points[13, :2].astype(float), float(points[list(JAW), 1].max())
         self._x, self._y = np.meshgrid(
             np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32), indexing="xy"

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from tests.conftest import DEMO_CLIP, DEMO_DUB, ROOT
 from tests.footage import box_of, digest, mixed
 from vs_lipsync import lipsync, lipsync_mask, lipsync_plan, write_plan
-from vs_lipsync.plan.file.faces import digest_of
+from vs_lipsync.plan.file.faces import FACES_FORMAT, digest_of
 
 
 def other_footage() -> vs.VideoNode:
@@ -201,8 +201,16 @@ def test_a_crafted_file_of_faces_is_refused(
 ) -> None:
     arrays = load_file(plan.with_suffix(".faces"))
     change(arrays)
-    save_file(arrays, tmp_path / "crafted.faces")
+    save_file(arrays, tmp_path / "crafted.faces", {"format": FACES_FORMAT})
     check_refused(plan, tmp_path, message)
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "vs-lipsync-faces 1"}])
+def test_faces_of_an_earlier_version_are_refused(
+    plan: Path, tmp_path: Path, metadata: dict[str, str] | None
+) -> None:
+    save_file(load_file(plan.with_suffix(".faces")), tmp_path / "crafted.faces", metadata)
+    check_refused(plan, tmp_path, "made by an earlier version; make a new plan")
 
 
 def test_an_index_that_claims_too_much_is_refused(plan: Path, tmp_path: Path) -> None:

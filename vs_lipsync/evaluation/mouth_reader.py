@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
+from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
 from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
 
 __all__ = ["MouthReader", "opening_of"]
 
 _SHIFTS: Final = ((0.0, 0.0, 0.0), (0.02, -0.01, 0.03), (-0.02, 0.01, -0.03))
 """Crops for the net: moved right and down, and enlarged, by these shares of the face's size. The opening that it finds
-varies from one crop to the next by 0.01 to 0.02 inter-ocular distances, up to a third of what a mouth moves."""
+varies from one crop to the next by 0.005 to 0.014 inter-ocular distances (standard deviation, 17 clips)."""
 
 
 def opening_of(landmarks: NDArray[np.floating]) -> float:
@@ -28,7 +28,7 @@ class MouthReader:
     """Measures the opening of a mouth whose place is known. Not for several threads at a time."""
 
     def __init__(self) -> None:
-        self._mesh = FaceMesh()
+        self._landmarker = FaceLandmarker()
 
     def __call__(self, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> float:
         """Return the opening of a mouth in inter-ocular distances: the mean over several crops of the face.
@@ -40,13 +40,13 @@ class MouthReader:
         Returns:
             The opening; NaN if the net finds no face there.
         """
-        points, presence = self._mesh(rgb, around(landmarks, 1.0))
+        points, presence = self._landmarker(rgb, around(landmarks, 1.0))
         if presence < MIN_PRESENCE:
             return float("nan")
         there = around(points, presence)
         openings = []
         for x, y, larger in _SHIFTS:
             centre = there.centre + np.array([x, y], np.float32) * np.float32(there.size)
-            points, _ = self._mesh(rgb, replace(there, centre=centre, size=there.size * (1 + larger)))
+            points, _ = self._landmarker(rgb, replace(there, centre=centre, size=there.size * (1 + larger)))
             openings.append(opening_of(points))
         return float(np.mean(openings))

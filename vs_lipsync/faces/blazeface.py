@@ -120,7 +120,8 @@ def full_range() -> BlazeFace:
     """Return the detector for all but the largest faces.
 
     The threshold is low, a probability of 0.27: on real faces shrunk into 1280 × 720 pictures, logit 0 found 84 % of
-    those 6 % of the picture wide, and logit -1 all of them, 81 % at 4 %. What it finds wrongly, FaceMesh refuses.
+    those 6 % of the picture wide, and logit -1 all of them, 81 % at 4 %. What it finds wrongly, the
+    landmark net refuses.
     """
     outputs = ("reshaped_regressor_face_4", "reshaped_classifier_face_4")
     return BlazeFace("face_detection_full_range", 192, outputs, _anchors((48, 1)), -1.0)

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection, full_range, overlap, short_range
-from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
+from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
 
 __all__ = ["EVERY", "Detector", "between", "detections_from", "detections_to"]
 
 EVERY: Final = 4
-"""Frames from one detection to the next. FaceMesh looks at every frame, and finds a face that has moved by a quarter of
+"""Frames from one detection to the next. The landmark net looks at every frame, and finds a face that has moved by a quarter of
 its size; detection is the dearest step of the analysis, and faces move less than that in four frames."""
 
 MOST: Final = 8
@@ -28,19 +28,21 @@ class Detector:
     def __init__(self) -> None:
         self._full_range = full_range()
         self._short_range = short_range()
-        self._mesh = FaceMesh()
+        self._landmarker = FaceLandmarker()
 
     def __call__(self, rgb: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces of a picture [height, width, 3], each where FaceMesh's points put it."""
+        """Return the faces of a picture [height, width, 3], each where the landmark net's points put it."""
         return self._confirmed(rgb, self._full_range(rgb)) or self._confirmed(rgb, self._short_range(rgb))
 
     def _confirmed(self, rgb: NDArray[np.uint8], found: Sequence[Detection]) -> list[Detection]:
-        """Keep what FaceMesh takes for a face too. A box around its points is steadier than the detector's."""
+        """Keep what the landmark net takes for a face too. A box around its points is steadier than the detector's."""
         confirmed: list[Detection] = []
         for rough in sorted(found, key=lambda detection: -detection.size)[:MOST]:
-            # The eyes of a face of few pixels may be anywhere, and a crop turned by them shows FaceMesh no face.
+            # The eyes of a face of few pixels may be anywhere, and a crop turned by them shows the net no face.
             for sought in (rough, _level(rough)):
-                points, presence = self._mesh(rgb, sought)
+                points, presence = self._landmarker(rgb, sought)
+                if presence < MIN_PRESENCE:  # a face in a crop that is off: its points are nearer to it
+                    points, presence = self._landmarker(rgb, around(points, presence))
                 if presence >= MIN_PRESENCE:
                     confirmed.append(around(points, presence))
                     break

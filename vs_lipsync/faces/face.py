@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
-from vs_lipsync.faces.facemesh import MIN_PRESENCE, FaceMesh, around
+from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
 
 __all__ = ["GRAIN", "MAX_FACES", "Face", "FaceFinder"]
 
@@ -28,8 +28,8 @@ class Face:
     """A face in a picture.
 
     Attributes:
-        landmarks: [468, 3] FaceMesh points in pixels of the picture.
-        presence: FaceMesh's logit that this is a face.
+        landmarks: [468, 3] points in pixels of the picture.
+        presence: the landmark net's logit that this is a face.
     """
 
     landmarks: NDArray[np.float32]
@@ -43,10 +43,10 @@ class Face:
 
 
 class FaceFinder:
-    """FaceMesh where faces are expected. Depends on one picture alone. Not for several threads at a time."""
+    """The landmark net where faces are expected. Depends on one picture alone. Not for several threads at a time."""
 
     def __init__(self) -> None:
-        self._mesh = FaceMesh()
+        self._landmarker = FaceLandmarker()
 
     def __call__(self, rgb: NDArray[np.uint8], detections: Sequence[Detection]) -> list[Face]:
         """Return the faces of a picture.
@@ -60,10 +60,10 @@ class FaceFinder:
         """
         faces: list[Face] = []
         for sought in sorted(detections, key=lambda detection: -detection.size):
-            landmarks, presence = self._mesh(rgb, sought)
+            landmarks, presence = self._landmarker(rgb, sought)
             found = around(landmarks, presence)
-            if presence >= MIN_PRESENCE and _off_centre(sought, found):
-                landmarks, presence = self._mesh(rgb, found)
+            if _off_centre(sought, found):
+                landmarks, presence = self._landmarker(rgb, found)
             face = Face(landmarks, presence)
             if presence >= MIN_PRESENCE and not any(_same(face, other) for other in faces):
                 faces.append(face)
@@ -73,13 +73,13 @@ class FaceFinder:
 
 
 def _off_centre(sought: Detection, found: Detection) -> bool:
-    """Whether a crop was so far off that FaceMesh does better in one around what it found."""
+    """Whether a crop was so far off that the landmark net does better in one around what it found."""
     moved = float(np.abs(found.centre - sought.centre).max())
     return moved > OFF_CENTRE * found.size or abs(found.size - sought.size) > 2 * OFF_CENTRE * found.size
 
 
 def _same(face: Face, other: Face) -> bool:
-    """Whether two finds are one face: FaceMesh may slip from a false box onto a face beside it."""
+    """Whether two finds are one face: the landmark net may slip from a false box onto a face beside it."""
     a, b = face.box, other.box
     larger = float(max((a[2:] - a[:2]).max(), (b[2:] - b[:2]).max()))
     return float(np.abs((a[:2] + a[2:]) - (b[:2] + b[2:])).max()) < 0.5 * larger

@@ -1,6 +1,6 @@
-"""FaceMesh's points by name, and faces with their head pose taken out.
+"""The points of a face by name, and faces with their head pose taken out.
 
-FaceMesh (MediaPipe, 468 3-D points) is the one face model of the project: the plan finds its points, the motion net
+MediaPipe's face mesh (468 3-D points) is the one face model of the project: the plan finds its points, the motion net
 predicts where some of them go, and the mouth is made by moving them. This module holds what all three share: which
 points are which, and the pose-free frame in which lip shapes are compared and added.
 
@@ -69,7 +69,7 @@ LEFT_EYE = (33, 133)
 
 RIGHT_EYE = (362, 263)
 
-# Rows of a MOUTH-shaped array, not FaceMesh indices.
+# Rows of a MOUTH-shaped array, not numbers of points.
 UPPER_LIP_INSIDE = (34, 35, 36)
 """Rows of a mouth shape: the middle of the inner edge of the upper lip."""
 

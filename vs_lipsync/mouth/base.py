@@ -20,7 +20,7 @@ class MouthFrame:
         number: frame number in the clip.
         shot: number of the shot's first frame; frames with equal `shot` show the same, uncut scene.
         crop: the target's face, at native resolution, in the clip's own format; None when the frame passes.
-        landmarks: [468, 3] FaceMesh points in luma samples of the whole picture (x right, y down, z away), smoothed
+        landmarks: [468, 3] points in luma samples of the whole picture (x right, y down, z away), smoothed
             over time inside the shot; None when the frame passes.
     """
 

@@ -27,7 +27,7 @@ _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""
 
 _AVERAGE = (6 / 16, 4 / 16, 1 / 16)
-"""Weights of a frame, its neighbours and theirs in the average that takes FaceMesh's jitter out: binomial."""
+"""Weights of a frame, its neighbours and theirs in the average that takes the landmarks' jitter out: binomial."""
 
 _DARK_FROM = 0.04
 """Opening beyond the closed mouth, in inter-ocular distances, from which a missing interior is drawn at its darkest."""
@@ -41,7 +41,7 @@ class Mouth:
         index: the frame in the window.
         shape: [53, 3] requested mouth shape in the pose-free frame.
         exemplar: the frame of the window whose mouth is shown.
-        found: [53, 3] that frame's mouth in the pose-free frame, with FaceMesh's jitter averaged out.
+        found: [53, 3] that frame's mouth in the pose-free frame, with the landmarks' jitter averaged out.
         lacking: 0 to 1, how much the footage lacks an open mouth.
         darkness: 0 to 1, how much of a plain dark interior stands in for it.
     """
@@ -205,7 +205,7 @@ def _darkness(profile: Profile, shape: NDArray[np.float64]) -> float:
 def _steadied(
     requests: NDArray[np.float64], found: NDArray[np.float64], footage: Footage, exemplars: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Average FaceMesh's jitter out of the mouths [n, 53, 3] found in the exemplars of consecutive frames.
+    """Average the landmarks' jitter out of the mouths [n, 53, 3] found in the exemplars of consecutive frames.
 
     While the footage plays on, what separates an exemplar from the request changes slowly, and jitter does not: the
     separation is averaged over the frames about each, as far as the exemplars are neighbours.

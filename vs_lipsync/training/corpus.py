@@ -1,6 +1,6 @@
 """Recordings of people who speak, as face points and sound: what the motion net is trained on and judged by.
 
-A corpus is a folder with `index.csv` (id, split, speaker, language, ...), `points.json` (which FaceMesh points are
+A corpus is a folder with `index.csv` (id, split, speaker, language, ...), `points.json` (which points are
 stored, in order), and for each recording SPLIT/ID.npz (`points` int16 [frames, stored points, 3] at 25 frames a
 second, in inter-ocular units × 8192; `missing` [frames]) and SPLIT/ID.ogg, its sound, in step with the points.
 """
@@ -31,7 +31,7 @@ _CLOSED = 0.1  # share of the frames, those with the least opening, whose mean i
 _LEAST_RANGE = 0.04  # inter-ocular units between a nearly shut and a wide open mouth, below which nobody speaks
 _LEAST_FRAMES = 20
 _TOUCH = 0.01  # opening above the least of a recording, inter-ocular units, up to which lips touch
-_TOUCHING_MOUTH = 0.06  # least opening of a recording up to which its lips do touch at some time: FaceMesh is not exact
+_TOUCHING_MOUTH = 0.06  # least opening of a recording up to which its lips do touch at some time: the net is not exact
 _LOUD = 0.06  # amplitude relative to the recording's, 24 dB below it, above which somebody speaks
 
 
@@ -81,7 +81,7 @@ class Recording:
 
     @cached_property
     def touching(self) -> NDArray[np.bool_]:
-        """Frames [n] in which the lips touch; none where FaceMesh never sees them do so."""
+        """Frames [n] in which the lips touch; none where the landmark net never sees them do so."""
         least = float(np.quantile(self.opening[self.seen], 0.02))
         return np.asarray(self.seen & (self.opening <= least + _TOUCH) & (least <= _TOUCHING_MOUTH))
 

@@ -71,6 +71,17 @@ def test_names_that_do_not_do_are_refused(footage: Path, tmp_path: Path, name: s
     last_line(done.stderr)
 
 
+def test_a_plan_of_an_earlier_version_is_refused_in_one_line(footage: Path, voice: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert run("plan", footage, "-o", plan).returncode == 0
+    text = plan.read_text(encoding="utf-8")
+    assert '"version": 2' in text
+    plan.write_text(text.replace('"version": 2', '"version": 1'), encoding="utf-8")
+    done = run("dub", footage, "--audio", voice, "--plan", plan, "--dry-run")
+    assert done.returncode == 1
+    assert "made by an earlier version; make a new plan" in last_line(done.stderr)
+
+
 def test_what_is_no_plan_is_refused_in_one_line(footage: Path, voice: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     plan.write_text('{"version": 1,\n "cuts": [1, 2')

@@ -39,7 +39,8 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda plan: plan.update(version=2), "version: Input should be 1"),
+        (lambda plan: plan.update(version=1), "version: made by an earlier version; make a new plan"),
+        (lambda plan: plan.update(version=3), "version: Input should be 2"),
         (lambda plan: plan.update(schema="other"), "schema: Input should be 'vs-lipsync-plan'"),
         (lambda plan: plan.pop("version"), None),
         (lambda plan: plan.update(cut=[3]), "cut: Extra inputs"),
@@ -74,7 +75,7 @@ def test_what_is_wrong_is_named(
 ) -> None:
     path = written(tmp_path, change)
     if message is None and "NaN" not in path.read_text():
-        PlanDocument.read(path)  # the only version there is need not be named
+        PlanDocument.read(path)  # the version need not be named
         return
     with pytest.raises(PlanError, match=message) as caught:
         PlanDocument.read(path)

@@ -81,7 +81,7 @@ class PlanDocument(_Part):
 
     Attributes:
         schema_: what kind of file this is.
-        version: of the schema.
+        version: of the schema, and of the net that found the faces.
         clip: the clip it is for.
         faces: where the faces are.
         cuts: frames that begin a shot, apart from the clip's first, in any order. May be edited.
@@ -94,13 +94,20 @@ class PlanDocument(_Part):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     schema_: Annotated[Literal["vs-lipsync-plan"], Field(alias="schema")] = "vs-lipsync-plan"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     clip: ClipFacts
     faces: FacesFile
     cuts: tuple[Count, ...] = ()
     exclude: tuple[tuple[Count, Count] | tuple[Count, Count, str], ...] = ()
     target: str | None = None
     ranges: tuple[tuple[Count, Count, str, str], ...] = ()
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _current(cls, version: object) -> object:
+        if version == 1:
+            raise ValueError("made by an earlier version; make a new plan")
+        return version
 
     @field_validator("target")
     @classmethod

@@ -25,10 +25,13 @@ from vs_lipsync.plan.file.document import FacesFile
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_BYTES, Fingerprints, fingerprint_count
 from vs_lipsync.plan.file.landmark_codec import decode_landmarks
 
-__all__ = ["CHUNK", "FaceFile", "digest_of"]
+__all__ = ["CHUNK", "FACES_FORMAT", "FaceFile", "digest_of"]
 
 CHUNK: Final = 64
 """Frames whose landmarks are encoded together."""
+
+FACES_FORMAT: Final = "vs-lipsync-faces 2"
+"""What the metadata of the file say under "format". It changes with the net that finds the landmarks."""
 
 _KEPT: Final = 8
 """Decoded chunks kept: more than a window of the grid spans. 3 MB per face in the picture."""
@@ -138,6 +141,8 @@ class _Index:
             self._file: Any = safe_open(path, "numpy")
         except (SafetensorError, OSError) as error:
             raise PlanError(f"{path} cannot be read: {error}") from error
+        if (self._file.metadata() or {}).get("format") != FACES_FORMAT:
+            raise PlanError(f"{path} was made by an earlier version; make a new plan")
         chunks = chunk_count(length)
         self.counts = self._tensor("counts", "U8", (length,))
         if self.counts.max(initial=0) > MAX_FACES:

@@ -24,13 +24,13 @@ from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import POINTS
 from vs_lipsync.files import replace_durably
 from vs_lipsync.plan.file.document import ClipFacts, FacesFile
-from vs_lipsync.plan.file.faces import CHUNK, digest_of
+from vs_lipsync.plan.file.faces import CHUNK, FACES_FORMAT, digest_of
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_BYTES
 from vs_lipsync.plan.file.landmark_codec import encode_landmarks
 
 __all__ = ["FrameRecord", "PlanLog"]
 
-_FORMAT: Final = "vs-lipsync-plan-log 1"
+_FORMAT: Final = "vs-lipsync-plan-log 2"
 _HEAD: Final = struct.Struct("<QI")
 
 type Record = Mapping[str, NDArray[np.generic]]
@@ -114,7 +114,7 @@ class PlanLog:
         del records
         scratch = path.with_name(f".{path.name}.new")
         # One entry alone: the order of several is not fixed.
-        save_file(joined | {"offsets": np.cumsum(sizes, dtype=np.int64)}, scratch, {"format": "vs-lipsync-faces 1"})
+        save_file(joined | {"offsets": np.cumsum(sizes, dtype=np.int64)}, scratch, {"format": FACES_FORMAT})
         shutil.copymode(self._file.name, scratch)  # safetensors writes for its owner only
         facts = FacesFile(file=path.name, size=scratch.stat().st_size, sha256=digest_of(scratch))
         replace_durably(scratch, path)

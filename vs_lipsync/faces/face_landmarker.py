@@ -1,35 +1,37 @@
-"""FaceMesh: 468 3-D points on a face, through OpenCV's DNN module."""
+"""MediaPipe's Face Landmarker: 468 3-D points on a face, through ONNX Runtime."""
 
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import cv2
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
 from vs_lipsync.weights.shipped import shipped_file
 
-__all__ = ["MIN_PRESENCE", "FaceMesh", "around"]
+__all__ = ["MIN_PRESENCE", "FaceLandmarker", "around"]
 
-SIDE: Final = 192
+SIDE: Final = 256
 """The net looks at SIDE × SIDE pixels."""
 
 MARGIN: Final = 1.5
 """The crop is this many times the face, as the net was trained."""
 
+MIN_PRESENCE: Final = 4.0
+"""Presence logit from which it is a face, in a crop around its own points. What BlazeFace finds in 51 clips of 5 seconds
+and is none (hair, masks, hands, drawings, letters) reached 3.8 there; faces began at 4.1, all in profile, those that see
+the camera with both eyes at 6, and most lie above 15."""
 
-MIN_PRESENCE: Final = 6.0
-"""Presence logit from which it is a face. On trial footage false finds reached 4, and faces began at 13."""
 
-
-class FaceMesh:
-    """The landmark net. Not for several threads at a time: OpenCV's nets keep state."""
+class FaceLandmarker:
+    """The landmark net. May be used from several threads: they share one session, which keeps no state."""
 
     def __init__(self) -> None:
-        # The default engine lists only one of the two outputs, and is slower.
-        with shipped_file("face_landmark") as path:  # of what is read from memory OpenCV does not choose the engine
-            self._net = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
+        self._session = _session()
 
     def __call__(self, rgb: NDArray[np.uint8], face: Detection) -> tuple[NDArray[np.float32], float]:
         """Find the points of one face.
@@ -57,12 +59,12 @@ class FaceMesh:
         matrix = np.asarray(cv2.getRotationMatrix2D((float(to_small[0]), float(to_small[1])), angle, scale), np.float64)
         matrix[:, 2] += (SIDE - 1) / 2 - to_small
         crop = cv2.warpAffine(rgb, matrix, (SIDE, SIDE))
-        self._net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255))
-        raw, presence = self._net.forward(("conv2d_20", "conv2d_30"))
-        points = raw.reshape(POINTS, 3)
+        points, presence = self._session.run(("points", "presence"), {"image": cv2.dnn.blobFromImage(crop, 1 / 255)})
+        points = points[:POINTS]
         back = cv2.invertAffineTransform(matrix)
-        flat = ((points[:, :2] @ back[:, :2].T + back[:, 2]) + 0.5) * shrink - 0.5 + origin
-        return np.c_[flat, points[:, 2:] * crop_size / SIDE].astype(np.float32), float(presence.ravel()[0])
+        # The net counts from the edge of the crop: a picture and its mirror image add up to 256.1, not to 255.
+        flat = (((points[:, :2] - 0.5) @ back[:, :2].T + back[:, 2]) + 0.5) * shrink - 0.5 + origin
+        return np.c_[flat, points[:, 2:] * crop_size / SIDE].astype(np.float32), float(presence[0])
 
 
 def around(points: NDArray[np.float32], presence: float) -> Detection:
@@ -70,6 +72,16 @@ def around(points: NDArray[np.float32], presence: float) -> Detection:
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     eyes = np.stack([points[list(eye), :2].mean(0) for eye in (LEFT_EYE, RIGHT_EYE)]).astype(np.float32)
     return Detection(((low + high) / 2).astype(np.float32), float((high - low).max()), presence, eyes)
+
+
+@cache
+def _session() -> onnxruntime.InferenceSession:
+    """Open the net, on the thread that calls it: how threads divide a sum must not change the points."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors alone: warnings would go to the user's terminal
+    model = (files("vs_lipsync.models") / "face_landmarks_detector.onnx").read_bytes()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _shrunk(
