@@ -49,7 +49,7 @@ def face(amount: float) -> NDArray[np.float64]:
     assert points.shape == (POINTS, 3)
     shape = points[list(MOUTH)]
     middle = 0.5 * (shape[21:30, 1] + shape[31:40, 1])
-    shape[21:30, 1], shape[31:40, 1] = middle + 0.01, middle - 0.01
+    shape[21:30, 1], shape[31:40, 1] = middle + 0.003, middle - 0.003
     points[list(MOUTH)] = shape + opened(amount)
     return points
 
