@@ -3,9 +3,9 @@
 python scripts/measure_mouth.py CLIP --driver OTHER_CLIP [--sheet sheet.png]
 python scripts/measure_mouth.py CLIP --audio DUB
 
-A driver's lips, as the landmark net sees them, are a motion that is known; a dub is what users have. The net is run again on
-the frames made, in several slightly different crops: from one crop to the next its mouth opening varies by 0.005 to
-0.014 inter-ocular distances (standard deviation).
+A driver's lips, as the landmark net sees them, are a motion that is known; a dub is what users have. The net is run
+again on the frames made, in several slightly different crops: from one crop to the next its mouth opening varies by
+0.005 to 0.014 inter-ocular distances (standard deviation).
 """
 
 import time

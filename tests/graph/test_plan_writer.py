@@ -206,9 +206,7 @@ def test_a_crafted_file_of_faces_is_refused(
 
 
 @pytest.mark.parametrize("metadata", [None, {"format": "vs-lipsync-faces 1"}])
-def test_faces_of_an_earlier_version_are_refused(
-    plan: Path, tmp_path: Path, metadata: dict[str, str] | None
-) -> None:
+def test_faces_of_an_earlier_version_are_refused(plan: Path, tmp_path: Path, metadata: dict[str, str] | None) -> None:
     save_file(load_file(plan.with_suffix(".faces")), tmp_path / "crafted.faces", metadata)
     check_refused(plan, tmp_path, "made by an earlier version; make a new plan")
 

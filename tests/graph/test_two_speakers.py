@@ -32,7 +32,7 @@ def nodes(clips: Path) -> list[vs.VideoNode]:
 
 
 def test_each_mouth_follows_its_own_dub(nodes: list[vs.VideoNode], clips: Path) -> None:
-    """The landmark net's account of small, blocked mouths, one in near profile and one in a beard, costs some agreement."""
+    """What the landmark net sees of small mouths, one in near profile and one in a beard, costs some agreement."""
     clip, _, result = nodes
     read = MouthReader()
     pictures = result.resize.Bicubic(format=vs.RGB24, matrix_in=1)

@@ -12,8 +12,8 @@ from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, aroun
 __all__ = ["EVERY", "Detector", "between", "detections_from", "detections_to"]
 
 EVERY: Final = 4
-"""Frames from one detection to the next. The landmark net looks at every frame, and finds a face that has moved by a quarter of
-its size; detection is the dearest step of the analysis, and faces move less than that in four frames."""
+"""Frames from one detection to the next. The landmark net looks at every frame, and finds a face that has moved by a
+fifth of its size; detection is the dearest step of the analysis, and faces move less than that in four frames."""
 
 MOST: Final = 8
 """Detections that are looked into, the largest ones."""

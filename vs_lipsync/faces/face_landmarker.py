@@ -13,7 +13,7 @@ from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
 from vs_lipsync.weights.shipped import shipped_file
 
-__all__ = ["MIN_PRESENCE", "FaceLandmarker", "around"]
+__all__ = ["MIN_PRESENCE", "SIDE", "FaceLandmarker", "around"]
 
 SIDE: Final = 256
 """The net looks at SIDE × SIDE pixels."""
@@ -22,9 +22,9 @@ MARGIN: Final = 1.5
 """The crop is this many times the face, as the net was trained."""
 
 MIN_PRESENCE: Final = 4.0
-"""Presence logit from which it is a face, in a crop around its own points. What BlazeFace finds in 51 clips of 5 seconds
-and is none (hair, masks, hands, drawings, letters) reached 3.8 there; faces began at 4.1, all in profile, those that see
-the camera with both eyes at 6, and most lie above 15."""
+"""Presence logit from which it is a face, in a crop around its own points. What BlazeFace finds in 51 clips of 5
+seconds and is none (hair, masks, hands, drawings, letters) reached 3.8 there; faces began at 4.1, most of those below
+6 in profile, and three quarters lie above 15."""
 
 
 class FaceLandmarker:

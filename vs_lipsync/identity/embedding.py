@@ -40,8 +40,8 @@ flattens. On the trial footage faces of more than 40 were still closer to the sa
 0.50) than to anybody else's (0.54 and more)."""
 
 _LEAST_PRESENCE: Final = 6.0
-"""The landmark net's logit below which a face is not compared. Of 466 faces of the trial footage those from 8 to 10 were
-0.42 and less from the same person's and 0.53 and more from anybody else's; 7 lay below that."""
+"""The landmark net's logit below which a face is not compared. Of 466 faces of the trial footage those from 8 to 10
+were 0.42 and less from the same person's and 0.53 and more from anybody else's; 7 lay below that."""
 
 
 def quality(face: Face) -> float:

@@ -19,8 +19,8 @@ CLOSED_OPENING = 0.006
 """What the landmark net measures between lips that touch: the median over 815 training clips of their 2 % quantile."""
 
 REST_OPENING = 0.03
-"""What a mouth at rest is open at most. Of the same clips 80 % have less in the mean of the 15 % of their frames with the
-least opening; many speakers rest with their lips apart, and lips in a beard look so to the net when they touch."""
+"""What a mouth at rest is open at most. Of the same clips 80 % have less in the mean of the 15 % of their frames with
+the least opening; many speakers rest with their lips apart, and lips in a beard look so to the net when they touch."""
 
 GENERIC_SPREAD = 0.058
 """Standard deviation of the opening of a mouth that speaks: the median over the same clips (0.030 to 0.093 in 90 %)."""

@@ -26,8 +26,8 @@ __all__ = ["WarpGenerator"]
 _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""
 
-_AVERAGE = (6 / 16, 4 / 16, 1 / 16)
-"""Weights of a frame, its neighbours and theirs in the average that takes the landmarks' jitter out: binomial."""
+_AVERAGE = (2 / 4, 1 / 4)
+"""Weights of a frame and its neighbours in the average that takes the landmarks' jitter out: binomial."""
 
 _DARK_FROM = 0.04
 """Opening beyond the closed mouth, in inter-ocular distances, from which a missing interior is drawn at its darkest."""

@@ -14,8 +14,8 @@ MIN_INTER_OCULAR: Final = 14.0
 """Luma samples between the eyes below which lips are a handful of pixels and nobody sees them move."""
 
 MAX_YAW: Final = 43.0
-"""Degrees of yaw beyond which half of the mouth is hidden. The landmark net flattens faces: on the trial footage heads in
-profile, one eye hidden, read 44 to 50, and those that show both corners of the mouth up to 43."""
+"""Degrees of yaw beyond which half of the mouth is hidden. The landmark net flattens faces: on the trial footage heads
+in profile, one eye hidden, read 44 to 50, and those that show both corners of the mouth up to 43."""
 
 MAX_PITCH: Final = 40.0
 """Degrees of pitch beyond which the mouth is foreshortened to a line. The trial footage has up to 33, with the mouth in

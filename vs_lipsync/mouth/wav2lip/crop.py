@@ -21,9 +21,9 @@ SMALLEST_FACE: Final = 16.0
 _GROW: Final = (-0.003, 0.092, -0.003, -0.025)
 """What to add to the landmarks' rectangle (left, top, right, bottom) to get a detector's box, in its width or height.
 
-Found in two steps: what the points of FaceMesh needed to give the boxes of CenterFace, which like S3FD learned those of
-WIDER FACE (458 frames of eleven clips, median IoU 0.92), and what the landmark net's points need to give the same boxes
-(51 clips, median of the clips' medians, left and right alike; median IoU 0.95, and 0.95 on clips left out of the fit). The
+Found in two steps: what another net's points, FaceMesh's, need to give the boxes of CenterFace, which like S3FD learned
+those of WIDER FACE (458 frames of eleven clips, median IoU 0.92), and what these points need to give the same boxes (51
+clips, median of the clips' medians, left and right alike; median IoU 0.95, and 0.95 on clips left out of the fit). The
 forehead above the uppermost point is what is missing most.
 """
 

@@ -141,7 +141,7 @@ class _Index:
             self._file: Any = safe_open(path, "numpy")
         except (SafetensorError, OSError) as error:
             raise PlanError(f"{path} cannot be read: {error}") from error
-        if (self._file.metadata() or {}).get("format") != FACES_FORMAT:
+        if self._format() != FACES_FORMAT:
             raise PlanError(f"{path} was made by an earlier version; make a new plan")
         chunks = chunk_count(length)
         self.counts = self._tensor("counts", "U8", (length,))
@@ -162,6 +162,9 @@ class _Index:
     def landmarks(self, chunk: int) -> bytes:
         start, stop = (int(offset) for offset in self._offsets[chunk : chunk + 2])
         return bytes(self._file.get_slice("landmarks")[start:stop].tobytes())
+
+    def _format(self) -> object:
+        return (self._file.metadata() or {}).get("format")
 
     def _shape(self, name: str, kind: str) -> tuple[int, ...]:
         if name not in self._file.keys():  # noqa: SIM118 - not a mapping
