@@ -1,7 +1,7 @@
 """Landmarks in few bytes: exact, since they are whole steps of 1 / `face.GRAIN`.
 
 A face is kept as its difference from the face of the same rank in the frame before, the head's shift apart: what is
-left is FaceMesh's jitter, which deflate brings to some 1300 bytes a face, from 5616.
+left is the landmarks' jitter, which deflate brings to some 1150 bytes a face, from 5616.
 """
 
 import zlib
