@@ -1,7 +1,6 @@
 """MediaPipe's Face Landmarker: 468 3-D points on a face, through ONNX Runtime."""
 
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 import cv2
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
-from vs_lipsync.weights.shipped import shipped_file
+from vs_lipsync.weights.shipped import shipped_model
 
 __all__ = ["MIN_PRESENCE", "SIDE", "FaceLandmarker", "around"]
 
@@ -80,7 +79,7 @@ def _session() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors alone: warnings would go to the user's terminal
-    model = (files("vs_lipsync.models") / "face_landmarks_detector.onnx").read_bytes()
+    model = shipped_model("face_landmarks_detector")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

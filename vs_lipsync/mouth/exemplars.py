@@ -31,7 +31,7 @@ _TURN_COST = 0.03
 
 _JUMP_COST = 0.3
 """Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of the lips. With this and `_APPEARANCE_COST` there
-is a jump in one frame of seven (26 pairs of speakers); with 0.12 and 1.5 in one of four, and lips change colour."""
+is one in a seventh of the frames (26 pairs of speakers); with 0.12 and 1.5 in a quarter, and lips changed colour."""
 
 _JUMP_DISTANCE_COST = 4.0
 
