@@ -30,7 +30,7 @@ _TURN_COST = 0.03
 """Cost of one degree of difference in yaw or pitch; roll is a rotation of the picture and costs a third."""
 
 _JUMP_COST = 0.3
-"""Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of the lips. With this and `_APPEARANCE_COST` there
+"""Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of lips. With this and `_APPEARANCE_COST` there
 is one in a seventh of the frames (26 pairs of speakers); with 0.12 and 1.5 in a quarter, and lips changed colour."""
 
 _JUMP_DISTANCE_COST = 4.0
