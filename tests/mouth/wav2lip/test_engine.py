@@ -180,7 +180,6 @@ def test_one_engine_for_a_file_and_a_device(checkpoint: Path, tmp_path: Path) ->
 def exported(request: pytest.FixtureRequest, network: Wav2Lip, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An ONNX export, for any number of faces or for a fixed one."""
     pytest.importorskip("onnx", reason="onnx, which the export needs, is not installed")
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     path: Path = tmp_path_factory.mktemp("onnx") / "wav2lip.onnx"
     count = 2 if request.param == "two" else 1
     axes = {name: {0: "n"} for name in ("a", "b", "c")} if request.param == "any" else None
@@ -207,7 +206,6 @@ def test_onnx_export_equals_the_plain_forward(exported: Path, example: Example) 
 
 def test_other_onnx_files_are_refused(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
     shape = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 3, 8, 8])
     out = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 3, 8, 8])
     graph = onnx.helper.make_graph([onnx.helper.make_node("Relu", ["x"], ["y"])], "g", [shape], [out])
@@ -218,9 +216,3 @@ def test_other_onnx_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.onnx").write_text("hello")
     with pytest.raises(CheckpointError, match="cannot be opened"):
         OnnxEngine(tmp_path / "text.onnx", "cpu")
-
-
-def test_without_onnxruntime_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    with pytest.raises(CheckpointError, match=r"vs-lipsync\[onnx\]"):
-        OnnxEngine(tmp_path / "any.onnx", "cpu")

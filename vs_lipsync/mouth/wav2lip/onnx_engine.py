@@ -1,8 +1,9 @@
-"""Running an ONNX export of the generator through onnxruntime, an optional extra."""
+"""Running an ONNX export of the generator through ONNX Runtime."""
 
 from os import PathLike, fspath
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import CheckpointError
@@ -25,13 +26,9 @@ class OnnxEngine:
             device: see `resolve_device`.
 
         Raises:
-            CheckpointError: onnxruntime is not installed, or the file is not an export of the generator.
+            CheckpointError: the file is not an export of the generator.
             ValueError: there is no such device.
         """
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise CheckpointError('ONNX files need onnxruntime: pip install "vs-lipsync[onnx]"') from error
         chosen = resolve_device(device)
         providers: list[str | tuple[str, dict[str, int]]] = ["CPUExecutionProvider"]
         # "auto" takes the GPU only where the installed onnxruntime can use it.
