@@ -4,126 +4,137 @@
 
 It renders each recording several times, disturbed in different ways; fits a net to each half of the speakers, to find
 by how much the sound of the other half is late and how far mouths open; fits the nets that are kept; and judges the
-model on `val`. What is done is kept in the work folder, so that a run that was cut off goes on where it stopped.
+model on `val`. For the tables of the model card it also fits a net without each of some languages, and nets to parts of
+the speakers. What is done is kept in the work folder, so that a run that was cut off goes on where it stopped.
 """
 
+import dataclasses
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
 from vs_lipsync.faces.landmarks import mouth_opening
-from vs_lipsync.speech.encoder import SpeechEncoder
-from vs_lipsync.speech.model import MotionModel, default_model
-from vs_lipsync.speech.network import MotionNet, NetShape
+from vs_lipsync.speech.encoder import SpeechEncoder, default_encoder
+from vs_lipsync.speech.head import NetShape
+from vs_lipsync.speech.model import MotionModel
+from vs_lipsync.speech.shapes import Shapes
+from vs_lipsync.training.calibration import Said, calibrate, fit_shapes
 from vs_lipsync.training.corpus import Recording, recordings
-from vs_lipsync.training.evaluation import babble, evaluate, markdown, summary
-from vs_lipsync.training.fit import (
-    EncodedAudio,
-    Offset,
-    Projection,
-    TrainingConfig,
-    TrainingSequence,
-    calibrate,
-    encode_noise,
-    encode_recordings,
-    fit,
-    fit_shapes,
-    predicted,
-)
+from vs_lipsync.training.encoding import EncodedAudio, encode_noise, encode_recordings
+from vs_lipsync.training.evaluation import babble, evaluate, markdown, music, summary
+from vs_lipsync.training.fit import Offset, Projection, TrainingConfig, TrainingSequence, fit, predicted
+from vs_lipsync.training.network import MotionNet
 from vs_lipsync.training.offsets import estimate_offsets
 
 _BEGIN, _END = "<!-- numbers -->", "<!-- end of numbers -->"  # what lies between is written by this program
 _ANONYMOUS = 20  # recordings of one "speaker" from which on it must be many people: these are halved by recording
+_ROWS = {
+    "babble": "babble 10 dB below",
+    "music": "music 10 dB below",
+    "in step": "lags around the recordings' own offsets",
+}
+_PARTS = {"a quarter": 64, "half": 128}  # of the speakers, in 256ths
 
 
-def train(
-    corpus: Path, work: Path, output: Path, seed: int, variants: int, nets: int, recipe: TrainingConfig, device: str
-) -> None:
-    """Train, save and judge a model."""
-    work.mkdir(parents=True, exist_ok=True)
-    clips = [clip for clip in recordings(corpus, "train") if clip.speaks]
-    shapes, shape = fit_shapes(clips), NetShape()
-    console = Console(stderr=True)
-    with Progress(console=console) as progress:
-        sounds, noises = _encoded(clips, default_model().encoder, variants, work, progress)
-        projection = Projection(sounds[0])
-        sounds = [[projection.apply(sound) for sound in variant] for variant in sounds]
-        noises = [[projection.apply(sound) for sound in variant] for variant in noises]
+class Trainer:
+    """Recordings as the encoder hears them, and nets fitted to any of them."""
 
-        def fitted(name: str, chosen: Sequence[int], offsets: Sequence[Offset], number: int) -> MotionNet:
-            path = work / f"{name}-seed{seed}.pt"
-            if path.exists():
-                net = MotionNet(shape, len(projection.matrix.T))
-                net.load_state_dict(torch.load(path))
-                return net.eval()
-            task = progress.add_task(name, total=recipe.steps)
-            sequences = [
-                TrainingSequence([clips[k] for k in chosen], [variant[k] for k in chosen], noise, offsets, shapes)
-                for variant, noise in zip(sounds, noises, strict=True)
-            ]
-            net = fit(
-                shape, sequences, shapes, recipe, number, device, lambda step, _: progress.update(task, completed=step)
-            )
-            torch.save(net.state_dict(), path)
-            return net
+    def __init__(
+        self,
+        clips: Sequence[Recording],
+        encoder: SpeechEncoder,
+        work: Path,
+        variants: int,
+        config: TrainingConfig,
+        device: str,
+        progress: Progress,
+    ) -> None:
+        """Render the recordings, or read what was rendered before."""
+        self.clips = clips
+        self.shapes = fit_shapes(clips)
+        self._work, self._config, self._device, self._progress = work, config, device, progress
+        self._sounds: list[list[EncodedAudio]] = []
+        self._noises: list[list[EncodedAudio]] = []
+        task = progress.add_task("render", total=variants * len(clips))
+        projection: Projection | None = None
+        for variant in range(variants):
+            voices, noises = self._rendered(encoder, variant)
+            progress.update(task, completed=(variant + 1) * len(clips))
+            projection = projection or Projection(voices)
+            self._sounds.append([projection.apply(sound) for sound in voices])
+            self._noises.append([projection.apply(sound) for sound in noises])
+        assert projection is not None
+        self.projection = projection
 
-        codes = _predicted_by_halves(clips, sounds[0], fitted, seed)
-        opened = [_opening(code, shapes.mean, shapes.basis, shapes.deviation) for code in codes]
-        offsets = estimate_offsets(opened, [clip.opening for clip in clips], [clip.source for clip in clips])
-        shapes = calibrate(shapes, codes, clips)
-        everyone = range(len(clips))
-        kept = [projection.fold(fitted(f"net-{k}", everyone, offsets, 100 * seed + k)) for k in range(nets)]
-    model = MotionModel(default_model().encoder, kept, shapes)
-    model.save(output, {"seed": str(seed), "recordings": str(len(clips))})
-    _judge(model, corpus, output, console)
+    def fitted(self, name: str, chosen: Sequence[int], offsets: Sequence[Offset], seed: int) -> MotionNet:
+        """Fit a net to some of the recordings, with their offsets, or read the one of this name."""
+        path = self._work / f"{name}.pt"
+        shape = NetShape()
+        if path.exists():
+            net = MotionNet(shape, self.projection.size)
+            net.load_state_dict(torch.load(path))
+            return net.eval()
+        task = self._progress.add_task(name, total=self._config.steps)
+        sequences = [
+            TrainingSequence([self.clips[k] for k in chosen], [voices[k] for k in chosen], noises, offsets, self.shapes)
+            for voices, noises in zip(self._sounds, self._noises, strict=True)
+        ]
+        net = fit(
+            shape,
+            sequences,
+            self.shapes,
+            self._config,
+            seed,
+            self._device,
+            lambda step, _: self._progress.update(task, completed=step),
+        )
+        torch.save(net.state_dict(), path)
+        return net
 
+    def said(self, net: MotionNet, number: int) -> Said:
+        """Return what a net says of an undisturbed recording."""
+        return predicted(net, self._sounds[0][number])
 
-def _encoded(
-    clips: Sequence[Recording], encoder: SpeechEncoder, variants: int, work: Path, progress: Progress
-) -> tuple[list[list[EncodedAudio]], list[list[EncodedAudio]]]:
-    """Return what the encoder makes of the recordings, [0] as they are and [1:] disturbed, and of noise."""
-    sounds, noises = [], []
-    task = progress.add_task("render", total=variants * len(clips))
-    for variant in range(variants):
-        path = work / f"rendered-{variant}.pt"
+    def _rendered(self, encoder: SpeechEncoder, variant: int) -> tuple[list[EncodedAudio], list[EncodedAudio]]:
+        """Return what the encoder makes of the recordings, as they are (0) or disturbed, and of noise.
+
+        Every other rendering is heard as one long sound, so that nets learn from recordings alone and among others.
+        """
+        path = self._work / f"rendered-{variant}.pt"
         if not path.exists():
-            made = encode_recordings(clips, encoder, variant or None, lambda: progress.advance(task))
+            made = encode_recordings(self.clips, encoder, variant or None, variant % 2 == 1)
             torch.save((made, encode_noise(encoder, variant)), path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
-        progress.update(task, completed=(variant + 1) * len(clips))
-        voices, noise = torch.load(path, weights_only=False)
-        sounds.append(voices)
-        noises.append(noise)
-    return sounds, noises
+        voices, noises = torch.load(path, weights_only=False)
+        return voices, noises
 
 
-def _predicted_by_halves(
-    clips: Sequence[Recording],
-    sounds: Sequence[EncodedAudio],
-    fitted: Callable[[str, Sequence[int], Sequence[Offset], int], MotionNet],
-    seed: int,
-) -> list[NDArray[np.float32]]:
-    """Return the codes of each recording by a net that was trained on the other half of the speakers."""
-    count = {clip.speaker: sum(c.speaker == clip.speaker for c in clips) for clip in clips}
-    halves = np.array(
-        [zlib.crc32((clip.name if count[clip.speaker] > _ANONYMOUS else clip.speaker).encode()) % 2 for clip in clips]
-    )
-    codes: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(clips)
+def _said_by_halves(trainer: Trainer, seed: int) -> list[Said]:
+    """Return what a net that was trained on the other half of the speakers says of each recording."""
+    clips = trainer.clips
+    count = Counter(clip.speaker for clip in clips)
+    halves = np.array([_share(clip.name if count[clip.speaker] > _ANONYMOUS else clip.speaker) % 2 for clip in clips])
+    said: dict[int, Said] = {}
     for half in (0, 1):
         others = [int(k) for k in np.flatnonzero(halves != half)]
-        net = fitted(f"half-{half}", others, [_first_guess(clips[k]) for k in others], 100 * seed + 50 + half)
-        for k in map(int, np.flatnonzero(halves == half)):
-            codes[k] = predicted(net, sounds[k])
-    return codes
+        guesses = [_first_guess(clips[k]) for k in others]
+        net = trainer.fitted(f"half-{half}-seed{seed}", others, guesses, 100 * seed + 50 + half)
+        said |= {k: trainer.said(net, k) for k in map(int, np.flatnonzero(halves == half))}
+    return [said[k] for k in range(len(clips))]
+
+
+def _share(name: str) -> int:
+    return zlib.crc32(name.encode()) & 255
 
 
 def _first_guess(clip: Recording) -> Offset:
@@ -135,28 +146,119 @@ def _first_guess(clip: Recording) -> Offset:
     return Offset(clip.lag, 1.0)
 
 
-def _opening(
-    codes: NDArray[np.float32], mean: torch.Tensor, basis: torch.Tensor, deviation: torch.Tensor
-) -> NDArray[np.floating]:
-    points = (mean + torch.from_numpy(codes) * deviation @ basis).numpy()
-    return mouth_opening(points.reshape(-1, 53, 3))
+def _without_languages(
+    trainer: Trainer, shapes: Shapes, offsets: Sequence[Offset], languages: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Return, by language, the scores on its recordings of a net that was trained without it and its speakers."""
+    found = {}
+    clips = trainer.clips
+    for language in languages:
+        tested = [clip for clip in clips if clip.language == language]
+        heard = {clip.speaker for clip in tested}
+        kept = [k for k, clip in enumerate(clips) if clip.language != language and clip.speaker not in heard]
+        if tested:
+            net = trainer.fitted(f"without-{language}-seed{seed}", kept, [offsets[k] for k in kept], 100 * seed)
+            model = MotionModel(default_encoder(), [trainer.projection.fold(net)], shapes)
+            found[language] = summary(evaluate(tested, model, by_offset=True))
+    return found
 
 
-def _judge(model: MotionModel, corpus: Path, output: Path, console: Console) -> None:
+def _by_amount(
+    trainer: Trainer, shapes: Shapes, offsets: Sequence[Offset], val: Sequence[Recording], seed: int
+) -> dict[str, Any]:
+    """Return, by share of the speakers, the scores on `val` of one net that was trained on them."""
+    found = {}
+    for name, least in _PARTS.items():
+        kept = [k for k, clip in enumerate(trainer.clips) if _share(f"{clip.speaker} part") < least]
+        net = trainer.fitted(f"{name.replace(' ', '-')}-seed{seed}", kept, [offsets[k] for k in kept], 100 * seed)
+        model = MotionModel(default_encoder(), [trainer.projection.fold(net)], shapes)
+        found[name] = summary(evaluate(val, model)) | {"heard": _amount([trainer.clips[k] for k in kept])}
+    return found
+
+
+def _amount(clips: Sequence[Recording]) -> dict[str, int]:
+    """Return how much there is to learn from recordings."""
+    minutes = round(sum(len(clip.mouth) for clip in clips) / 25 / 60)
+    return {"count": len(clips), "speakers": len({clip.speaker for clip in clips}), "minutes": minutes}
+
+
+def train(
+    corpus: Path,
+    work: Path,
+    output: Path,
+    seed: int,
+    variants: int,
+    nets: int,
+    config: TrainingConfig,
+    languages: Sequence[str],
+    device: str,
+) -> None:
+    """Train, save and judge a model."""
+    work.mkdir(parents=True, exist_ok=True)
+    console = Console(stderr=True)
+    clips = [clip for clip in recordings(corpus, "train") if clip.speaks]
+    with Progress(console=console) as progress:
+        trainer = Trainer(clips, default_encoder(), work, variants, config, device, progress)
+        said = _said_by_halves(trainer, seed)
+        opened = [mouth_opening(trainer.shapes.asked(each.codes)) for each in said]
+        offsets = estimate_offsets(opened, [clip.opening for clip in clips], [clip.source for clip in clips])
+        shapes = calibrate(trainer.shapes, said, clips)
+        everyone = range(len(clips))
+        kept = [trainer.fitted(f"net-{k}-seed{seed}", everyone, offsets, 100 * seed + k) for k in range(nets)]
+        heads = [trainer.projection.fold(net) for net in kept]
+        model = MotionModel(default_encoder(), heads, shapes)
+        model.save(output, {"seed": str(seed), "recordings": str(len(clips))})
+        val = list(recordings(corpus, "val"))
+        single = MotionModel(default_encoder(), heads[:1], shapes)
+        tables = {
+            "languages": _without_languages(trainer, shapes, offsets, languages, seed),
+            "amounts": _by_amount(trainer, shapes, offsets, val, seed)
+            | {"all": summary(evaluate(val, single)) | {"heard": _amount(clips)}},
+        }
+    _judge(model, val, output, tables, console)
+
+
+def _judge(
+    model: MotionModel, val: Sequence[Recording], output: Path, tables: dict[str, Any], console: Console
+) -> None:
     """Judge a model on `val`, print the main numbers, and write all of them beside it."""
-    clips = list(recordings(corpus, "val"))
-    clean = summary(evaluate(clips, model))
-    noisy = summary(evaluate(clips, model, babble(clips, 10.0)))
+    clean = summary(evaluate(val, model))
+    disturbed = {
+        "babble": summary(evaluate(val, model, babble(val, 10.0))),
+        "music": summary(evaluate(val, model, music(10.0))),
+        "in step": summary(evaluate(val, model, by_offset=True)),
+    }
     written = {"model": {"sha256": hashlib.sha256(output.read_bytes()).hexdigest()}}
-    output.with_suffix(".json").write_text(json.dumps(written | clean | {"babble": noisy}, indent=1) + "\n")
+    output.with_suffix(".json").write_text(json.dumps(written | clean | disturbed | tables, indent=1) + "\n")
     card = output.with_suffix(".md")
     if card.exists():
         before, _, rest = card.read_text().partition(_BEGIN)
-        card.write_text(f"{before}{_BEGIN}\n{markdown(clean, noisy)}\n{_END}{rest.partition(_END)[2]}")
-    for name, numbers in clean.items():
+        text = "\n\n".join(
+            [
+                markdown(clean, {_ROWS[k]: v for k, v in disturbed.items()}),
+                *(_rows(name, table) for name, table in tables.items()),
+            ]
+        )
+        card.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{rest.partition(_END)[2]}")
+    for name, numbers in (clean | {f"opening, {k}": v["opening"] for k, v in disturbed.items()}).items():
         if "median" in numbers:
-            console.print(f"{name:10} median {numbers['median']:.3f}, mean {numbers['mean']:.3f}")
-    console.print(f"with babble 10 dB below: opening, median {noisy['opening']['median']:.3f}")
+            console.print(f"{name:16} median {numbers['median']:.3f}, mean {numbers['mean']:.3f}")
+    for table in tables.values():
+        for name, numbers in table.items():
+            console.print(f"{name:16} opening, median {numbers['opening']['median']:.3f}")
+
+
+def _rows(name: str, table: dict[str, Any]) -> str:
+    """Return the table of scores by language or by amount of data."""
+    lines = [
+        f"| {name} | recordings | speakers | opening, median | mean | width, median |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row, numbers in table.items():
+        opening, width, counted = numbers["opening"], numbers["width"], numbers.get("heard", numbers["clips"])
+        values = f"{opening['median']:.3f} | {opening['mean']:.3f} | {width['median']:.3f}"
+        lines.append(f"| {row} | {counted['count']} | {counted['speakers']} | {values} |")
+    return "\n".join(lines)
 
 
 @click.command()
@@ -166,17 +268,31 @@ def _judge(model: MotionModel, corpus: Path, output: Path, console: Console) -> 
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default="models/motion.safetensors")
 @click.option("--seed", default=0, show_default=True)
-@click.option("--variants", default=6, show_default=True, help="Renderings of the corpus; all but one disturbed.")
+@click.option("--variants", default=4, show_default=True, help="Renderings of the corpus; all but one disturbed.")
 @click.option("--nets", default=3, show_default=True, help="Nets whose mean is taken.")
 @click.option("--steps", default=TrainingConfig().steps, show_default=True, help="Batches for each net.")
+@click.option(
+    "--languages", default="es,pt,fr,ru", show_default=True, help="Languages to judge by nets that never heard them."
+)
 @click.option("--device", default="cpu", show_default=True, help="Where nets are fitted: cpu or cuda.")
 @click.option("--threads", default=1, show_default=True)
 def main(
-    corpus: Path, work: Path, output: Path, seed: int, variants: int, nets: int, steps: int, device: str, threads: int
+    corpus: Path,
+    work: Path,
+    output: Path,
+    seed: int,
+    variants: int,
+    nets: int,
+    steps: int,
+    languages: str,
+    device: str,
+    threads: int,
 ) -> None:
     """Train the motion net on a corpus and judge it on its val split."""
     torch.set_num_threads(threads)
-    train(corpus, work, output, seed, variants, nets, TrainingConfig(steps=steps), device)
+    config = dataclasses.replace(TrainingConfig(), steps=steps)
+    chosen = [language for language in languages.split(",") if language]
+    train(corpus, work, output, seed, variants, nets, config, chosen, device)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from vs_lipsync.speech import windows
 from vs_lipsync.speech.model import default_model
 from vs_lipsync.workers import map_on_workers, run_on_worker
 
@@ -44,7 +45,7 @@ def test_errors_reach_the_caller() -> None:
 
 def test_motion_is_the_same_to_the_last_bit_with_any_number_of_threads() -> None:
     model = default_model()
-    samples = np.random.default_rng(0).normal(0, 0.1, np.diff(model.samples_for(0, 50))).astype(np.float32)
+    samples = np.random.default_rng(0).normal(0, 0.1, np.diff(windows.samples_for(0))).astype(np.float32)
     made: list[NDArray[np.float32]] = []
     before = torch.get_num_threads()
     for count in (1, 2, 3):

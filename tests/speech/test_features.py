@@ -1,5 +1,6 @@
 """Levels and columns: independent of gain, of pieces and of pauses (under 3 s)."""
 
+import librosa
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -23,14 +24,22 @@ def columns_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 def test_a_tone_is_in_its_column_and_band() -> None:
     first, last = features.sample_range(0, 80)
     samples = np.zeros(last - first, np.float32)
-    t = np.arange(4000, 4160)  # sample 4000 - 256 of the sound: column 23.4 .. 24.4
+    t = np.arange(3960, 4120)  # sample 3760 .. 3920 of the sound: columns 23.5 .. 24.5
     samples[t] = np.sin(2 * np.pi * 1000 * t / 16000)
     power = features.mel_power(samples)
     assert power.shape == (features.MELS, 80)
     band, column = np.unravel_index(power.argmax(), power.shape)
     assert column == 24
-    edges = np.linspace(0, 1, features.MELS)
-    assert 0.3 < edges[band] < 0.6
+    centres = librosa.mel_frequencies(features.MELS + 2, fmin=0, fmax=8000)[1:-1]
+    assert abs(centres[band] - 1000) < 40
+
+
+def test_powers_are_those_of_librosa() -> None:
+    bank = librosa.filters.mel(sr=16000, n_fft=400, n_mels=features.MELS)
+    np.testing.assert_allclose(features.mel_bank(), bank, atol=1e-7)
+    samples = voice(200)
+    spectrum = librosa.stft(samples, n_fft=400, hop_length=160, window="hann", center=False)
+    np.testing.assert_allclose(features.mel_power(samples), bank @ np.abs(spectrum) ** 2, rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize("decibels", [-20, 10])

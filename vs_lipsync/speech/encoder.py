@@ -1,60 +1,50 @@
-"""The ear of the motion net: Google's speech embedding, without its last layers.
+"""The ear of the motion net: the first layers of Whisper's encoder, run by ONNX Runtime.
 
-A small 2-D convolutional net that was trained on a great deal of speech to tell 5000 key phrases apart (Lin, Kilgour,
-Roblek, Sharifi, "Training keyword spotters with limited and synthesized speech data", 2020; Apache-2.0). Its inner
-layers tell speech sounds apart in voices and noise that our corpus does not hold. `models/motion.md` says where the
-weights come from.
+Whisper base (A. Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2022; MIT) was trained on
+680,000 hours of speech in 97 languages. Its inner layers tell speech sounds apart in voices, languages and noise that
+our corpus does not hold. `models/speech_encoder.md` says where the weights come from.
 """
 
-from torch import Tensor, nn
-from torch.nn import functional
+import os
+from functools import cache
 
-__all__ = ["CONTEXT", "FINE", "WIDE", "SpeechEncoder"]
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
 
-CONTEXT = 32
-"""Columns that the encoder must be given before and after those that are asked for; 28 and 32 are used."""
+from vs_lipsync.weights.shipped import shipped_file
 
-FINE = 576
-"""Channels of the fine features: 50 a second, each of a quarter of a second of sound."""
+__all__ = ["COLUMNS", "FEATURES", "STEPS", "SpeechEncoder", "default_encoder"]
 
-WIDE = 192
-"""Channels of the wide features: 25 a second, each of two thirds of a second of sound."""
+COLUMNS = 1000
+"""Log-mel columns of one window: 10 seconds. What the encoder says depends on all of them, and on where they start."""
 
-_CHANNELS = (24, 24, 24, 48, 48, 48, 48, 72, 72, 72, 72, 96, 96, 96, 96, 96, 96, 96, 96)
-_POOLS = {2: (2, 2), 6: (1, 2), 10: (2, 2), 14: (1, 2)}  # after which layer, and how many columns and bands
-_FINE_LAYER, _WIDE_LAYER = 10, 18
-_FINE_SKIP = 9  # fine features before the first whole one that is asked for, half of the context of the wide ones
-_LEFT = 28  # columns before the one that the first wide feature is centred on
+STEPS = 500
+"""Steps of features of one window: 50 a second. Step k is centred on column 2 k."""
+
+FEATURES = 512
+"""Numbers of each step."""
 
 
-class SpeechEncoder(nn.Module):
-    """Log-mel columns to features."""
+class SpeechEncoder:
+    """Log-mel columns to features. May be used from several threads; each computes on its own."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList()
-        before = 1
-        for number, channels in enumerate(_CHANNELS):
-            along_time = number % 2 == 0
-            kernel = (3, 3) if number == 0 else (3, 1) if along_time else (1, 3)
-            padding = (0, 1) if number == 0 or not along_time else (0, 0)
-            self.layers.append(nn.Conv2d(before, channels, kernel, padding=padding))
-            before = channels
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Load an encoder from an ONNX file: `mel` [1, 80, 1000] to `features` [1, 500, 512]."""
+        options = onnxruntime.SessionOptions()
+        # One thread, so that results do not depend on how many there are; blocks are computed side by side instead.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        self._session = onnxruntime.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
 
-    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
-        """Return fine [batch, 576, 2 n] and wide [batch, 192, n] features.
+    def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the features [STEPS, FEATURES] of the log-mel columns [MELS, COLUMNS] of `features.log_mel`."""
+        (found,) = self._session.run(None, {"mel": mel[None]})
+        return np.asarray(found[0], np.float32)
 
-        Args:
-            mel: [batch, 28 + 4 n + 32, 32] log-mel columns of `features.log_mel`. Wide feature k is centred on column
-                28 + 4 k, fine feature k on column 28 + 2 k.
-        """
-        frames = (mel.shape[1] - _LEFT - CONTEXT) // 4
-        x = mel[:, None]
-        fine = x
-        for number, layer in enumerate(self.layers):
-            x = functional.leaky_relu(layer(x), 0.2).clamp(min=-0.4)
-            if number == _FINE_LAYER:
-                fine = x[:, :, _FINE_SKIP : _FINE_SKIP + 2 * frames]
-            if number in _POOLS:
-                x = functional.max_pool2d(x, _POOLS[number])
-        return fine.transpose(2, 3).flatten(1, 2), x[:, :, :frames].transpose(2, 3).flatten(1, 2)
+
+@cache
+def default_encoder() -> SpeechEncoder:
+    """Return the encoder that comes with the package."""
+    with shipped_file("speech_encoder") as path:
+        return SpeechEncoder(path)

@@ -8,15 +8,14 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import MOUTH_POINTS, MOUTH_VALUES
+from vs_lipsync.speech import windows
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.model import FRAME, MotionModel, default_model
-from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.speech.model import MotionModel, default_model
+from vs_lipsync.speech.windows import FRAME_RATE, KEPT
 
 __all__ = ["Motion"]
 
-_BLOCK = 512  # motion frames computed at once: 20.48 seconds
-_KEPT = 32  # blocks kept, those used last: 11 minutes of motion, 11 MB
-_FRAME_SECONDS = FRAME / SAMPLE_RATE
+_BLOCKS = 110  # blocks kept, those used last: 11 minutes of motion, 11 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,9 @@ class Motion:
     """A dub as lip motion. May be used from several threads.
 
     Motion is computed in fixed blocks of the dub's own time, 25 frames a second, and interpolated: what `at` returns
-    for a time depends on the dub and on that time alone. A block looks at 6 seconds of sound before and behind it.
-    Nothing is computed before it is asked for, and a bounded number of blocks is kept.
+    for a time depends on the dub and on that time alone. A block is 6 seconds long; 2 seconds more are heard on each
+    side, and the level of the voice is taken from 8. Nothing is computed before it is asked for, and a bounded number
+    of blocks is kept.
     """
 
     def __init__(self, dub: Dub, model: MotionModel | None = None) -> None:
@@ -52,7 +52,7 @@ class Motion:
         """
         self._dub = dub
         self._model = model
-        self._blocks: LRUCache[int, NDArray[np.float32]] = LRUCache(_KEPT)
+        self._blocks: LRUCache[int, NDArray[np.float32]] = LRUCache(_BLOCKS)
         self._lock = threading.Lock()
 
     @property
@@ -72,7 +72,7 @@ class Motion:
         inside = self._dub.contains(times)
         values = np.zeros((len(times), 1 + MOUTH_VALUES), np.float32)
         if inside.any():
-            values[inside] = self._interpolate(times[inside] / _FRAME_SECONDS)
+            values[inside] = self._interpolate(times[inside] * FRAME_RATE)
         return MotionSamples(values[:, 1:].reshape(-1, MOUTH_POINTS, 3), np.clip(values[:, 0], 0.0, 1.0), inside)
 
     def _interpolate(self, positions: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -82,26 +82,24 @@ class Motion:
         around = base[:, None] + np.arange(-1, 3)
         wanted, index = np.unique(around, return_inverse=True)
         frames = np.empty((len(wanted), 1 + MOUTH_VALUES), np.float32)
-        for number in np.unique(wanted // _BLOCK):
-            here = wanted // _BLOCK == number
-            frames[here] = self._block(int(number))[wanted[here] - number * _BLOCK]
+        for number in np.unique(wanted // KEPT):
+            here = wanted // KEPT == number
+            frames[here] = self._block(int(number))[wanted[here] - number * KEPT]
         a, b, c, d = np.moveaxis(frames[index.reshape(around.shape)].astype(np.float64), 1, 0)
         curve = b + u / 2 * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)))
         return np.asarray(curve, np.float32)
 
     def _block(self, number: int) -> NDArray[np.float32]:
-        """Return speech and points [_BLOCK, 1 + MOUTH_VALUES] of a block of motion frames."""
+        """Return speech and points [KEPT, 1 + MOUTH_VALUES] of a block of motion frames."""
         if number < 0:
-            return np.zeros((_BLOCK, 1 + MOUTH_VALUES), np.float32)
+            return np.zeros((KEPT, 1 + MOUTH_VALUES), np.float32)
         with self._lock:
             if number in self._blocks:
                 return self._blocks[number]
         # Read and computed without the lock: reading may ask VapourSynth for frames. Two threads may do the same work,
         # with the same result.
         net = self._net()
-        start = number * _BLOCK
-        samples = self._dub.read(*net.samples_for(start, start + _BLOCK))
-        block = net.motion(samples)
+        block = net.motion(self._dub.read(*windows.samples_for(number * KEPT)))
         with self._lock:
             self._blocks[number] = block
         return block

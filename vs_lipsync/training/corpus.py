@@ -18,13 +18,9 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import MOUTH, MOUTH_POINTS, POINTS, Pose, mouth_opening
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.model import FRAME
-from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.speech.windows import FRAME
 
-__all__ = ["FRAME_RATE", "Recording", "recordings"]
-
-FRAME_RATE = SAMPLE_RATE / FRAME
-"""Frames per second of a corpus, 25, which is that of the motion net as well."""
+__all__ = ["Recording", "recordings"]
 
 _UNIT = 8192  # stored integers per inter-ocular distance
 _CLOSED = 0.1  # share of the frames, those with the least opening, whose mean is the closed mouth
