@@ -119,6 +119,7 @@ def silence_opening(
 
 def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     """Return Pearson's correlation of two series [n]; 0 if they are shorter than 3 samples or one does not vary."""
+    a, b = a.astype(np.float64), b.astype(np.float64)  # in single precision, a constant may seem to vary
     if len(a) < 3 or np.std(a) < 1e-9 or np.std(b) < 1e-9:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])
