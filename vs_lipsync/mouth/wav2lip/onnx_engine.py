@@ -3,12 +3,12 @@
 from os import PathLike, fspath
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import CheckpointError
 from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, MEL_BANDS, MEL_COLUMNS
+from vs_lipsync.weights.onnx import onnx_runtime
 
 __all__ = ["OnnxEngine"]
 
@@ -29,6 +29,7 @@ class OnnxEngine:
             CheckpointError: the file is not an export of the generator.
             ValueError: there is no such device.
         """
+        onnxruntime = onnx_runtime()
         chosen = resolve_device(device)
         providers: list[str | tuple[str, dict[str, int]]] = ["CPUExecutionProvider"]
         # "auto" takes the GPU only where the installed onnxruntime can use it.
