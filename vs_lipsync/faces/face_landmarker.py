@@ -1,15 +1,15 @@
 """MediaPipe's Face Landmarker: 468 3-D points on a face, through ONNX Runtime."""
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
+from vs_lipsync.weights.onnx import reproducible_session
 from vs_lipsync.weights.shipped import shipped_model
 
 __all__ = ["MIN_PRESENCE", "SIDE", "FaceLandmarker", "around"]
@@ -74,13 +74,8 @@ def around(points: NDArray[np.float32], presence: float) -> Detection:
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
-    """Open the net, on the thread that calls it: how threads divide a sum must not change the points."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors alone: warnings would go to the user's terminal
-    model = shipped_model("face_landmarks_detector")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+def _session() -> Any:
+    return reproducible_session(shipped_model("face_landmarks_detector"))
 
 
 def _shrunk(

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.weights.onnx import onnx_runtime
+from vs_lipsync.weights.onnx import reproducible_session
 from vs_lipsync.weights.shipped import shipped_file
 
 __all__ = ["COLUMNS", "FEATURES", "STEPS", "SpeechEncoder", "default_encoder"]
@@ -31,12 +31,7 @@ class SpeechEncoder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Load an encoder from an ONNX file: `mel` [1, 80, 1000] to `features` [1, 500, 512]."""
-        onnxruntime = onnx_runtime()
-        options = onnxruntime.SessionOptions()
-        # One thread, so that results do not depend on how many there are; blocks are computed side by side instead.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        self._session = onnxruntime.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
+        self._session = reproducible_session(os.fspath(path))
 
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the features [STEPS, FEATURES] of the log-mel columns [MELS, COLUMNS] of `features.log_mel`."""
