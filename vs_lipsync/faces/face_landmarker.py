@@ -1,7 +1,7 @@
 """MediaPipe's Face Landmarker: 468 3-D points on a face, through ONNX Runtime."""
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
-from vs_lipsync.weights.onnx import reproducible_session
+from vs_lipsync.weights.onnx import Session, reproducible_session
 from vs_lipsync.weights.shipped import shipped_model
 
 __all__ = ["MIN_PRESENCE", "SIDE", "FaceLandmarker", "around"]
@@ -58,7 +58,9 @@ class FaceLandmarker:
         matrix = np.asarray(cv2.getRotationMatrix2D((float(to_small[0]), float(to_small[1])), angle, scale), np.float64)
         matrix[:, 2] += (SIDE - 1) / 2 - to_small
         crop = cv2.warpAffine(rgb, matrix, (SIDE, SIDE))
-        points, presence = self._session.run(("points", "presence"), {"image": cv2.dnn.blobFromImage(crop, 1 / 255)})
+        points, presence = self._session.run(
+            ("points", "presence"), {"image": np.asarray(cv2.dnn.blobFromImage(crop, 1 / 255), np.float32)}
+        )
         points = points[:POINTS]
         back = cv2.invertAffineTransform(matrix)
         # The net counts from the edge of the crop: a picture and its mirror image add up to 256.1, not to 255.
@@ -74,7 +76,7 @@ def around(points: NDArray[np.float32], presence: float) -> Detection:
 
 
 @cache
-def _session() -> Any:
+def _session() -> Session:
     return reproducible_session(shipped_model("face_landmarks_detector"))
 
 

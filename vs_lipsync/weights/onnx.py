@@ -1,10 +1,24 @@
 """ONNX Runtime, kept from telling anybody of what it does, and sessions whose results do not depend on the machine."""
 
 import os
+from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Protocol
 
-__all__ = ["onnx_runtime", "reproducible_session"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Session", "onnx_runtime", "reproducible_session"]
+
+
+class Session(Protocol):
+    """What is used of `onnxruntime.InferenceSession`."""
+
+    def run(
+        self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """Return the outputs of those names, or all, for inputs by name."""
+        ...
 
 
 def onnx_runtime() -> ModuleType:
@@ -21,7 +35,7 @@ def onnx_runtime() -> ModuleType:
     return module
 
 
-def reproducible_session(model: bytes | str) -> Any:
+def reproducible_session(model: bytes | str) -> Session:
     """Open a model on the CPU, each call of which is computed by the thread that makes it.
 
     How several threads divide a sum would change the last bits of results. Calls from several threads run side by side.
@@ -30,11 +44,12 @@ def reproducible_session(model: bytes | str) -> Any:
         model: the ONNX file's contents or its path.
 
     Returns:
-        The `onnxruntime.InferenceSession`, which keeps no state between calls.
+        The session, which keeps no state between calls.
     """
     onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3  # errors alone: warnings would go to the user's terminal
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session: Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return session
