@@ -1,16 +1,19 @@
 """Measure the mouths that the default generator makes: do they go where they are told, sharp and steady?
 
 python scripts/measure_mouth.py CLIP --driver OTHER_CLIP [--sheet sheet.png]
+python scripts/measure_mouth.py CLIP --driver OTHER_CLIP --from-sound [--json]
 python scripts/measure_mouth.py CLIP --audio DUB
 
-A driver's lips, as the landmark net sees them, are a motion that is known; a dub is what users have. The net is run
-again on the frames made, in several slightly different crops: from one crop to the next its mouth opening varies by
-0.005 to 0.014 inter-ocular distances (standard deviation).
+A driver's lips, as the landmark net sees them, are a motion that is known; a dub is what users have. With the sound of
+a driver as the dub, its lips are the truth that the whole chain is judged by. The net is run again on the frames made,
+in several slightly different crops: from one crop to the next its mouth opening varies by 0.005 to 0.014 inter-ocular
+distances (standard deviation).
 """
 
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -20,12 +23,12 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from vs_lipsync.evaluation.motion_metrics import jitter, partial_correlation
+from vs_lipsync.evaluation.motion_metrics import amplitude_ratio, jitter, lag_correlation, partial_correlation
 from vs_lipsync.evaluation.picture_metrics import sharpness
 from vs_lipsync.faces.detections import Detector
 from vs_lipsync.faces.face import Face, FaceFinder
 from vs_lipsync.faces.face_landmarker import FaceLandmarker, around
-from vs_lipsync.faces.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening
+from vs_lipsync.faces.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening, mouth_width
 from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
 from vs_lipsync.mouth.footage import Footage, Placement
 from vs_lipsync.mouth.request import LipMotion, LipMotionSamples
@@ -135,10 +138,12 @@ class DrivenMotion:
         return DrivenSamples(self._points[low] * (1 - part) + self._points[low + 1] * part, times >= 0)
 
 
-def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> tuple[list[Patch | None], dict[int, float], float]:
-    """Return patches, the opening asked for in each dubbed frame, and milliseconds of processor time a frame."""
+def dub(
+    clip: Measured, generator: WarpGenerator, grid: Grid
+) -> tuple[list[Patch | None], dict[int, NDArray[np.floating]], float]:
+    """Return patches, the shape requested in each dubbed frame, and milliseconds of processor time a frame."""
     patches: list[Patch | None] = []
-    asked: dict[int, float] = {}
+    requested: dict[int, NDArray[np.floating]] = {}
     spent = 0.0
     for start in range(0, len(clip.frames), grid.block):
         stop = min(start + grid.block, len(clip.frames))
@@ -148,8 +153,8 @@ def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> tuple[list[Patc
         began = time.process_time()
         patches += generator.generate(chunk)
         spent += time.process_time() - began
-        asked |= {mouth.index + first: float(mouth_opening(mouth.shape)) for mouth in generator.mouths(chunk)}
-    return patches, asked, 1e3 * spent / max(1, len(asked))
+        requested |= {mouth.index + first: mouth.shape for mouth in generator.mouths(chunk)}
+    return patches, requested, 1e3 * spent / max(1, len(requested))
 
 
 def laid_over(crop: Crop, patch: Patch) -> Crop:
@@ -167,8 +172,8 @@ class Looker:
         self._landmarker = FaceLandmarker()
         self._shifts = np.random.default_rng(0).uniform(-1, 1, (crops, 3)) if crops > 1 else np.zeros((1, 3))
 
-    def opening(self, crop: Crop, landmarks: NDArray[np.float32]) -> float:
-        """Return the mouth opening in a cut-out, near known landmarks."""
+    def mouth(self, crop: Crop, landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the opening and the width [2] of the mouth in a cut-out, near known landmarks."""
         rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
         origin = np.array([crop.region.x, crop.region.y, 0], np.float32)
         points, presence = self._landmarker(rgb, around(landmarks - origin, 1.0))
@@ -178,8 +183,9 @@ class Looker:
             moved = replace(there, centre=there.centre + np.float32(0.02 * there.size) * np.array([x, y], np.float32),
                             size=there.size * (1 + 0.03 * size))  # fmt: skip
             points, _ = self._landmarker(rgb, moved)
-            seen.append(float(mouth_opening(Placement.of(points).remove(points[list(MOUTH)]))))
-        return float(np.mean(seen))
+            shape = Placement.of(points).remove(points[list(MOUTH)])
+            seen.append((float(mouth_opening(shape)), float(mouth_width(shape))))
+        return np.mean(seen, 0)
 
 
 def mouth_box(landmarks: NDArray[np.float32], crop: Crop) -> tuple[slice, slice]:
@@ -214,60 +220,167 @@ def close_up(crop: Crop, landmarks: NDArray[np.float32], side: int = 200) -> NDA
     return np.asarray(cv2.warpAffine(rgb, matrix, (side, side), flags=cv2.INTER_AREA), np.uint8)
 
 
-def report(clip: Measured, patches: Sequence[Patch | None], asked: dict[int, float], spent: float, crops: int) -> None:
-    """Print the numbers."""
+@dataclass(frozen=True)
+class MouthMeasures:
+    """What the mouths made are like. Correlations with the driver are the greatest over lags of up to two frames.
+
+    Attributes:
+        frames: frames with a new mouth.
+        no_exemplar: those of them for which no frame of the footage showed a fitting mouth.
+        requested_deviation: standard deviation of the requested opening, inter-ocular distances.
+        source_deviation: standard deviation of the opening in the footage.
+        requested: correlation of the opening in the result with that requested.
+        slope: of the regression of the one on the other.
+        leak: partial correlation of the openings in the result and in the footage, given the request.
+        second_difference: of the stabilised picture over time, relative to the footage's.
+        sharpness: median of the mouth's, relative to the footage's.
+        milliseconds: processor time a frame.
+        net: correlation of the requested opening with the driver's; None without a driver's lips.
+        driver: correlation of the opening in the result with the driver's.
+        width: correlation of the width in the result with the driver's.
+        amplitude: standard deviation of the opening in the result over the driver's.
+    """
+
+    frames: int
+    no_exemplar: int
+    requested_deviation: float
+    source_deviation: float
+    requested: float
+    slope: float
+    leak: float
+    second_difference: float
+    sharpness: float
+    milliseconds: float
+    net: float | None = None
+    driver: float | None = None
+    width: float | None = None
+    amplitude: float | None = None
+
+
+def measure(
+    clip: Measured,
+    patches: Sequence[Patch | None],
+    requested: dict[int, NDArray[np.floating]],
+    spent: float,
+    crops: int,
+    driver: Measured | None,
+) -> MouthMeasures:
+    """Look at the mouths made, and at those of the footage and of the driver."""
     look = Looker(crops)
-    want, made, old, sharp = [], [], [], []
+    numbers, made, old, sharp = [], [], [], []
     still: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    for number, opening in asked.items():
+    for number in requested:
         crop, landmarks, patch = clip.wide[number], clip.frames[number].landmarks, patches[number]
         if crop is None or landmarks is None or patch is None:
             continue
         new = laid_over(crop, patch)
-        want.append(opening)
-        made.append(look.opening(new, landmarks))
-        old.append(look.opening(crop, landmarks))
+        numbers.append(number)
+        made.append(look.mouth(new, landmarks))
+        old.append(look.mouth(crop, landmarks))
         box = mouth_box(landmarks, crop)
         sharp.append(sharpness(new.planes[0][box]) / max(sharpness(crop.planes[0][box]), 1e-9))
         still.append((stabilised(crop.planes[0], crop, landmarks), stabilised(new.planes[0], crop, landmarks)))
-    a, b, c = np.array(want), np.array(made), np.array(old)
+    a = np.array([float(mouth_opening(requested[number])) for number in numbers])
+    b, c = np.array(made), np.array(old)
     before, after = (jitter(np.array([pair[k] for pair in still])) for k in (0, 1))
-    click.echo(
-        f"frames {len(a)} of {len(clip.frames)}, no exemplar in {sum(bool(p and p.note) for p in patches)}\n"
-        f"opening asked for, deviation {a.std():.3f}; of the source {c.std():.3f}\n"
-        f"correlation {np.corrcoef(a, b)[0, 1]:.3f}, slope {np.polyfit(a, b, 1)[0]:.2f}, "
-        f"old mouth given the request {partial_correlation(b, c, a):+.2f}\n"
-        f"second difference over time {after / before:.2f} of the source's, sharpness {np.median(sharp):.2f} of it\n"
-        f"{spent:.1f} ms of processor time a frame"
+    measures = MouthMeasures(
+        frames=len(a),
+        no_exemplar=sum(bool(p and p.note) for p in patches),
+        requested_deviation=float(a.std()),
+        source_deviation=float(c[:, 0].std()),
+        requested=float(np.corrcoef(a, b[:, 0])[0, 1]),
+        slope=float(np.polyfit(a, b[:, 0], 1)[0]),
+        leak=partial_correlation(b[:, 0], c[:, 0], a),
+        second_difference=after / before,
+        sharpness=float(np.median(sharp)),
+        milliseconds=spent,
     )
+    if driver is None:
+        return measures
+    times = np.array(numbers) / clip.rate
+    truth, seen = _of_driver(driver, look, times)
+    return replace(
+        measures,
+        net=lag_correlation(a[seen], truth[seen, 0]).correlation,
+        driver=lag_correlation(b[seen, 0], truth[seen, 0]).correlation,
+        width=lag_correlation(b[seen, 1], truth[seen, 1]).correlation,
+        amplitude=amplitude_ratio(b[seen, 0], truth[seen, 0]),
+    )
+
+
+def _of_driver(
+    driver: Measured, look: Looker, times: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return opening and width [n, 2] of the driver's mouth at times [n] in seconds, and where [n] they are known."""
+    known = [
+        (number / driver.rate, look.mouth(crop, frame.landmarks))
+        for number, (crop, frame) in enumerate(zip(driver.wide, driver.frames, strict=True))
+        if crop is not None and frame.landmarks is not None
+    ]
+    at, mouths = np.array([time for time, _ in known]), np.array([mouth for _, mouth in known])
+    nearest = np.abs(times[:, None] - at).min(1)
+    return np.stack([np.interp(times, at, column) for column in mouths.T], 1), nearest < 1 / driver.rate
+
+
+def told(measures: MouthMeasures) -> str:
+    """Return the measures as lines to read."""
+    lines = [
+        f"frames {measures.frames}, no exemplar in {measures.no_exemplar}",
+        f"deviation of the opening requested {measures.requested_deviation:.3f}, "
+        f"of the source {measures.source_deviation:.3f}",
+        f"correlation {measures.requested:.3f}, slope {measures.slope:.2f}, "
+        f"old mouth given the request {measures.leak:+.2f}",
+        f"second difference over time {measures.second_difference:.2f} of the source's, "
+        f"sharpness {measures.sharpness:.2f} of it",
+        f"{measures.milliseconds:.1f} ms of processor time a frame",
+    ]
+    if measures.driver is not None:
+        lines.append(
+            f"with the driver: requested {measures.net:.3f}, made {measures.driver:.3f}, width {measures.width:.3f}, "
+            f"amplitude {measures.amplitude:.2f}"
+        )
+    return "\n".join(lines)
 
 
 @click.command()
 @click.argument("clip", type=click.Path(exists=True, dir_okay=False))
 @click.option("--driver", type=click.Path(exists=True, dir_okay=False), help="clip whose lips are the motion")
+@click.option("--from-sound", is_flag=True, help="the driver's sound is the dub, its lips what the result is judged by")
 @click.option("--audio", type=click.Path(exists=True, dir_okay=False), help="dub, in place of a driver")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object")
 @click.option("--frames", default=240, show_default=True, help="frames to look at")
 @click.option("--crops", default=6, show_default=True, help="crops that the landmark net's answer is averaged over")
 @click.option("--strength", default=1.0, show_default=True)
 @click.option("--sheet", type=click.Path(path_type=Path), help="PNG of the mouths, source above, made below")
 def main(
-    clip: str, driver: str | None, audio: str | None, frames: int, crops: int, strength: float, sheet: Path | None
+    clip: str,
+    driver: str | None,
+    from_sound: bool,
+    audio: str | None,
+    as_json: bool,
+    frames: int,
+    crops: int,
+    strength: float,
+    sheet: Path | None,
 ) -> None:
-    """Measure the mouths made for CLIP with a driver's lips or a dub."""
+    """Measure the mouths made for CLIP with a driver's lips, a driver's sound, or a dub."""
     if (driver is None) == (audio is None):
         raise click.UsageError("give either --driver or --audio")
     footage = read(clip, frames)
-    motion: LipMotion = DrivenMotion(read(driver, frames)) if driver else Motion(Dub.open(str(audio)))
+    driven = read(driver, frames) if driver else None
+    motion: LipMotion
+    motion = DrivenMotion(driven) if driven and not from_sound else Motion(Dub.open(str(audio or driver)))
     shown = [crop for crop in footage.wide if crop is not None]
     if not shown:
         raise click.ClickException("no usable face in the clip")
     grid = Grid.for_frames_of(0)
     generator = WarpGenerator(motion, strength, past=grid.past, ahead=grid.ahead)
-    patches, asked, spent = dub(footage, generator, grid)
-    report(footage, patches, asked, spent, crops)
+    patches, requested, spent = dub(footage, generator, grid)
+    measures = measure(footage, patches, requested, spent, crops, driven if from_sound else None)
+    click.echo(json.dumps(asdict(measures)) if as_json else told(measures))
     if sheet:
         columns = []
-        for number in np.array(list(asked))[np.linspace(0, len(asked) - 1, 10).astype(int)]:
+        for number in np.array(list(requested))[np.linspace(0, len(requested) - 1, 10).astype(int)]:
             crop, landmarks, patch = footage.wide[number], footage.frames[number].landmarks, patches[number]
             if crop is not None and landmarks is not None and patch is not None:
                 pair = close_up(crop, landmarks), close_up(laid_over(crop, patch), landmarks)
