@@ -115,7 +115,8 @@ def _parameter(name: str) -> str:
 def _option(name: str, default: object, setting: Setting, *, required: bool) -> Callable[[Command], Command]:
     """Return the option of a setting."""
     flags = [f"--{'audio' if name == 'dub' else name}", *([f"-{setting.short}"] if setting.short else [])]
-    more: dict[str, Any] = {"help": setting.help, "metavar": setting.metavar, "required": required}
+    text = setting.help if required or not setting.otherwise else f"{setting.help} {setting.otherwise}"
+    more: dict[str, Any] = {"help": text, "metavar": setting.metavar, "required": required}
     if default is not None and not required:
         more |= {"default": default, "show_default": True}
     if setting.kind == "file":
@@ -132,7 +133,10 @@ def _option(name: str, default: object, setting: Setting, *, required: bool) -> 
 
 
 ZONES = click.option(
-    "--zones", metavar="FILE", type=FILE, help="Ranges with dubs and settings of their own, in a .toml or .json file."
+    "--zones",
+    metavar="FILE",
+    type=FILE,
+    help="Ranges with dubs and settings of their own, in a .toml or .json file; where all have a dub, no other is needed.",
 )
 EXTEND = click.option(
     "--extend",

@@ -30,6 +30,7 @@ class Setting:
     Attributes:
         kind: what it holds: a media file, a number, one of `choices`, the name of a model or a device, or a target.
         help: what the command line says of it.
+        otherwise: what it says of its absence, where a command can do without it.
         metavar: what stands for its value there.
         choices: the values that it may have, where they are few.
         low: least number.
@@ -42,6 +43,7 @@ class Setting:
 
     kind: Literal["file", "number", "choice", "name", "target"]
     help: str = ""
+    otherwise: str = ""
     metavar: str | None = None
     choices: tuple[str, ...] = ()
     low: float = -_LATEST
@@ -89,7 +91,7 @@ class Voice:
             Setting(
                 "file",
                 "The new sound: a file of any kind that FFmpeg reads, a video's sound too; or an .srt or .vtt file "
-                "whose texts name sound files. Not needed when all zones have their own.",
+                "whose texts name sound files.",
                 metavar="DUB",
                 short="a",
             )
@@ -100,7 +102,7 @@ class Voice:
         metadata=_of(
             Setting(
                 "number",
-                "When the dub starts, from the start of INPUT; below 0, its beginning is left out.",
+                "When the dub starts, from the start of the clip; below 0, its beginning is left out.",
                 metavar="SECONDS",
                 unit="seconds",
             )
@@ -156,7 +158,8 @@ class Voice:
                 "target",
                 "Who is to speak: a picture of the person; one saved by `vs-lipsync speaker`; FRAME@X,Y, a point on "
                 "the face in a frame, in pixels; main, who is on screen most; speaking, whose mouth follows INPUT's "
-                "own sound; or all. If not given, the main face of each shot.",
+                "own sound; or all.",
+                otherwise="If not given, the main face of each shot.",
                 metavar="WHO",
             )
         ),
