@@ -5,17 +5,16 @@ import pytest
 
 from tests.made_faces import face_at, landmarks_at
 from vs_lipsync.faces.landmarks import LEFT_EYE, RIGHT_EYE
-from vs_lipsync.identity.dlib_resnet import SIDE, FaceNet
 from vs_lipsync.identity.embedding import chip, distance, embed, quality
+from vs_lipsync.identity.face_net import SIDE, FaceNet
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
-from vs_lipsync.workers import run_on_worker
 
 
 def test_the_net_computes_what_dlib_does() -> None:
     """The numbers are dlib 20.0.1's for this pattern."""
     y, x = np.mgrid[:SIDE, :SIDE]
     pattern = np.stack([(x * 3 + y) % 256, (x * y // 40) % 256, (((x - 75) ** 2 + (y - 75) ** 2) // 60) % 256], -1)
-    made = run_on_worker(FaceNet(), pattern[None].astype(np.uint8))[0]
+    made = FaceNet()(pattern[None].astype(np.uint8))[0]
     expected = [-0.058022, 0.089547, 0.028313, -0.012043, -0.060272, -0.039915, -0.067788, -0.00049]
     np.testing.assert_allclose(made[:8], expected, atol=2e-6)
     np.testing.assert_allclose(made[-4:], [0.019735, -0.015133, -0.064729, -0.015839], atol=2e-6)

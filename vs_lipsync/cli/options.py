@@ -136,7 +136,7 @@ ZONES = click.option(
     "--zones",
     metavar="FILE",
     type=FILE,
-    help="Ranges with dubs and settings of their own, in a .toml or .json file; where all have a dub, no other is needed.",
+    help="Ranges with dubs and settings of their own, in a .toml or .json file. Where all have a dub, it is enough.",
 )
 EXTEND = click.option(
     "--extend",

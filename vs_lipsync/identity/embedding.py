@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import LEFT_EYE, RIGHT_EYE, Pose, inter_ocular
-from vs_lipsync.identity.dlib_resnet import NUMBERS, SIDE, FaceNet
+from vs_lipsync.identity.face_net import NUMBERS, SIDE, FaceNet
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import to_rgb
 from vs_lipsync.workers import map_on_workers

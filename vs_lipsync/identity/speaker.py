@@ -20,7 +20,7 @@ from pydantic import (
 
 from vs_lipsync.errors import SpeakerError
 from vs_lipsync.files import first_fault, read_small, write_text
-from vs_lipsync.identity.dlib_resnet import NUMBERS
+from vs_lipsync.identity.face_net import NUMBERS
 
 __all__ = ["Speaker"]
 

@@ -1,16 +1,21 @@
 """Chooses the device that networks run on."""
 
-import torch
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["resolve_device"]
 
 
-def resolve_device(device: str) -> torch.device:
+def resolve_device(device: str) -> "torch.device":
     """Return the device of a name: "auto" (a CUDA GPU if there is one, else the CPU), "cpu", "cuda" or "cuda:1".
 
     Raises:
         ValueError: the name is not one of these, or there is no such GPU.
     """
+    import torch  # takes seconds: only for models that run on it
+
     count = torch.cuda.device_count()
     if device == "auto":
         return torch.device("cuda", 0) if count else torch.device("cpu")

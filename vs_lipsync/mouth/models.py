@@ -27,10 +27,12 @@ def open_model(name: str, dub: Dub, grid: Grid, *, strength: float, device: str)
     """
     kind, _, path = name.partition(":")
     if name == "warp":
-        try:
-            resolve_device(device)  # which it does not need, but a wrong name is a mistake with any model
-        except ValueError as error:
-            raise ModelError(str(error)) from error
+        # It needs none, but a wrong name is a mistake with any model. PyTorch is slow to load: not for the usual ones.
+        if device not in ("auto", "cpu"):
+            try:
+                resolve_device(device)
+            except ValueError as error:
+                raise ModelError(str(error)) from error
         return WarpGenerator(Motion(dub), strength, past=grid.past, ahead=grid.ahead)
     if kind != "wav2lip" or not path:
         raise ModelError(f"there is no model {name!r}; there are 'warp' and 'wav2lip:PATH'")

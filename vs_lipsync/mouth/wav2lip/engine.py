@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vs_lipsync.mouth.device import resolve_device
 from vs_lipsync.mouth.wav2lip.network import FACE_SIZE, FIRST_ROW, Wav2Lip, fold
-from vs_lipsync.workers import map_on_workers
+from vs_lipsync.mouth.wav2lip.torch_workers import map_in_torch
 
 __all__ = ["Engine", "TorchEngine"]
 
@@ -79,7 +79,7 @@ class TorchEngine:
         if self.device.type == "cpu":
             starts = range(0, len(faces), self.batch)
             batches = [(mel[start : start + self.batch], faces[start : start + self.batch]) for start in starts]
-            made = map_on_workers(lambda batch: self._in_turn(*batch), batches)
+            made = map_in_torch(lambda batch: self._in_turn(*batch), batches)
             return np.concatenate(made) if made else self._in_turn(mel, faces)
         # Inference mode belongs to a thread: it is entered where the work is done.
         with self._lock, torch.inference_mode():
