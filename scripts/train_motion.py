@@ -28,7 +28,7 @@ from vs_lipsync.speech.encoder import SpeechEncoder, default_encoder
 from vs_lipsync.speech.head import NetShape
 from vs_lipsync.speech.model import MotionModel
 from vs_lipsync.speech.shapes import Shapes
-from vs_lipsync.training.calibration import Said, calibrate, fit_shapes
+from vs_lipsync.training.calibration import Prediction, calibrate, fit_shapes
 from vs_lipsync.training.corpus import Recording, recordings
 from vs_lipsync.training.encoding import EncodedAudio, encode_noise, encode_recordings
 from vs_lipsync.training.evaluation import babble, evaluate, markdown, music, summary
@@ -101,7 +101,7 @@ class Trainer:
         torch.save(net.state_dict(), path)
         return net
 
-    def said(self, net: MotionNet, number: int) -> Said:
+    def predict(self, net: MotionNet, number: int) -> Prediction:
         """Return what a net says of an undisturbed recording."""
         return predicted(net, self._sounds[0][number])
 
@@ -119,18 +119,18 @@ class Trainer:
         return voices, noises
 
 
-def _said_by_halves(trainer: Trainer, seed: int) -> list[Said]:
+def _predictions_by_halves(trainer: Trainer, seed: int) -> list[Prediction]:
     """Return what a net that was trained on the other half of the speakers says of each recording."""
     clips = trainer.clips
     count = Counter(clip.speaker for clip in clips)
     halves = np.array([_share(clip.name if count[clip.speaker] > _ANONYMOUS else clip.speaker) % 2 for clip in clips])
-    said: dict[int, Said] = {}
+    predictions: dict[int, Prediction] = {}
     for half in (0, 1):
         others = [int(k) for k in np.flatnonzero(halves != half)]
         guesses = [_first_guess(clips[k]) for k in others]
         net = trainer.fitted(f"half-{half}-seed{seed}", others, guesses, 100 * seed + 50 + half)
-        said |= {k: trainer.said(net, k) for k in map(int, np.flatnonzero(halves == half))}
-    return [said[k] for k in range(len(clips))]
+        predictions |= {k: trainer.predict(net, k) for k in map(int, np.flatnonzero(halves == half))}
+    return [predictions[k] for k in range(len(clips))]
 
 
 def _share(name: str) -> int:
@@ -199,10 +199,10 @@ def train(
     clips = [clip for clip in recordings(corpus, "train") if clip.speaks]
     with Progress(console=console) as progress:
         trainer = Trainer(clips, default_encoder(), work, variants, config, device, progress)
-        said = _said_by_halves(trainer, seed)
-        opened = [mouth_opening(trainer.shapes.asked(each.codes)) for each in said]
+        predictions = _predictions_by_halves(trainer, seed)
+        opened = [mouth_opening(trainer.shapes.displacement(each.codes)) for each in predictions]
         offsets = estimate_offsets(opened, [clip.opening for clip in clips], [clip.source for clip in clips])
-        shapes = calibrate(trainer.shapes, said, clips)
+        shapes = calibrate(trainer.shapes, predictions, clips)
         everyone = range(len(clips))
         kept = [trainer.fitted(f"net-{k}-seed{seed}", everyone, offsets, 100 * seed + k) for k in range(nets)]
         heads = [trainer.projection.fold(net) for net in kept]

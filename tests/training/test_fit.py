@@ -69,7 +69,7 @@ def test_targets_are_moved_by_the_offset(clips: list[Recording], encoder: Speech
     np.testing.assert_allclose(late.codes[40:140], straight.codes[37:137], atol=1e-4)
     assert float(straight.weight[60]) == 0.5
     codes = straight.codes.numpy()
-    opening = mouth_opening(shapes.asked(codes))
+    opening = mouth_opening(shapes.displacement(codes))
     np.testing.assert_allclose(opening[16:166], mouth_opening(clips[0].motion), atol=2e-3)
     np.testing.assert_allclose(opening[:8], 0, atol=1e-4)
 
@@ -87,11 +87,11 @@ def test_a_net_learns_what_there_is_to_learn(clips: list[Recording], encoder: Sp
     )
     losses = []
     shape = NetShape(components=2, channels=16, dilations=(1, 2), dropout=0.0)
-    recipe = TrainingConfig(steps=60, batch=8, window=32, rate=1e-2)
-    net = fit(shape, [timeline], shapes, recipe, 0, done=lambda step, loss: losses.append(loss))
+    config = TrainingConfig(steps=60, batch=8, window=32, rate=1e-2)
+    net = fit(shape, [timeline], shapes, config, 0, done=lambda step, loss: losses.append(loss))
     assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:5])
-    again = fit(shape, [timeline], shapes, dataclasses.replace(recipe, steps=3), 1)
-    same = fit(shape, [timeline], shapes, dataclasses.replace(recipe, steps=3), 1)
+    again = fit(shape, [timeline], shapes, dataclasses.replace(config, steps=3), 1)
+    same = fit(shape, [timeline], shapes, dataclasses.replace(config, steps=3), 1)
     torch.testing.assert_close(again.state_dict(), same.state_dict())
     made = mouth_opening(shapes.points(*predicted(net, projection.apply(sounds[5]))))
     assert np.corrcoef(made, clips[5].opening)[0, 1] > 0.6
@@ -135,6 +135,6 @@ def test_scores_of_a_perfect_and_of_a_useless_prediction(clips: list[Recording])
 
 def test_babble_and_music_are_as_loud_as_asked(clips: list[Recording]) -> None:
     clean = clips[2].sound.samples
-    for disturb in (babble(clips, 10.0), music(10.0)):
-        mixed = disturb(clips[2]).samples
+    for augmentation in (babble(clips, 10.0), music(10.0)):
+        mixed = augmentation(clips[2]).samples
         assert 10 * np.log10(np.var(clean) / np.var(mixed - clean)) == pytest.approx(10, abs=0.5)

@@ -93,8 +93,8 @@ class MotionModel:
         if not power.any():  # a window without sound costs nothing
             return np.zeros((KEPT, 1 + len(self._shapes.mean)), np.float32)
         features = windows.hear(self._encoder, power, level)
-        said = [head(features) for head in self._heads]
-        codes, speech, touching = (np.mean(parts, 0) for parts in zip(*said, strict=True))
+        outputs = [head(features) for head in self._heads]
+        codes, speech, touching = (np.mean(parts, 0) for parts in zip(*outputs, strict=True))
         speech = _audible(power, level) * expit(speech)
         moved = self._shapes.points(codes, expit(touching)).reshape(WINDOW, -1) * _opened(speech)[:, None]
         made = np.concatenate([speech[:, None], moved], 1)

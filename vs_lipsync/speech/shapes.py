@@ -49,7 +49,7 @@ class Shapes:
     gain: float = 1.0
     spread: float = 0.0
 
-    def asked(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
+    def displacement(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the displacement [n, 53, 3] that a net asks for with its numbers [n, components], as it is."""
         moved = self.mean + (codes * self.deviation) @ self.basis
         return np.asarray(moved, np.float32).reshape(-1, MOUTH_POINTS, 3)
@@ -61,10 +61,10 @@ class Shapes:
             codes: [n, components] motion in standard deviations of each component.
             touching: [n] probability of the lips touching.
         """
-        moved = self.asked(codes)
-        asked = np.asarray(mouth_opening(moved), np.float32)
-        opened = self._opened(asked, touching)
-        moved = moved.reshape(len(codes), -1) + (opened - asked)[:, None] * self.direction
+        moved = self.displacement(codes)
+        predicted = np.asarray(mouth_opening(moved), np.float32)
+        opened = self._opened(predicted, touching)
+        moved = moved.reshape(len(codes), -1) + (opened - predicted)[:, None] * self.direction
         bias = parts_of_openings(np.float32(self.gain) * opened) @ self.bias
         return np.asarray(np.float32(self.gain) * moved - bias, np.float32).reshape(-1, MOUTH_POINTS, 3)
 
@@ -72,17 +72,17 @@ class Shapes:
         """Return the mouth opening [n] of `points`, without making them."""
         of_mean = mouth_opening(self.mean.reshape(MOUTH_POINTS, 3))
         of_each = mouth_opening(self.basis.reshape(-1, MOUTH_POINTS, 3)) * self.deviation
-        asked = np.asarray(of_mean + codes @ of_each, np.float32)
-        return np.asarray(np.float32(self.gain) * self._opened(asked, touching), np.float32)
+        predicted = np.asarray(of_mean + codes @ of_each, np.float32)
+        return np.asarray(np.float32(self.gain) * self._opened(predicted, touching), np.float32)
 
-    def _opened(self, asked: NDArray[np.float32], touching: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _opened(self, predicted: NDArray[np.float32], touching: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the openings [n], before any gain, for those that a net asks for [n].
 
         The mean around a frame is of it and its neighbours, weighted 1, 2, 1.
         """
-        padded = np.pad(asked, 1, mode="edge")
+        padded = np.pad(predicted, 1, mode="edge")
         around = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-        sharpened = asked + np.float32(self.sharpness) * (asked - around)
+        sharpened = predicted + np.float32(self.sharpness) * (predicted - around)
         least = np.float32(self.rest) + np.float32(self.closing) * touching
         return np.asarray(np.maximum(sharpened - least, 0), np.float32)
 

@@ -16,7 +16,7 @@ from vs_lipsync.faces.landmarks import MOUTH_POINTS, MOUTH_VALUES, mouth_opening
 from vs_lipsync.speech.shapes import OPENINGS, Shapes, parts_of_openings
 from vs_lipsync.training.corpus import Recording
 
-__all__ = ["Said", "calibrate", "fit_shapes", "unbiased"]
+__all__ = ["Prediction", "calibrate", "fit_shapes", "unbiased"]
 
 _SHUT, _SHUT_OPENING = 0.95, 0.015  # share of the frames with touching lips in which the made ones are this far shut
 _REST_STEP, _CLOSING_STEP = 0.03, 0.08  # openings, inter-ocular units, in the proportion that cost least correlation
@@ -25,7 +25,7 @@ _LONG = 100  # frames of a recording from which on it says how far and how fast 
 _JITTER = 0.85  # acceleration of the opening, over that of people: some of theirs is only that of the tracked points
 
 
-class Said(NamedTuple):
+class Prediction(NamedTuple):
     """What a net says of n frames.
 
     Attributes:
@@ -58,15 +58,15 @@ def fit_shapes(clips: Sequence[Recording], components: int = 10) -> Shapes:
     )
 
 
-def calibrate(shapes: Shapes, said: Sequence[Said], clips: Sequence[Recording]) -> Shapes:
+def calibrate(shapes: Shapes, predictions: Sequence[Prediction], clips: Sequence[Recording]) -> Shapes:
     """Return a shape space that moves, shuts and opens the mouth as fast and as far as people do, and where they do.
 
     Args:
         shapes: the space of the codes.
-        said: what nets that were not trained on a recording say of it, for each recording.
+        predictions: what nets that were not trained on a recording say of it, for each recording.
         clips: the recordings.
     """
-    pairs = list(zip(said, clips, strict=True))
+    pairs = list(zip(predictions, clips, strict=True))
     shut = [(each, clip) for each, clip in pairs if clip.touching.any()]
     long = [(each, clip) for each, clip in pairs if len(clip.mouth) >= _LONG] or pairs
     for _ in range(4):  # each depends on the others a little
@@ -81,16 +81,16 @@ def calibrate(shapes: Shapes, said: Sequence[Said], clips: Sequence[Recording]) 
             faster = [jitter(shapes.opening(*each)) / jitter(clip.opening) for each, clip in long]
             if _of_speakers(faster, long) >= _JITTER:
                 break
-    spoken = [shapes.opening(*each)[clip.speech] for each, clip in zip(said, clips, strict=True)]
+    spoken = [shapes.opening(*each)[clip.speech] for each, clip in zip(predictions, clips, strict=True)]
     spread = float(np.median([np.std(opening) for opening in spoken if len(opening) > 10]))
-    return unbiased(dataclasses.replace(shapes, spread=spread), said, clips)
+    return unbiased(dataclasses.replace(shapes, spread=spread), predictions, clips)
 
 
-def unbiased(shapes: Shapes, said: Sequence[Said], clips: Sequence[Recording]) -> Shapes:
+def unbiased(shapes: Shapes, predictions: Sequence[Prediction], clips: Sequence[Recording]) -> Shapes:
     """Return a shape space whose mouths are on average those of people that are equally far open; see `calibrate`."""
     shapes = dataclasses.replace(shapes, bias=np.zeros_like(shapes.bias))
     spoken = [clip.speech & clip.seen for clip in clips]
-    made = [shapes.points(*each)[frames] for each, frames in zip(said, spoken, strict=True)]
+    made = [shapes.points(*each)[frames] for each, frames in zip(predictions, spoken, strict=True)]
     real = [clip.motion[frames] for clip, frames in zip(clips, spoken, strict=True)]
     off = _by_opening(np.concatenate(made)) - _by_opening(np.concatenate(real))
     off[:, 0::3] = 0.0  # sideways: it would take from how the width follows
@@ -98,14 +98,14 @@ def unbiased(shapes: Shapes, said: Sequence[Said], clips: Sequence[Recording]) -
     return dataclasses.replace(shapes, bias=off)
 
 
-def _closure(shapes: Shapes, said: Said, clip: Recording) -> float:
+def _closure(shapes: Shapes, prediction: Prediction, clip: Recording) -> float:
     """Return the share of the frames with touching lips in which the made ones are shut within a frame."""
-    made = np.pad(shapes.opening(*said).astype(np.float64), 1, mode="edge")
+    made = np.pad(shapes.opening(*prediction).astype(np.float64), 1, mode="edge")
     nearest = np.minimum(np.minimum(made[:-2], made[2:]), made[1:-1])
     return closure(nearest, clip.touching, _SHUT_OPENING)
 
 
-def _of_speakers(values: Sequence[float], pairs: Sequence[tuple[Said, Recording]]) -> float:
+def _of_speakers(values: Sequence[float], pairs: Sequence[tuple[Prediction, Recording]]) -> float:
     """Return the median over speakers of the mean over each one's recordings."""
     of_each: dict[str, list[float]] = defaultdict(list)
     for value, (_, clip) in zip(values, pairs, strict=True):

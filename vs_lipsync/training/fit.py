@@ -12,7 +12,7 @@ from torch.nn import functional
 from vs_lipsync.faces.landmarks import MOUTH_CORNERS, MOUTH_POINTS, mouth_opening
 from vs_lipsync.speech.head import MotionHead, NetShape
 from vs_lipsync.speech.shapes import Shapes
-from vs_lipsync.training.calibration import Said
+from vs_lipsync.training.calibration import Prediction
 from vs_lipsync.training.corpus import Recording
 from vs_lipsync.training.encoding import EDGE, EncodedAudio
 from vs_lipsync.training.network import MotionNet
@@ -155,7 +155,7 @@ def fit(
     shape: NetShape,
     sequences: Sequence[TrainingSequence],
     shapes: Shapes,
-    recipe: TrainingConfig,
+    config: TrainingConfig,
     seed: int,
     device: str = "cpu",
     done: Callable[[int, float], object] = lambda step, loss: None,
@@ -165,26 +165,26 @@ def fit(
     rng = np.random.default_rng(seed)
     net = MotionNet(shape, sequences[0].features.shape[1]).to(device).train()
     averaged = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(net.parameters(), recipe.rate, weight_decay=recipe.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps + 1, pct_start=0.1)
+    optimiser = torch.optim.AdamW(net.parameters(), config.rate, weight_decay=config.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.rate, config.steps + 1, pct_start=0.1)
     measure = _Measures(shapes).to(device)
-    for step in range(1, recipe.steps + 1):
+    for step in range(1, config.steps + 1):
         chosen = rng.permutation(len(sequences))[:4]
-        share = recipe.batch // len(chosen)
-        drawn = [sequences[k].draw(share, recipe.window, rng) for k in chosen]
+        share = config.batch // len(chosen)
+        drawn = [sequences[k].draw(share, config.window, rng) for k in chosen]
         features, codes, weight, speech, touching = (torch.cat(part).to(device) for part in zip(*drawn, strict=True))
-        _blank(features, recipe.blank, rng)
+        _blank(features, config.blank, rng)
         moved, speaks, touches = net(features)
-        loss = measure(moved, codes, weight, recipe.follow)
-        loss = loss + recipe.heads * functional.binary_cross_entropy_with_logits(speaks, speech)
+        loss = measure(moved, codes, weight, config.follow)
+        loss = loss + config.heads * functional.binary_cross_entropy_with_logits(speaks, speech)
         touch = functional.binary_cross_entropy_with_logits(touches, touching, reduction="none")
-        loss = loss + recipe.heads * (touch * weight).mean()
+        loss = loss + config.heads * (touch * weight).mean()
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         schedule.step()
-        keep = min(recipe.averaging, step / (step + 10))
+        keep = min(config.averaging, step / (step + 10))
         with torch.no_grad():
             for kept, new in zip(averaged.parameters(), net.parameters(), strict=True):
                 kept.lerp_(new, 1 - keep)
@@ -192,12 +192,12 @@ def fit(
     return averaged.eval().cpu()
 
 
-def predicted(net: MotionNet, sound: EncodedAudio) -> Said:
+def predicted(net: MotionNet, sound: EncodedAudio) -> Prediction:
     """Return what a net says of a sound, without its edges."""
     with torch.inference_mode():
         moved, _, touching = net(torch.from_numpy(sound.features.astype(np.float32)).T[None])
     inner = slice(EDGE, EDGE + sound.frames)
-    return Said(moved[0].T.numpy()[inner], torch.sigmoid(touching[0]).numpy()[inner])
+    return Prediction(moved[0].T.numpy()[inner], torch.sigmoid(touching[0]).numpy()[inner])
 
 
 class _Measures(nn.Module):
