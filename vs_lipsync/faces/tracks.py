@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from vs_lipsync.faces.face import Face
 
@@ -70,8 +69,18 @@ def _matches(tracks: Sequence[FaceTrack], boxes: Sequence[NDArray[np.float32]]) 
     if not tracks or not boxes:
         return {}
     overlap = np.array([[_overlap(track.box, box) for box in boxes] for track in tracks])
-    rows, columns = linear_sum_assignment(-overlap)
-    return {int(c): tracks[r] for r, c in zip(rows, columns, strict=True) if overlap[r, c] >= MIN_OVERLAP}
+    return {c: tracks[r] for r, c in _assigned(overlap) if overlap[r, c] >= MIN_OVERLAP}
+
+
+def _assigned(overlap: NDArray[np.floating]) -> list[tuple[int, int]]:
+    """Return the pairs of rows and columns, none of them twice, that have the greatest sum of overlaps."""
+    if 1 in overlap.shape:
+        row, column = np.unravel_index(np.argmax(overlap), overlap.shape)
+        return [(int(row), int(column))]
+    # It takes longer to load than all else together, and most clips show one face at a time.
+    from scipy.optimize import linear_sum_assignment
+
+    return [(int(row), int(column)) for row, column in zip(*linear_sum_assignment(-overlap), strict=True)]
 
 
 def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
 __all__ = ["group", "most_shown", "spread_out"]
 
@@ -30,6 +29,8 @@ def group(embeddings: NDArray[np.floating]) -> list[list[int]]:
     """
     if len(embeddings) < 2:
         return [[n] for n in range(len(embeddings))]
+    from scipy.cluster.hierarchy import fcluster, linkage  # slow to load, and few calls come here
+
     labels = fcluster(linkage(np.asarray(embeddings, np.float64), "average"), SAME, "distance")
     return [np.flatnonzero(labels == label).tolist() for label in dict.fromkeys(labels)]
 
