@@ -98,7 +98,7 @@ def test_every_command_has_the_options_of_a_voice_as_it_declares_them(command: s
         assert flag_of(name) not in options
         return
     option = options[flag_of(name)]
-    assert option.help == f"{setting.help} {setting.otherwise}".strip()
+    assert option.help == (setting.help if option.required else f"{setting.help} {setting.otherwise}".strip())
     assert option.metavar == setting.metavar
     assert option.required == (command == "speaker")
     if not option.required:
