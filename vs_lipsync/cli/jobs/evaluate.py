@@ -21,6 +21,7 @@ from vs_lipsync.media.provenance import stated_target
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.sound_timeline import start_of_sound
 from vs_lipsync.timing.position import Position
 
 __all__ = ["run"]
@@ -61,12 +62,15 @@ def run(
     inside = _part(before, after, first, stop)
     try:
         dub = _sound(result, audio)
+        dub_start = first / fps - Fraction(voice["offset"])
+        if audio is None and dub is not None:
+            dub_start = inside / fps + after.start - start_of_sound(result)
         with progress("evaluating", stop - first) as advance:
             found = evaluate(
                 before.clip[first:stop],
                 after.clip[inside : inside + stop - first],
                 dub,
-                dub_start=float(first / fps - Fraction(voice["offset"])) if audio else float(inside / fps),
+                dub_start=float(dub_start),
                 target=voice["target"] or _target_of(result, original),
                 original_sound=original,
                 range_of=(before.clip, first),

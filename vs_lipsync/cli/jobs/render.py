@@ -22,7 +22,7 @@ from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.soundtrack import Mix, render
+from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 
@@ -178,12 +178,14 @@ class RenderJob:
     def _arguments(
         self, pictures: Sequence[str], encoder: Sequence[str], said: Provenance | None, written: Path, job: JobFolder
     ) -> list[str]:
-        options, sound = self.encoder.file, self.sound
+        options, sound, track = self.encoder.file, self.sound, job.part(".w64")
         if isinstance(sound, Mix):
-            track = job.part(".w64")
             render(sound.heard, sound.length, track)
-            sound = DubTrack(track, Fraction(0), sound.language)
-        return arguments(pictures, encoder, self._length, sound, self.streams, options, said, written, job.path)
+        else:
+            render_dub(sound.path, sound.delay, self._length, track)
+        return arguments(
+            pictures, encoder, self._length, track, sound.language, self.streams, options, said, written, job.path
+        )
 
 
 def _check_length(path: Path, frames: int) -> None:

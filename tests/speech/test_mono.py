@@ -1,0 +1,108 @@
+"""Downmixing to the mouth's mono: as FFmpeg does it, and nothing vanishes; files and nodes alike (under 5 s)."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.mono import BLOCK, downmix_weights
+from vs_lipsync.speech.remarks import remarks
+from vs_lipsync.speech.sounds import SAMPLE_RATE
+
+type Samples = NDArray[np.float32]
+
+LENGTH = 5 * BLOCK + 1234
+
+
+def voice(seed: int = 0, length: int = LENGTH) -> Samples:
+    """Noise whose loudness changes, as of speech."""
+    t = np.arange(length) / SAMPLE_RATE
+    noise = np.random.default_rng(seed).uniform(-0.3, 0.3, length)
+    return (noise * (1.1 + np.sin(2 * np.pi * 3 * t)) / 2).astype(np.float32)
+
+
+def opened(channels: list[Samples], path: Path, *, as_node: bool) -> Dub:
+    soundfile.write(path, np.stack(channels, 1), SAMPLE_RATE, subtype="FLOAT")
+    return Dub.open(vs.core.bs.AudioSource(str(path), cachemode=0) if as_node else path)
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "2.1", "quad", "5.1", "7.1"])
+def test_weights_are_those_of_ffmpeg(layout: str) -> None:
+    channels = av.AudioLayout(layout).nb_channels
+    samples = np.random.default_rng(1).uniform(-0.2, 0.2, (1, 800 * channels)).astype(np.float32)
+    frame = av.AudioFrame.from_ndarray(samples, "flt", layout)
+    frame.sample_rate = SAMPLE_RATE
+    (expected,) = av.AudioResampler("flt", "mono", SAMPLE_RATE).resample(frame)
+    made = downmix_weights(layout) @ samples.reshape(-1, channels).T
+    np.testing.assert_allclose(made, expected.to_ndarray()[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("as_node", [False, True])
+def test_channels_that_do_not_cancel_are_summed(as_node: bool, tmp_path: Path) -> None:
+    """Equal ones, independent ones, and one that is alone."""
+    for left, right in ((voice(), voice()), (voice(), voice(9)), (voice(), 0 * voice()), (0 * voice(), voice())):
+        dub = opened([left, right], tmp_path / "a.wav", as_node=as_node)
+        np.testing.assert_allclose(dub.samples, (left + right) * np.float32(np.sqrt(0.5)), atol=1e-6)
+
+
+@pytest.mark.parametrize("as_node", [False, True])
+def test_an_inverted_channel_is_heard(as_node: bool, tmp_path: Path) -> None:
+    dub = opened([voice(), -voice()], tmp_path / "a.wav", as_node=as_node)
+    np.testing.assert_allclose(dub.samples, voice(), atol=1e-6)
+    dub = opened([voice(), -0.9 * voice() + 0.05 * voice(9)], tmp_path / "b.wav", as_node=as_node)
+    assert np.corrcoef(dub.samples, voice())[0, 1] > 0.99
+
+
+def test_a_voice_that_is_inverted_for_a_while(tmp_path: Path) -> None:
+    """In mono it is there throughout, without a jump, and the same in any order of reads, from a file and a node."""
+    t = np.arange(LENGTH) / SAMPLE_RATE
+    tone = (0.3 * np.sin(2 * np.pi * 150 * t)).astype(np.float32)
+    sign = np.where((np.arange(LENGTH) // BLOCK) % 2 == 1, -1, 1).astype(np.float32)
+    whole = opened([tone, sign * tone], tmp_path / "a.wav", as_node=False).samples
+    level = np.sqrt(np.convolve(whole**2, np.ones(320) / 320, "same"))[400:-400]
+    assert level.min() > 0.15 and level.max() < 0.35
+    assert np.abs(np.diff(whole)).max() < 1.2 * np.abs(np.diff(np.sqrt(2) * tone)).max()
+    for as_node in (False, True):
+        dub = opened([tone, sign * tone], tmp_path / "a.wav", as_node=as_node)
+        for start, stop in ((3 * BLOCK - 5, 4 * BLOCK + 9), (LENGTH - 700, LENGTH + 50), (-10, 20), (100, 101)):
+            expected = np.pad(whole, (10, 100))[10 + start : 10 + stop]
+            np.testing.assert_allclose(dub.read(start, stop), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("as_node", [False, True])
+def test_values_that_are_no_numbers_are_silence(as_node: bool, tmp_path: Path) -> None:
+    left, right = voice(), -voice()
+    left[100], right[2 * BLOCK + 7] = np.nan, np.inf
+    samples = opened([left, right], tmp_path / "a.wav", as_node=as_node).samples
+    assert np.isfinite(samples).all() and samples[100] == 0
+
+
+def test_channels_without_a_place_are_all_heard(tmp_path: Path) -> None:
+    """FFmpeg knows no mono of nine channels."""
+    channels = [0 * voice() for _ in range(9)]
+    channels[7] = voice()
+    samples = opened(channels, tmp_path / "a.wav", as_node=False).samples
+    np.testing.assert_allclose(samples, voice() / 9, atol=1e-6)
+
+
+def test_remarks(tmp_path: Path) -> None:
+    for name, channels in (
+        ("silent", [0 * voice()]),
+        ("quiet", [voice() / 1000]),
+        ("opposite", [voice(), -voice()]),
+        ("good", [voice(), voice()]),
+        ("one", [voice(), 0 * voice()]),
+    ):
+        soundfile.write(tmp_path / f"{name}.wav", np.stack(channels, 1), SAMPLE_RATE, subtype="FLOAT")
+    assert list(remarks(tmp_path / "good.wav")) == list(remarks(tmp_path / "one.wav")) == []
+    for name in ("silent", "quiet"):
+        (said,) = remarks(tmp_path / f"{name}.wav")
+        assert said == f"{tmp_path / name}.wav is silent, or almost: no mouth speaks for it"
+    (said,) = remarks(tmp_path / "opposite.wav")
+    assert "opposite.wav are opposite to each other in 100% of it" in said
+    assert list(remarks(tmp_path / "absent.wav")) == []
