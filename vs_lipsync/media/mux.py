@@ -8,6 +8,7 @@ from pathlib import Path
 from vs_lipsync.media.chapters import chapter_file, placed
 from vs_lipsync.media.containers import ISO_MEDIA
 from vs_lipsync.media.provenance import TAG, Provenance
+from vs_lipsync.media.retime import retimed
 from vs_lipsync.media.streams import Contents, CopiedStream
 from vs_lipsync.media.subtitles import cut_subtitles
 
@@ -45,11 +46,13 @@ class InputStreams:
         contents: what it holds.
         start: the second in it at which the first frame of the output is shown.
         is_range: whether the output is a part of it, so that everything is cut to that part.
+        shifts: where its times begin anew: the seconds that are added to them from each new beginning on.
     """
 
     contents: Contents
     start: Fraction
     is_range: bool
+    shifts: Sequence[Fraction] = ()
 
 
 def lead_of(streams: InputStreams | None) -> Fraction:
@@ -168,6 +171,8 @@ def _keep(
 ) -> None:
     """Add what goes along."""
     contents = streams.contents
+    if streams.shifts and contents.tracks:
+        contents = retimed(contents, streams.shifts, folder)
     shift = lead - streams.start
     seek = []
     if streams.is_range:
@@ -175,7 +180,8 @@ def _keep(
     source = command.add_input("-itsoffset", _seconds(shift), *seek, "-i", _url(contents.path))
     # What is said of one stream would otherwise be said of the one with its number.
     command.options += ["-map_metadata", str(source), "-map_metadata:s", "-1"]
-    command.options += ["-map_metadata:s:0", f"{source}:s:{contents.video}"]
+    if contents.video is not None:
+        command.options += ["-map_metadata:s:0", f"{source}:s:{contents.video}"]
     for name in contents.stale:
         command.options += ["-metadata:s:0", f"{name}="]
     if streams.is_range:

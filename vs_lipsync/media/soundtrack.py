@@ -46,6 +46,7 @@ class AudioClip:
         zero: second in the file's own time that counts as its beginning, such as that of its first picture; None for
             the start of the file, as for dubs.
         fades: whether it fades in and out where it is cut off.
+        shifts: as for `speech.placing.place`, for sound that has to keep to pictures.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class AudioClip:
     spans: Sequence[tuple[Fraction, Fraction]]
     zero: Fraction | None = None
     fades: bool = False
+    shifts: Sequence[Fraction] = ()
 
 
 def has_sound(path: Path) -> bool:
@@ -110,6 +112,7 @@ def render_dub(
     *,
     track: int = 0,
     origin: Fraction | None = None,
+    shifts: Sequence[Fraction] = (),
     kind: SoundKind | None = None,
 ) -> None:
     """Write a sound track of a file as it is on its timeline.
@@ -121,6 +124,7 @@ def render_dub(
         output: the .w64 file to write.
         track: number of the sound track, from 0 on.
         origin: second in the file's own time at which its timeline begins; None for the start of the file.
+        shifts: as for `speech.placing.place`.
         kind: the rate, the channels and the kind of samples to write; None for the sound's own.
 
     Raises:
@@ -142,7 +146,7 @@ def render_dub(
                 write(np.full((channels, min(_CHUNK, stop - start)), silence, dtype))
             return max(at, stop)
 
-        for block in _decoded(path, kind, track, lambda own: kind.layout, origin):
+        for block in _decoded(path, kind, track, lambda own: kind.layout, origin, shifts):
             start = block.start + shift
             samples = block.samples[:, max(0, at - start) :]
             start = max(start, at)
@@ -187,11 +191,16 @@ def _codec(kind: SoundKind) -> str:
 
 
 def _decoded(
-    path: Path, kind: SoundKind, track: int, layout: Callable[[str], str], origin: Fraction | None
+    path: Path,
+    kind: SoundKind,
+    track: int,
+    layout: Callable[[str], str],
+    origin: Fraction | None,
+    shifts: Sequence[Fraction],
 ) -> Iterator[Block]:
     """Decode a sound track; arguments and results as for `speech.sound_timeline.blocks`, errors as JobError."""
     try:
-        yield from blocks(path, kind.rate, track=track, form=kind.form, layout=layout, origin=origin)
+        yield from blocks(path, kind.rate, track=track, form=kind.form, layout=layout, origin=origin, shifts=shifts)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise JobError(f"cannot decode {path}: {one_line(error)}") from error
 
@@ -233,7 +242,8 @@ class _MixInput:
         """Return samples [channels, stop - start] of the file, none of them before any that were read."""
         if self._blocks is None:
             kind = SoundKind(RATE, self._layout.name, "flt", 32)
-            decoded = _decoded(self._heard.path, kind, 0, self._channels, self._heard.zero)
+            heard = self._heard
+            decoded = _decoded(heard.path, kind, 0, self._channels, heard.zero, heard.shifts)
             self._blocks = ((block.start, self._spread(block.samples)) for block in decoded)
         out = np.zeros((self._layout.nb_channels, stop - start), np.float32)
         while not self._held or self._held[-1][0] < stop:

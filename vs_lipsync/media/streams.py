@@ -85,7 +85,7 @@ class Contents:
 
     Attributes:
         path: of the file.
-        video: number of the stream whose picture is dubbed.
+        video: number of the stream whose picture is dubbed; None in a copy of the other streams.
         start: the second at which the file starts: when its first stream does.
         tracks: sound, subtitles and attachments.
         covers: pictures.
@@ -96,7 +96,7 @@ class Contents:
     """
 
     path: Path
-    video: int
+    video: int | None
     start: Fraction
     tracks: tuple[CopiedStream, ...]
     covers: tuple[Cover, ...]

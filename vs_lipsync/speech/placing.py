@@ -8,7 +8,7 @@ such as those of one lost packet, are honoured where they last; jitter and round
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -51,12 +51,16 @@ class Piece[T]:
     after_loss: bool = False
 
 
-def place[T](pieces: Iterable[Piece[T]], *, discontinuous: bool) -> Iterator[tuple[Piece[T], Fraction, bool]]:
+def place[T](
+    pieces: Iterable[Piece[T]], *, discontinuous: bool, shifts: Sequence[Fraction] = ()
+) -> Iterator[tuple[Piece[T], Fraction, bool]]:
     """Put pieces on a timeline.
 
     Args:
         pieces: in the order of the file.
         discontinuous: whether the format's times may begin anew in the middle of a file.
+        shifts: for each new beginning, the seconds that are added to the file's times from there on, if something else
+            tells them, such as pictures; what has none goes on at the end of what is before.
 
     Yields:
         Each piece; the second at which it starts, in the file's time up to the first new beginning; and whether it does
@@ -64,6 +68,7 @@ def place[T](pieces: Iterable[Piece[T]], *, discontinuous: bool) -> Iterator[tup
         up to there are not heard.
     """
     source = iter(pieces)
+    told = iter(shifts)
     ahead: deque[Piece[T]] = deque()
     first: Fraction | None = None
     at = end = Fraction(0)  # where the next piece starts if it simply follows; where the latest one ends
@@ -75,7 +80,8 @@ def place[T](pieces: Iterable[Piece[T]], *, discontinuous: bool) -> Iterator[tup
         elif piece.time is not None:
             late = piece.time + shift - at
             if _begins_anew(late, piece.time, first, discontinuous):
-                at, shift, jumps = end, end - piece.time, at != end
+                shift = next(told, end - piece.time)
+                at, jumps = piece.time + shift, at != piece.time + shift
             elif abs(late) < _IMPOSSIBLE:
                 step = Fraction(0)
                 if abs(late) > _HARD or (piece.after_loss and abs(late) > _ROUNDING):

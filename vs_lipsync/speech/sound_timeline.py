@@ -6,7 +6,7 @@ is heard.
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -127,6 +127,7 @@ def blocks(
     form: str = "flt",
     layout: Callable[[str], str] = lambda own: own,
     origin: Fraction | None = None,
+    shifts: Sequence[Fraction] = (),
 ) -> Iterator[Block]:
     """Decode a sound track from its start on.
 
@@ -142,6 +143,7 @@ def blocks(
         layout: returns the channels to have, for those that the samples come with, by FFmpeg's names.
         origin: second in the file's own time at which sample 0 is heard; None for the start of the file, which is where
             its first sound or picture starts.
+        shifts: as for `speech.placing.place`.
 
     Raises:
         av.FFmpegError, OSError, ValueError: it cannot be read or decoded.
@@ -149,7 +151,8 @@ def blocks(
     with _opened(path) as container:
         stream = container.streams.audio[track]
         timeline = _Timeline(rate, form, layout)
-        for piece, start, jumps in place(_decoded(container, stream), discontinuous=_is_discontinuous(container)):
+        pieces = _decoded(container, stream)
+        for piece, start, jumps in place(pieces, discontinuous=_is_discontinuous(container), shifts=shifts):
             if origin is None:
                 origin = _start(container, stream, piece, start)
             yield from timeline.add(piece.content, start - origin, jumps)

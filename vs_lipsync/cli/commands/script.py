@@ -74,12 +74,14 @@ def script(
     options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
     rate = footage.forced_rate if timecodes is None else None
     at_rate = f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
+    told = footage.assumed_rate if timecodes is None else None
+    assumed = f".std.AssumeFPS(fpsnum={told.numerator}, fpsden={told.denominator})" if told else ""
     text = "\n".join(
         (
             "import vapoursynth as vs",
             f"from vs_lipsync import {'Zone, ' if file else ''}lipsync",
             "",
-            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate})",
+            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}",
             *_zones(file),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",

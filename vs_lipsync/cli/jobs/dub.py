@@ -162,7 +162,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     notify(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
-    streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
+    streams = InputStreams(contents, footage.start + first / clip.fps, is_range, footage.shifts)
     language = target.language or dub_language(dubs.files[-1])
     sound: DubTrack | Mix
     if dubs.is_mixed:

@@ -142,7 +142,10 @@ def _tracks(footage: SourceClip, folder: Path) -> list[vs.AudioNode]:
             count = len(container.streams.audio)
     except (av.FFmpegError, OSError) as error:
         raise JobError(f"cannot read {footage.path}: {one_line(error)}") from error
-    return [sound_node(footage.path, folder, track=track, origin=footage.start) for track in range(count)]
+    return [
+        sound_node(footage.path, folder, track=track, origin=footage.start, shifts=footage.shifts)
+        for track in range(count)
+    ]
 
 
 def _row(name: str, segment: Segment, fps: Fraction, sound: vs.AudioNode | None) -> tuple[object, ...]:

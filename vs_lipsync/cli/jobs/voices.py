@@ -80,7 +80,7 @@ class JobDubs:
         made = [AudioClip(path, at, spans) for (path, at), spans in sounds.items()]
         if self.zones and gaps == "original" and has_sound(footage.path):
             passing = [(one.first / fps - begin, one.stop / fps - begin) for one in self.gaps(clip.num_frames)]
-            made.append(AudioClip(footage.path, -begin, passing, zero=footage.start, fades=True))
+            made.append(AudioClip(footage.path, -begin, passing, zero=footage.start, fades=True, shifts=footage.shifts))
         return made
 
     def gaps(self, length: int) -> list[PlacedZone]:
