@@ -10,23 +10,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import av
-from av.container import InputContainer
-from av.stream import Disposition
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
-from vs_lipsync.speech.placing import Piece, place
+from vs_lipsync.speech.placing import place
+from vs_lipsync.speech.sound_stream import (
+    NoDurationError,
+    decoded,
+    is_discontinuous,
+    layout_name,
+    opened,
+    packets,
+    start_of,
+    starts,
+)
 
-if TYPE_CHECKING:
-    from av.rational import AVRational  # from version 19 on; a Fraction before
-
-__all__ = ["Block", "SoundKind", "blocks", "kind_of", "most_seconds", "open_sound", "start_of_sound"]
-
-_TS_DISCONT: Final = 0x0200
-"""FFmpeg's AVFMT_TS_DISCONT among the flags of a format."""
+__all__ = [
+    "Block",
+    "SoundKind",
+    "blocks",
+    "kind_of",
+    "most_seconds",
+    "open_sound",
+    "start_of_pictures",
+]
 
 _LEAST_SILENCE: Final = Fraction(1, 1000)
 """Seconds; sound that starts this little after the file starts with it."""
@@ -87,7 +97,7 @@ def open_sound(source: str | os.PathLike[str]) -> Path:
     if not stat.S_ISREG(mode):  # nobody may ever write to a pipe
         raise DubError(f"{path} is not a file")
     try:
-        with _opened(path) as container:
+        with opened(path) as container:
             if not container.streams.audio:
                 raise DubError(f"{path} has no sound")
     except (av.FFmpegError, OSError) as error:
@@ -106,14 +116,14 @@ def kind_of(path: Path, track: int = 0) -> SoundKind:
         DubError: nothing in it can be decoded.
     """
     try:
-        with _opened(path) as container:
+        with opened(path) as container:
             stream = container.streams.audio[track]
-            for piece in _decoded(container, stream):
+            for piece in decoded(container, stream):
                 frame = piece.content
                 low, high = _SANE_RATES
                 rate = frame.sample_rate if low <= frame.sample_rate <= high else _USUAL_RATE
                 form = _PACKED.get(frame.format.name.removesuffix("p"), "flt")
-                return SoundKind(rate, _named(frame.layout), form, stream.codec_context.bits_per_raw_sample or 0)
+                return SoundKind(rate, layout_name(frame.layout), form, stream.codec_context.bits_per_raw_sample or 0)
     except (av.FFmpegError, OSError, ValueError, IndexError) as error:
         raise DubError(f"cannot decode {path}: {getattr(error, 'strerror', None) or error}") from error
     raise DubError(f"cannot decode {path}: there is nothing in its sound track")
@@ -148,31 +158,24 @@ def blocks(
     Raises:
         av.FFmpegError, OSError, ValueError: it cannot be read or decoded.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.audio[track]
         timeline = _Timeline(rate, form, layout)
-        pieces = _decoded(container, stream)
-        for piece, start, jumps in place(pieces, discontinuous=_is_discontinuous(container), shifts=shifts):
+        pieces = decoded(container, stream)
+        for piece, start, jumps in place(pieces, discontinuous=is_discontinuous(container), shifts=shifts):
             if origin is None:
-                origin = _start(container, stream, piece, start)
+                origin = start_of(container, stream, piece, start)
             yield from timeline.add(piece.content, start - origin, jumps)
         yield from timeline.finish()
 
 
-def start_of_sound(path: Path) -> Fraction:
-    """Return the second in a file's own time at which the timeline of its first sound track begins.
-
-    Raises:
-        DubError: nothing in it can be decoded.
-    """
+def start_of_pictures(path: Path) -> Fraction | None:
+    """Return the second in a file's own time at which its pictures start; None for a file without any."""
     try:
-        with _opened(path) as container:
-            stream = container.streams.audio[0]
-            for piece, start, _ in place(_decoded(container, stream), discontinuous=False):
-                return _start(container, stream, piece, start)
-    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
-        raise DubError(f"cannot decode {path}: {getattr(error, 'strerror', None) or error}") from error
-    raise DubError(f"cannot decode {path}: there is nothing in its sound track")
+        with opened(path) as container:
+            return min(starts(container, sounds=False), default=None)
+    except (av.FFmpegError, OSError):
+        return None
 
 
 def most_seconds(path: Path) -> Fraction | None:
@@ -181,29 +184,16 @@ def most_seconds(path: Path) -> Fraction | None:
     The packets are counted, and nothing is decoded.
     """
     try:
-        with _opened(path) as container:
+        with opened(path) as container:
             stream = container.streams.audio[0]
             first, end = None, Fraction(0)
-            for piece, start, _ in place(_packets(container, stream), discontinuous=_is_discontinuous(container)):
+            for piece, start, _ in place(packets(container, stream), discontinuous=is_discontinuous(container)):
                 if first is None:
-                    first = min([start, *_starts(container, stream)])
+                    first = min([start, *starts(container, but=stream)])
                 end = max(end, start + piece.duration - first)
             return end + _PACKETS_ERR
-    except (av.FFmpegError, OSError, _NoDurationError):
+    except (av.FFmpegError, OSError, NoDurationError):
         return None
-
-
-class _NoDurationError(Exception):
-    """A packet does not say how long it lasts."""
-
-
-def _packets(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[None]]:
-    """Yield when packets start and how long they last, without decoding them."""
-    for packet in container.demux(stream):
-        if packet.size:
-            if not packet.duration or not stream.time_base:
-                raise _NoDurationError
-            yield Piece(_seconds(packet.pts, stream.time_base), Fraction(packet.duration * stream.time_base), None)
 
 
 class _Timeline:
@@ -225,7 +215,7 @@ class _Timeline:
         if jumps or kind != self._kind:  # broadcasts change their layout between programmes
             yield from self.finish()
             self._kind = kind
-            self._name = self._layout(_named(frame.layout))
+            self._name = self._layout(layout_name(frame.layout))
             self._resampler = av.AudioResampler(self._form, self._name, self._rate)
             self._at = round(start * self._rate) if abs(start) > _LEAST_SILENCE else 0
         assert self._resampler is not None
@@ -247,64 +237,3 @@ class _Timeline:
             if heard.shape[1]:
                 self._end = start + heard.shape[1]
                 yield Block(start, heard, self._name)
-
-
-def _decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[av.AudioFrame]]:
-    """Decode a stream, without what is damaged."""
-    lost = False
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            lost = True  # what follows may be sound again
-            continue
-        for frame in frames:
-            if frame.samples and frame.sample_rate:
-                time = _seconds(frame.pts, frame.time_base)
-                yield Piece(time, Fraction(frame.samples, frame.sample_rate), frame, lost)
-                lost = False
-
-
-def _start(container: InputContainer, stream: av.AudioStream, first: Piece[av.AudioFrame], start: Fraction) -> Fraction:
-    """Return when a file starts, in its own time: with its first sound or picture.
-
-    The first samples of the stream that is read tell better when it starts than its header, which may count an
-    encoder's delay; not so where those before them are damaged.
-    """
-    starts = list(_starts(container, stream))
-    stated = _seconds(stream.start_time, stream.time_base)
-    if first.after_loss and stated is not None:
-        starts.append(stated)
-    return min([start, *starts])
-
-
-def _starts(container: InputContainer, but: av.AudioStream) -> Iterator[Fraction]:
-    """Yield when the sounds and pictures of a file start, but for one; covers have no time."""
-    for stream in (*container.streams.video, *container.streams.audio):
-        start = _seconds(stream.start_time, stream.time_base)
-        if stream.index != but.index and start is not None and Disposition.attached_pic not in stream.disposition:
-            yield start
-
-
-def _seconds(ticks: int | None, time_base: "AVRational | None") -> Fraction | None:
-    """Return a time in seconds; None where there is none. A time base that is missing is the fraction 0."""
-    return Fraction(ticks * time_base) if ticks is not None and time_base else None
-
-
-def _is_discontinuous(container: InputContainer) -> bool:
-    return bool(container.format.flags & _TS_DISCONT)
-
-
-def _named(layout: av.AudioLayout) -> str:
-    """Return the name of a layout by which it can be made again; where there is none, that of as many channels."""
-    try:
-        if av.AudioLayout(layout.name).nb_channels == layout.nb_channels:
-            return str(layout.name)
-    except (av.FFmpegError, ValueError):
-        pass
-    return f"{layout.nb_channels}C"
-
-
-def _opened(path: Path) -> InputContainer:
-    """Open a media file, and nothing that it may point to elsewhere, as playlists do."""
-    return av.open(str(path.absolute()), options={"protocol_whitelist": "file"})

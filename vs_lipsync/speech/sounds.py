@@ -7,6 +7,7 @@ import threading
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Protocol
 
 import av
@@ -92,8 +93,18 @@ class ArraySound(_ContinuousSound):
 class FileSound(_ContinuousSound):
     """The first sound track of a file, decoded forward as far as needed."""
 
-    def __init__(self, source: str | os.PathLike[str]) -> None:
+    def __init__(self, source: str | os.PathLike[str], origin: Fraction | None = None) -> None:
+        """Open a file.
+
+        Args:
+            source: the file.
+            origin: second in the file's own time at which sample 0 is heard; None for the start of the file.
+
+        Raises:
+            DubError: there is no such file, or no sound in it.
+        """
         self._path = open_sound(source)
+        self._origin = origin
         # Only decoding happens under this lock, and decoding asks nothing of VapourSynth.
         self._lock = threading.Lock()
         self._decoded: tempfile.SpooledTemporaryFile[bytes] | None = None
@@ -147,7 +158,7 @@ class FileSound(_ContinuousSound):
             return
         try:
             if self._decoded is None:
-                self._blocks = blocks(self._path, SAMPLE_RATE)
+                self._blocks = blocks(self._path, SAMPLE_RATE, origin=self._origin)
                 self._decoded = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives with the dub
                 weakref.finalize(self, self._decoded.close)
             while not self._ended and (stop is None or self._length < stop):

@@ -21,7 +21,6 @@ from vs_lipsync.media.provenance import stated_target
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.sound_timeline import start_of_sound
 from vs_lipsync.timing.position import Position
 
 __all__ = ["run"]
@@ -61,10 +60,8 @@ def run(
     first, stop = span_of(before.clip.num_frames, fps, start, end)
     inside = _part(before, after, first, stop)
     try:
-        dub = _sound(result, audio)
-        dub_start = first / fps - Fraction(voice["offset"])
-        if audio is None and dub is not None:
-            dub_start = inside / fps + after.start - start_of_sound(result)
+        dub = _sound(after, audio)
+        dub_start = first / fps - Fraction(voice["offset"]) if audio else inside / fps
         with progress("evaluating", stop - first) as advance:
             found = evaluate(
                 before.clip[first:stop],
@@ -115,12 +112,12 @@ def _part(original: SourceClip, result: SourceClip, first: int, stop: int) -> in
     )
 
 
-def _sound(result: Path, audio: Path | None) -> Dub | None:
+def _sound(result: SourceClip, audio: Path | None) -> Dub | None:
     """Open what the result should speak; None if it has no sound and no other was given."""
     if audio is not None:
         return Dub.open(audio)
     try:
-        return Dub.open(result)
+        return Dub.of_clip(result.path, result.start)
     except DubError as error:
         click.echo(f"{one_line(error)}; its mouth is not judged", err=True)
         return None
