@@ -9,6 +9,7 @@ import soundfile
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from tests import matroska
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.mono import BLOCK, downmix_weights
 from vs_lipsync.speech.remarks import remarks
@@ -106,3 +107,14 @@ def test_remarks(tmp_path: Path) -> None:
     (said,) = remarks(tmp_path / "opposite.wav")
     assert "opposite.wav are opposite to each other in 100% of it" in said
     assert list(remarks(tmp_path / "absent.wav")) == []
+
+
+def test_an_empty_beginning_is_told(tmp_path: Path) -> None:
+    """FFmpeg's programs pass over the one of a sound file whose timestamps alone were delayed, and so do we."""
+    sound = matroska.encode(voice(), SAMPLE_RATE, "pcm_s16le")
+    step = 1000 * sound.samples[0] // SAMPLE_RATE
+    for late in (0, 50, 600):
+        path = matroska.write(tmp_path / f"{late}.mka", sound, [late + step * n for n in range(len(sound.packets))])
+        said = list(remarks(path))
+        assert len(said) == (late == 600)
+        assert not said or ("at 0.600 s of the file's own time" in said[0] and "--offset 0.600" in said[0])

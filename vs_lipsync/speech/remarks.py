@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from vs_lipsync.errors import DubError
+from vs_lipsync.speech.sound_timeline import late_start
 from vs_lipsync.speech.sounds import SAMPLE_RATE, FileSound
 
 __all__ = ["remarks"]
@@ -16,6 +17,9 @@ _SILENT: Final = 1e-3
 
 _CANCELLED: Final = 0.1
 """Share of a sound, at least, whose channels cancel each other, for the user to be told."""
+
+_LATE: Final = 0.1
+"""Seconds after the zero of its own time at which a file starts, at least, for the user to be told."""
 
 _CHUNK: Final = 60 * SAMPLE_RATE
 
@@ -31,6 +35,12 @@ def remarks(path: Path) -> Iterator[str]:
     except DubError:
         return
     peaks = (np.abs(sound.read(at, at + _CHUNK)) for at in range(0, length, _CHUNK))
+    late = late_start(path)
+    if late > _LATE:
+        yield (
+            f"the first sound of {path} is at {float(late):.3f} s of the file's own time, which counts as its start; "
+            f"give --offset {float(late):.3f} if the silence before it is meant"
+        )
     # A sample that is no number is silence.
     if max(float(np.nan_to_num(peak, posinf=0.0).max(initial=0.0)) for peak in peaks) < _SILENT:
         yield f"{path} is silent, or almost: no mouth speaks for it"

@@ -33,6 +33,7 @@ __all__ = [
     "SoundKind",
     "blocks",
     "kind_of",
+    "late_start",
     "most_seconds",
     "open_sound",
     "start_of_pictures",
@@ -176,6 +177,20 @@ def start_of_pictures(path: Path) -> Fraction | None:
             return min(starts(container, sounds=False), default=None)
     except (av.FFmpegError, OSError):
         return None
+
+
+def late_start(path: Path) -> Fraction:
+    """Return by how many seconds a file starts after the zero of its own time; 0 where zero means nothing.
+
+    In Matroska and MP4 an empty beginning may be meant, such as by an empty edit. Recordings of streams start anywhere.
+    """
+    try:
+        with opened(path) as container:
+            if is_discontinuous(container):
+                return Fraction(0)
+            return max(Fraction(0), min(starts(container), default=Fraction(0)))
+    except (av.FFmpegError, OSError):
+        return Fraction(0)
 
 
 def most_seconds(path: Path) -> Fraction | None:

@@ -1,6 +1,7 @@
 """A dub's sound through the program: heard when the mouth moves for it, by every route (under 40 s)."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 
 from tests.running import run
 from vs_lipsync.media.ffmpeg import ffmpeg_program
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 pytestmark = pytest.mark.usefixtures("home")
 
+VSPIPE = Path(sys.executable).parent / "vspipe"
 RATE = 48000
 ENCODER = "-c:v ffv1 -c:a pcm_s16le"
 BURSTS = [0.5, 1.7]
@@ -44,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, voice: Path) -> Path:
     for start in BURSTS:
         sound[round(start * RATE) :][: len(speech)] = speech
     soundfile.write(folder / "whole.wav", sound, RATE)
-    ffmpeg("-f", "lavfi", "-i", "testsrc=s=96x64:r=25:d=4", "-c:v", "ffv1", folder / "clip.mkv")
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=96x64:r=25:d=4", "-pix_fmt", "yuv420p", "-c:v", "ffv1", folder / "clip.mkv")
     ffmpeg("-i", folder / "whole.wav", "-t", "1.5", folder / "one.flac")
     ffmpeg("-ss", "1.5", "-i", folder / "whole.wav", folder / "two.flac")
     (folder / "list.txt").write_text("ffconcat version 1.0\nfile one.flac\nduration 2.5\nfile two.flac\n")
@@ -113,6 +116,34 @@ def test_ear_keeps_to_the_gap(arguments: list[str], folder: Path, tmp_path: Path
     assert done.returncode == 0, done.stderr
     (output,) = tmp_path.rglob("*.m*") if command == "extract" else tmp_path.iterdir()
     assert heard(output) == pytest.approx(IN_GAP_FILE, abs=0.005)
+
+
+def test_a_script_and_its_sound_keep_to_the_gap(folder: Path, tmp_path: Path) -> None:
+    script, sound, output = (tmp_path / name for name in ("out.vpy", "out.w64", "out.mkv"))
+    done = run("script", folder / "clip.mkv", "-a", folder / "gap.mka", "-o", script, "--sound", sound)
+    assert done.returncode == 0, done.stderr
+    pipe = subprocess.run([VSPIPE, "-c", "y4m", script, "-"], check=True, capture_output=True)
+    command = [ffmpeg_program(), "-v", "error", "-i", "-", "-i", str(sound), *ENCODER.split(), str(output)]
+    subprocess.run(command, input=pipe.stdout, check=True)
+    assert heard(output) == pytest.approx(IN_GAP_FILE, abs=0.005)
+    assert soundfile.info(sound).duration == pytest.approx(3.4, abs=0.001)  # the dub ends before the clip
+    offset: list[str | Path] = ["-a", folder / "gap.mka", "--offset", "0.3", "--sound", sound]
+    assert run("script", folder / "clip.mkv", *offset).returncode == 2  # it is there
+    assert run("script", folder / "clip.mkv", *offset, "--overwrite").returncode == 0
+    assert heard(sound) == pytest.approx([time + 0.3 for time in IN_GAP_FILE], abs=0.005)
+
+
+@pytest.mark.parametrize("early", [1.5, -0.5])
+def test_a_clip_s_own_sound_begins_with_its_picture(early: float, folder: Path, tmp_path: Path) -> None:
+    """Where the result is judged by its own sound, which starts before or after the picture."""
+    clip, wav, path = folder / "clip.mkv", folder / "whole.wav", tmp_path / "out.mkv"
+    late = ["-itsoffset", str(max(early, 0)), "-i", clip, "-itsoffset", str(max(-early, 0)), "-i", wav]
+    ffmpeg(*late, "-c", "copy", path)
+    footage = SourceClip.open(path)
+    expected = [time - early for time in BURSTS if time > early]
+    for dub in (Dub.of_clip(path), Dub.of_clip(path, footage.start), Dub.of_clip(str(path))):
+        assert onsets(dub.samples, SAMPLE_RATE) == pytest.approx(expected, abs=0.005)
+    assert footage.note is None and footage.clip.num_frames == 100  # nothing is missing
 
 
 def test_joined_recordings_are_heard_one_after_the_other(folder: Path, tmp_path: Path) -> None:
