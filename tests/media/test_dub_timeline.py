@@ -1,4 +1,4 @@
-"""What is muxed is what moves the mouth: gaps, overlaps, restarts, encoders' delay and late starts (under 40 s).
+"""What is muxed is what moves the mouth: gaps, overlaps, restarts, encoders' delay and late starts (under 30 s).
 
 The reference is kept apart from the code: it places the runs of packets that the test made, by what the test knows of
 them, and looks for their samples in the file that FFmpeg wrote and in what the mouth is given.

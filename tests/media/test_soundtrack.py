@@ -103,6 +103,18 @@ def test_mono_is_in_the_middle(tmp_path: Path) -> None:
     np.testing.assert_allclose(made[2], noise(0.2, 5)[0, :4800], atol=1e-6)
 
 
+def test_many_channels_without_a_place_are_in_the_middle(tmp_path: Path) -> None:
+    samples = np.zeros((4800, 9), np.float32)
+    samples[:, 7] = noise(0.1, 6)[0]
+    soundfile.write(tmp_path / "nine.wav", samples, RATE, subtype="FLOAT")
+    render(
+        [AudioClip(tmp_path / "nine.wav", Fraction(0), [(Fraction(0), LONG)])], Fraction(1, 10), tmp_path / "out.w64"
+    )
+    made = read(tmp_path / "out.w64")
+    assert len(made) == 8 and [bool(channel.any()) for channel in made].index(True) == 2
+    np.testing.assert_allclose(made[2], samples[:, 7] / 3, atol=1e-6)
+
+
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("rate", [16_000, 44_100])
 def test_a_dub_keeps_its_samples(subtype: str, rate: int, tmp_path: Path) -> None:

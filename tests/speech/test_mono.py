@@ -83,12 +83,22 @@ def test_values_that_are_no_numbers_are_silence(as_node: bool, tmp_path: Path) -
     assert np.isfinite(samples).all() and samples[100] == 0
 
 
-def test_channels_without_a_place_are_all_heard(tmp_path: Path) -> None:
-    """FFmpeg knows no mono of nine channels."""
-    channels = [0 * voice() for _ in range(9)]
-    channels[7] = voice()
-    samples = opened(channels, tmp_path / "a.wav", as_node=False).samples
-    np.testing.assert_allclose(samples, voice() / 9, atol=1e-6)
+@pytest.mark.parametrize("count", [3, 6, 9, 16])
+def test_channels_without_a_place_are_all_heard(count: int, tmp_path: Path) -> None:
+    """As in the files of recorders: FFmpeg would guess places, of which one is left out, or refuse."""
+    for number in (2, 3, 5, 8, 15):
+        if number < count:
+            channels = [0 * voice() for _ in range(count)]
+            channels[number] = voice()
+            samples = opened(channels, tmp_path / "a.wav", as_node=False).samples
+            np.testing.assert_allclose(samples, voice() / np.sqrt(count), atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", ["5.1.4", "hexadecagonal", "22.2"])
+def test_only_low_frequencies_are_left_out(layout: str) -> None:
+    places = [place.name for place in av.AudioLayout(layout).channels]
+    weights = dict(zip(places, downmix_weights(layout), strict=True))
+    assert {place for place in places if weights[place] == 0} == {place for place in places if "LFE" in place}
 
 
 def test_remarks(tmp_path: Path) -> None:
@@ -103,7 +113,7 @@ def test_remarks(tmp_path: Path) -> None:
     assert list(remarks(tmp_path / "good.wav")) == list(remarks(tmp_path / "one.wav")) == []
     for name in ("silent", "quiet"):
         (said,) = remarks(tmp_path / f"{name}.wav")
-        assert said == f"{tmp_path / name}.wav is silent, or almost: no mouth speaks for it"
+        assert said == f"{tmp_path / name}.wav is silent in mono, or almost: no mouth speaks for it"
     (said,) = remarks(tmp_path / "opposite.wav")
     assert "opposite.wav are opposite to each other in 100% of it" in said
     assert list(remarks(tmp_path / "absent.wav")) == []

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError, JobError, one_line
+from vs_lipsync.speech.mono import downmix_weights, has_places
 from vs_lipsync.speech.sound_timeline import Block, SoundKind, blocks, kind_of
 
 __all__ = ["RATE", "AudioClip", "Mix", "has_sound", "render", "render_dub"]
@@ -244,7 +245,7 @@ class _MixInput:
             kind = SoundKind(RATE, self._layout.name, "flt", 32)
             heard = self._heard
             decoded = _decoded(heard.path, kind, 0, self._channels, heard.zero, heard.shifts)
-            self._blocks = ((block.start, self._spread(block.samples)) for block in decoded)
+            self._blocks = ((block.start, self._spread(block)) for block in decoded)
         out = np.zeros((self._layout.nb_channels, stop - start), np.float32)
         while not self._held or self._held[-1][0] < stop:
             block = next(self._blocks, None)
@@ -259,14 +260,20 @@ class _MixInput:
         return out
 
     def _channels(self, own: str) -> str:
-        """Return what a file's channels are brought to: mono stays, to be put in the middle as loud as it is."""
-        return "mono" if av.AudioLayout(own).nb_channels == 1 else self._layout.name
+        """Return what a file's channels are brought to: mono, and many without places, are put in the middle later."""
+        count = av.AudioLayout(own).nb_channels
+        if count > max(_LAYOUTS) and not has_places(own):
+            return own
+        return "mono" if count == 1 else self._layout.name
 
-    def _spread(self, samples: Samples) -> Samples:
-        """Put mono sound in the middle, as loud as it is."""
+    def _spread(self, block: Block) -> Samples:
+        """Put mono sound in the middle, as loud as it is, and a mono of channels without places."""
+        samples = block.samples
         names = [channel.name for channel in self._layout.channels]
         if len(samples) == len(names):
             return samples
+        if len(samples) > 1:
+            samples = (downmix_weights(block.layout) @ samples)[None]
         out = np.zeros((len(names), samples.shape[1]), np.float32)
         out[names.index("FC") if "FC" in names else slice(None)] = samples[0]
         return out

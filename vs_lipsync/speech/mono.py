@@ -1,14 +1,17 @@
 """Channels brought to one, so that none takes another one away.
 
-The usual sum of channels (ITU-R BS.775, as FFmpeg weights it) loses what two channels have in opposite phase: a voice
-that is inverted in one channel would be silent. Where the sum has less than half of the power that it would have if the
-channels were independent, which for two of equal power is a correlation below -0.5, the strongest channel stands for
-all, at the power of independent ones. Downmixing for parametric stereo avoids the loss by preserving energy, too:
-Samsudin et al., "A Stereo to Mono Downmixing Scheme for MPEG-4 Parametric Stereo Encoder", ICASSP 2006.
+The usual sum of channels is that of ITU-R BS.775, as FFmpeg weights it. Channels that FFmpeg would leave out, but for
+those of low frequencies, count as surround ones, and channels that have no places, as of recorders, count equally. Such
+a sum loses what two channels have in opposite phase: a voice that is inverted in one channel would be silent. Where the
+sum has less than half of the power that it would have if the channels were independent, which for two of equal power is
+a correlation below -0.5, the strongest channel stands for all, at the power of independent ones. Downmixing for
+parametric stereo avoids the loss by preserving energy, too: Samsudin et al., "A Stereo to Mono Downmixing Scheme for
+MPEG-4 Parametric Stereo Encoder", ICASSP 2006.
 
 The decision is made for blocks of the timeline, and so does not depend on which samples are asked for.
 """
 
+import re
 from functools import cache
 from typing import Final
 
@@ -16,7 +19,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "MonoMixer", "downmix_weights", "mix", "mixed_weights"]
+__all__ = ["BLOCK", "MonoMixer", "downmix_weights", "has_places", "mix", "mixed_weights"]
 
 BLOCK: Final = 8000
 """Samples that are looked at together: half a second at 16 kHz."""
@@ -24,23 +27,38 @@ BLOCK: Final = 8000
 _FADE: Final = 160
 """Samples over which one mix goes over to another: 10 ms at 16 kHz."""
 
+_SURROUND: Final = 0.5
+"""Weight of a surround channel."""
+
 _LEAST_POWER: Final = 0.5
 """Share of the power of independent channels that their sum has at least."""
 
 type Samples = NDArray[np.float32]
 
 
+def has_places(layout: str) -> bool:
+    """Tell whether a layout, by FFmpeg's name, says where its channels are heard: one of as many channels does not."""
+    return re.fullmatch(r"\d+( channels|C)", av.AudioLayout(layout).name) is None
+
+
 @cache
 def downmix_weights(layout: str) -> Samples:
-    """Return the weight [channels] that each channel has in FFmpeg's mono of a layout."""
-    channels = av.AudioLayout(layout).nb_channels
+    """Return the weight [channels] that each channel of a layout has in mono."""
+    places = av.AudioLayout(layout)
+    channels = places.nb_channels
+    equal = np.full(channels, channels**-0.5, np.float32)
+    if not has_places(layout):
+        return equal
     frame = av.AudioFrame.from_ndarray(np.eye(channels, dtype=np.float32).reshape(1, -1), "flt", layout)
     frame.sample_rate = 48000
     try:
         (mono,) = av.AudioResampler("flt", "mono", 48000).resample(frame)
-    except (av.FFmpegError, ValueError):  # channels that have no known place
-        return np.full(channels, 1 / channels, np.float32)
-    return np.asarray(mono.to_ndarray()[0], np.float32)
+    except (av.FFmpegError, ValueError):
+        return equal
+    weights = np.array(mono.to_ndarray()[0], np.float32)
+    left_out = [weight == 0 and "LFE" not in place.name for weight, place in zip(weights, places.channels, strict=True)]
+    weights[left_out] = _SURROUND
+    return weights
 
 
 def mixed_weights(samples: Samples, weights: Samples) -> tuple[Samples, bool]:

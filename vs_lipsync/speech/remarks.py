@@ -43,7 +43,7 @@ def remarks(path: Path) -> Iterator[str]:
         )
     # A sample that is no number is silence.
     if max(float(np.nan_to_num(peak, posinf=0.0).max(initial=0.0)) for peak in peaks) < _SILENT:
-        yield f"{path} is silent, or almost: no mouth speaks for it"
+        yield f"{path} is silent in mono, or almost: no mouth speaks for it"
     elif sound.cancelled() > _CANCELLED * length:
         share = sound.cancelled() / length
         yield (

@@ -162,7 +162,7 @@ def test_an_inverted_channel_moves_the_mouth(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("dub", "said"),
     [
-        ("silent.wav", "silent.wav is silent, or almost: no mouth speaks for it"),
+        ("silent.wav", "silent.wav is silent in mono, or almost: no mouth speaks for it"),
         ("inverted.wav", "inverted.wav are opposite to each other"),
         ("whole.wav", ""),
     ],
