@@ -92,6 +92,22 @@ def test_what_begins_anew_after_an_overlap_goes_on_at_the_end() -> None:
     assert placed(times) == [*times[:50], *steps(800, count=5)]
 
 
+@pytest.mark.parametrize("discontinuous", [False, True])
+@pytest.mark.parametrize("wrong", [-150, 0, 300, 2000, 11_919_965])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_few_wrong_times_are_passed_over(count: int, wrong: int, discontinuous: bool) -> None:
+    """What follows is neither late nor lost."""
+    exact = steps(0, count=100)
+    times = [*exact[:50], *(wrong + 20 * n for n in range(count)), *exact[50 + count :]]
+    assert placed(times, discontinuous=discontinuous) == exact
+
+
+def test_pauses_between_single_packets_are_kept() -> None:
+    """As those of Opus in which silence is not sent but for one packet every 400 ms."""
+    times = [0, 20, 40, 440, 840, 1240, 1260, 1280, 1680, 1700]
+    assert placed(times) == placed(times, discontinuous=True) == times
+
+
 def test_an_impossible_time_is_passed_over() -> None:
     times = steps(0, count=10)
     assert placed([*times[:5], 200 * 3_600_000, *times[6:]]) == times

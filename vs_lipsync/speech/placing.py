@@ -4,7 +4,8 @@ FFmpeg's own rules are followed. Its filter `aresample=async=1` fills gaps of mo
 silence and drops samples for which there is no time. In formats that may be discontinuous (`AVFMT_TS_DISCONT`: MPEG-TS,
 MPEG-PS, Ogg), its program takes times that run backwards by 0.1 s, or forward by 10 s (`-dts_delta_threshold`), for a
 new beginning; elsewhere it passes over times that are 30 hours off (`-dts_error_threshold`). Smaller gaps and overlaps,
-such as those of one lost packet, are honoured where they last; jitter and rounding are not.
+such as those of one lost packet, are honoured where they last; jitter and rounding are not. A few packets with wrong
+times, behind which all is as before, are put where they would be without any.
 """
 
 from collections import deque
@@ -26,6 +27,9 @@ _ROUNDING: Final = Fraction(2, 1000)
 
 _ALIKE: Final = 8
 """Consecutive pieces that share a difference for it to last: what jitters seldom errs so often to the same side."""
+
+_STRAY: Final = 3
+"""Consecutive pieces whose times may be wrong by any amount without being believed."""
 
 _NEW_START: Final = 10
 """Seconds by which times run ahead in formats that may be discontinuous for what follows to be a new beginning."""
@@ -79,7 +83,9 @@ def place[T](
             at = first = end = piece.time or Fraction(0)
         elif piece.time is not None:
             late = piece.time + shift - at
-            if _begins_anew(late, piece.time, first, discontinuous):
+            if abs(late) > _HARD and _is_stray(late, at - shift + piece.duration, source, ahead):
+                pass
+            elif _begins_anew(late, piece.time, first, discontinuous):
                 shift = next(told, end - piece.time)
                 at, jumps = piece.time + shift, at != piece.time + shift
             elif abs(late) < _IMPOSSIBLE:
@@ -93,6 +99,21 @@ def place[T](
         yield piece, at, jumps
         at += piece.duration
         end = max(end, at)
+
+
+def _is_stray[T](late: Fraction, at: Fraction, source: Iterator[Piece[T]], ahead: deque[Piece[T]]) -> bool:
+    """Tell whether a piece's time is an error, since those behind it are where they would be without it.
+
+    Args: as for `_lasting`.
+    """
+    for number in range(_STRAY):
+        following = _piece_ahead(number, source, ahead)
+        if following is None:
+            break
+        if following.time is not None and abs(following.time - at) <= min(_HARD, abs(late) / 2):
+            return True
+        at += following.duration
+    return False
 
 
 def _begins_anew(late: Fraction, time: Fraction, first: Fraction, discontinuous: bool) -> bool:
@@ -121,13 +142,8 @@ def _lasting[T](late: Fraction, at: Fraction, source: Iterator[Piece[T]], ahead:
     """
     least = most = before = late
     for number in range(_ALIKE - 1):
-        if number == len(ahead):
-            following = next(source, None)
-            if following is None:
-                break
-            ahead.append(following)
-        piece = ahead[number]
-        if piece.time is None or abs(piece.time - at - before) > _HARD:
+        piece = _piece_ahead(number, source, ahead)
+        if piece is None or piece.time is None or abs(piece.time - at - before) > _HARD:
             break
         before = piece.time - at
         least, most = min(least, before), max(most, before)
@@ -135,3 +151,13 @@ def _lasting[T](late: Fraction, at: Fraction, source: Iterator[Piece[T]], ahead:
     if least > _LASTING:
         return least
     return most if most < -_LASTING else Fraction(0)
+
+
+def _piece_ahead[T](number: int, source: Iterator[Piece[T]], ahead: deque[Piece[T]]) -> Piece[T] | None:
+    """Return a piece that follows, 0 for the next one, reading it if need be; None behind the last one."""
+    if number == len(ahead):
+        following = next(source, None)
+        if following is None:
+            return None
+        ahead.append(following)
+    return ahead[number]
