@@ -119,6 +119,19 @@ def test_remarks(tmp_path: Path) -> None:
     assert list(remarks(tmp_path / "absent.wav")) == []
 
 
+def test_tracks_that_are_not_spoken_are_told(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "two.mka"), "w") as container:
+        streams = [container.add_stream("pcm_s16le", rate=SAMPLE_RATE, layout="mono") for _ in range(2)]
+        for stream in streams:
+            assert isinstance(stream, av.AudioStream)
+            frame = av.AudioFrame.from_ndarray(np.full((1, 800), 9000, np.int16), "s16", "mono")
+            frame.sample_rate = SAMPLE_RATE
+            container.mux([*stream.encode(frame), *stream.encode(None)])
+    assert list(remarks(tmp_path / "two.mka")) == [
+        f"{tmp_path / 'two.mka'} has 2 sound tracks: the first one is spoken"
+    ]
+
+
 def test_an_empty_beginning_is_told(tmp_path: Path) -> None:
     """FFmpeg's programs pass over the one of a sound file whose timestamps alone were delayed, and so do we."""
     sound = matroska.encode(voice(), SAMPLE_RATE, "pcm_s16le")

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from vs_lipsync.errors import DubError
-from vs_lipsync.speech.sound_timeline import late_start
+from vs_lipsync.speech.sound_timeline import count_of_tracks, late_start
 from vs_lipsync.speech.sounds import SAMPLE_RATE, FileSound
 
 __all__ = ["remarks"]
@@ -35,6 +35,9 @@ def remarks(path: Path) -> Iterator[str]:
     except DubError:
         return
     peaks = (np.abs(sound.read(at, at + _CHUNK)) for at in range(0, length, _CHUNK))
+    tracks = count_of_tracks(path)
+    if tracks > 1:
+        yield f"{path} has {tracks} sound tracks: the first one is spoken"
     late = late_start(path)
     if late > _LATE:
         yield (

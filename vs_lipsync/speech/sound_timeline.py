@@ -32,6 +32,7 @@ __all__ = [
     "Block",
     "SoundKind",
     "blocks",
+    "count_of_tracks",
     "kind_of",
     "late_start",
     "most_seconds",
@@ -177,6 +178,15 @@ def start_of_pictures(path: Path) -> Fraction | None:
             return min(starts(container, sounds=False), default=None)
     except (av.FFmpegError, OSError):
         return None
+
+
+def count_of_tracks(path: Path) -> int:
+    """Return how many sound tracks a file has; 0 if it cannot be read."""
+    try:
+        with opened(path) as container:
+            return len(container.streams.audio)
+    except (av.FFmpegError, OSError):
+        return 0
 
 
 def late_start(path: Path) -> Fraction:

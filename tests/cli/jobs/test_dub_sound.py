@@ -68,10 +68,10 @@ def onsets(samples: NDArray[np.float32], rate: int) -> list[float]:
     return [float(n / rate) for n in loud[np.diff(loud, prepend=-rate) > rate // 4]]
 
 
-def heard(path: Path) -> list[float]:
-    """Return when sound begins in a file, by its timestamps."""
+def heard(path: Path, track: int = 0) -> list[float]:
+    """Return when sound begins in a track of a file, by its timestamps."""
     with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
+        stream = container.streams.audio[track]
         found = np.zeros(10 * stream.rate, np.float32)
         for frame in container.decode(stream):
             assert frame.time is not None
@@ -144,6 +144,20 @@ def test_a_clip_s_own_sound_begins_with_its_picture(early: float, folder: Path, 
     for dub in (Dub.of_clip(path), Dub.of_clip(path, footage.start), Dub.of_clip(str(path))):
         assert onsets(dub.samples, SAMPLE_RATE) == pytest.approx(expected, abs=0.005)
     assert footage.note is None and footage.clip.num_frames == 100  # nothing is missing
+
+
+def test_a_clip_s_own_sound_keeps_to_its_gap(folder: Path, tmp_path: Path) -> None:
+    """Where it is cut out, where it is heard outside of the zones, and where it is copied."""
+    clip, zones = tmp_path / "own.mkv", tmp_path / "zones.toml"
+    ffmpeg("-i", folder / "clip.mkv", "-i", folder / "gap.mka", "-c", "copy", clip)
+    zones.write_text(f'[[zones]]\nstart = "0:03.5"\nstop = "0:03.8"\ndub = "{folder / "silent.wav"}"\n')
+    done = run("extract", clip, "--range", "0-99", "-o", tmp_path / "cut")
+    assert done.returncode == 0, done.stderr
+    (cut,) = (tmp_path / "cut").glob("*.m*")
+    done = run("dub", clip, "--zones", zones, "-o", tmp_path / "out.mkv", "--encoder-args", ENCODER)
+    assert done.returncode == 0, done.stderr
+    for path, track in ((cut, 0), (tmp_path / "out.mkv", 0), (tmp_path / "out.mkv", 1)):
+        assert heard(path, track) == pytest.approx(IN_GAP_FILE, abs=0.005)
 
 
 def test_joined_recordings_are_heard_one_after_the_other(folder: Path, tmp_path: Path) -> None:
