@@ -63,6 +63,8 @@ def script(
         raise click.UsageError("--sound is for clips of constant rate, without --timecodes")
     if sound is not None and sound.suffix.lower() != ".w64":
         raise click.UsageError(f"--sound writes a .w64 file, not {sound.name}")
+    if sound is not None and output is not None and sound.absolute() == output.absolute():
+        raise click.UsageError("the script and its sound are two files")
     for written in (output, sound):
         if written is not None:
             check_output(written, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
