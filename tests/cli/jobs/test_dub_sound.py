@@ -91,7 +91,8 @@ def opened(dub: Dub) -> list[float]:
 
 def test_mouth_keeps_to_the_gap(folder: Path) -> None:
     dub = Dub.open(folder / "gap.mka")
-    assert onsets(dub.samples, SAMPLE_RATE) == pytest.approx(IN_GAP_FILE, abs=0.005)
+    for one in (dub, Dub.open(folder / "cues.srt")):
+        assert onsets(one.samples, SAMPLE_RATE) == pytest.approx(IN_GAP_FILE, abs=0.005)
     without = opened(Dub.open(folder / "whole.wav"))
     assert len(without) >= 2
     later = [time + 1 if time > 1.2 else time for time in without]
