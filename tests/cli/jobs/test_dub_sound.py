@@ -182,7 +182,16 @@ def test_an_inverted_channel_moves_the_mouth(folder: Path) -> None:
         ("whole.wav", ""),
     ],
 )
-def test_what_moves_no_mouth_is_told(dub: str, said: str, folder: Path) -> None:
-    done = run("dub", folder / "clip.mkv", "-a", folder / dub, "--dry-run")
-    assert done.returncode == 0
-    assert said in done.stderr if said else "silent" not in done.stderr and "opposite" not in done.stderr
+def test_what_moves_no_mouth_is_told(dub: str, said: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "zones.toml").write_text(f'[[zones]]\nstart = 0\nstop = 50\ndub = "{folder / dub}"\n')
+    commands: list[tuple[str, list[str | Path]]] = [
+        ("dub", ["-a", folder / dub, "--dry-run"]),
+        ("script", ["-a", folder / dub]),
+        ("script", ["--zones", tmp_path / "zones.toml"]),
+    ]
+    if dub == "silent.wav":
+        commands.append(("extract", ["-a", folder / dub, "--range", "0-1", "-o", tmp_path / "cut"]))
+    for command, options in commands:
+        done = run(command, folder / "clip.mkv", *options)
+        assert done.returncode == 0
+        assert said in done.stderr if said else "silent" not in done.stderr and "opposite" not in done.stderr

@@ -69,6 +69,7 @@ def script(
         if written is not None:
             check_output(written, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
+    from vs_lipsync.cli.jobs.sound import tell
     from vs_lipsync.cli.jobs.sound import write as write_sound
     from vs_lipsync.media.source import SourceClip
     from vs_lipsync.plan.file.document import PlanDocument
@@ -76,8 +77,10 @@ def script(
 
     file = read_zones(zones) if zones else None
     footage = SourceClip.open(source)
+    dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan)
+    tell(dubbing)
     if sound is not None:
-        write_sound(footage, Dubbing(voice_of(voice, source), file, extend=extend, plan=plan), sound)
+        write_sound(footage, dubbing, sound)
     usual = {field.name: field.default for field in fields(Voice)}
     if voice["target"] is not None and is_file_name(voice["target"]):
         voice["target"] = Path(voice["target"])

@@ -14,6 +14,7 @@ import av
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
@@ -71,6 +72,9 @@ def write(
     """
     footage = SourceClip.open(source)
     notify(footage.note)
+    if voice.dub is not None:
+        for remark in JobDubs(voice).remarks():
+            notify(remark)
     with tempfile.TemporaryDirectory(prefix="vs-lipsync-", ignore_cleanup_errors=True) as scratch:
         try:
             found = _segments(footage.clip, choice, voice, plan)

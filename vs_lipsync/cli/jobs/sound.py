@@ -11,8 +11,17 @@ from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably
 from vs_lipsync.media.soundtrack import render, render_dub
 from vs_lipsync.media.source import SourceClip
+from vs_lipsync.settings.zones import PlacedZone
 
-__all__ = ["write"]
+__all__ = ["tell", "write"]
+
+
+def tell(dubbing: Dubbing) -> None:
+    """Tell the user what of the dubs moves no mouth, and why."""
+    zones = dubbing.zones.zones if dubbing.zones else ()
+    placed = [PlacedZone(zone, number, 0, 0) for number, zone in enumerate(zones, 1)]
+    for remark in JobDubs(dubbing.voice, placed).remarks():
+        notify(remark)
 
 
 def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
@@ -28,8 +37,6 @@ def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
     """
     prepared = dubbing.prepare(footage.clip)
     clip, dubs = prepared.clip, JobDubs(dubbing.voice, prepared.zones)
-    for remark in dubs.remarks():
-        notify(remark)
     length = Fraction(clip.num_frames / clip.fps)
     part = output.with_name(f"{output.name}-{uuid4().hex[:8]}.part")
     try:
