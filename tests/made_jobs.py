@@ -60,7 +60,7 @@ def make(
     labelled = clip.std.ModifyFrame([clip], label)[first:stop]
     contents = contents_of(source, output.suffix.lower(), replace_audio=replace_audio)
     is_range = (first, stop) != (0, clip.num_frames)
-    streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
+    streams = InputStreams(contents, footage.start + first / clip.fps, is_range, footage.shifts)
     sound = DubTrack(dub, Fraction(-first / clip.fps), language)
     shots = Analysis.of(clip)
     job = RenderJob(

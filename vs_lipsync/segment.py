@@ -1,9 +1,12 @@
 """Cutting a clip into segments, each with the sound of its range."""
 
+import atexit
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, Unpack
@@ -20,9 +23,11 @@ from vs_lipsync.graph.dubbing import composed
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.plan_writer import frame_plans
 from vs_lipsync.graph.prepare import open_analysis, prepare
+from vs_lipsync.media.sound_node import sound_node
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.zones import Zone
 from vs_lipsync.speech.dub import DubSource
+from vs_lipsync.speech.sound_timeline import open_sound
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import ConstantRate
 
@@ -167,10 +172,16 @@ def _heard(dub: DubSource | None, zones: Sequence[Zone]) -> vs.AudioNode:
         return dub
     if zones or not isinstance(dub, str | os.PathLike) or Path(dub).suffix.lower() in SUBTITLES:
         raise vs.Error("lipsync: cues and zones have several sounds; give what is to be heard as audio")
-    try:
-        return vs.core.bs.AudioSource(os.fspath(dub), cachemode=0)
-    except vs.Error as error:
-        raise vs.Error(f"lipsync: cannot open {dub}: {error}") from error
+    with named_errors():
+        return sound_node(open_sound(dub), _scratch())
+
+
+@cache
+def _scratch() -> Path:
+    """Return a folder for samples that nodes read until the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="vs-lipsync-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def first_sample_of(frame: int, fps: Fraction, sample_rate: int) -> int:

@@ -1,4 +1,4 @@
-"""The track that is put together from several sounds, against sums of samples (under 5 s)."""
+"""The track that is written before it is encoded, against sums of samples (under 10 s)."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -6,10 +6,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
+from tests import matroska
 from tests.sound_files import write
-from vs_lipsync.media.soundtrack import RATE, AudioClip, render
+from tests.sounds import samples_of
+from vs_lipsync.errors import JobError
+from vs_lipsync.media.sound_node import sound_node
+from vs_lipsync.media.soundtrack import RATE, AudioClip, render, render_dub
 
 LONG = Fraction(10**6)
 
@@ -96,3 +101,101 @@ def test_mono_is_in_the_middle(tmp_path: Path) -> None:
     made = read(tmp_path / "out.w64")
     assert [bool(channel.any()) for channel in made] == [False, False, True, False, False, False]
     np.testing.assert_allclose(made[2], noise(0.2, 5)[0, :4800], atol=1e-6)
+
+
+def test_many_channels_without_a_place_are_in_the_middle(tmp_path: Path) -> None:
+    samples = np.zeros((4800, 9), np.float32)
+    samples[:, 7] = noise(0.1, 6)[0]
+    soundfile.write(tmp_path / "nine.wav", samples, RATE, subtype="FLOAT")
+    render(
+        [AudioClip(tmp_path / "nine.wav", Fraction(0), [(Fraction(0), LONG)])], Fraction(1, 10), tmp_path / "out.w64"
+    )
+    made = read(tmp_path / "out.w64")
+    assert len(made) == 8 and [bool(channel.any()) for channel in made].index(True) == 2
+    np.testing.assert_allclose(made[2], samples[:, 7] / 3, atol=1e-6)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_a_dub_keeps_its_samples(subtype: str, rate: int, tmp_path: Path) -> None:
+    samples = np.random.default_rng(1).uniform(-0.9, 0.9, (rate, 2))
+    soundfile.write(tmp_path / "a.wav", samples, rate, subtype=subtype)
+    render_dub(tmp_path / "a.wav", Fraction(0), None, tmp_path / "out.w64")
+    before, after = soundfile.info(tmp_path / "a.wav"), soundfile.info(tmp_path / "out.w64")
+    assert (after.samplerate, after.subtype, after.frames) == (rate, before.subtype, rate)
+    np.testing.assert_array_equal(
+        soundfile.read(tmp_path / "out.w64", dtype="float64")[0], soundfile.read(tmp_path / "a.wav", dtype="float64")[0]
+    )
+
+
+@pytest.mark.parametrize(("delay", "length"), [(0, 3), (0.25, 3), (0.25, 1), (-0.5, 3), (-0.5, 0.25), (2, 1), (-9, 2)])
+def test_a_dub_is_placed_and_cut(delay: float, length: float, tmp_path: Path) -> None:
+    """Silence before it, none behind it; of one that is not heard at all there is silence."""
+    (sound,) = noise(1.0, 7)
+    path = write(tmp_path / "a.wav", sound[None], RATE)
+    render_dub(path, Fraction(delay), Fraction(length), tmp_path / "out.w64")
+    (made,) = read(tmp_path / "out.w64")
+    shift = round(delay * RATE)
+    expected = np.concatenate([np.zeros(max(shift, 0)), sound[max(-shift, 0) :]])[: round(length * RATE)]
+    if not len(expected) or not expected.any():
+        expected = np.zeros(round(length * RATE))
+    np.testing.assert_array_equal(made / 32768, expected.astype(np.float32))
+
+
+def with_gap(path: Path, gap: int) -> NDArray[np.float32]:
+    """Write a second of sound, and another one that starts `gap` milliseconds later; returns what is to be heard."""
+    (sound,) = noise(2.0, 8)
+    encoded = matroska.encode(sound, RATE, "pcm_s16le")
+    matroska.write(path, encoded, [20 * n + (gap if n >= 50 else 0) for n in range(100)])
+    return np.concatenate([sound[:RATE], np.zeros(gap * RATE // 1000, np.float32), sound[RATE:]])
+
+
+@pytest.mark.parametrize("gap", [20, 60, 500])
+def test_a_gap_is_silence_in_tracks_and_nodes(gap: int, tmp_path: Path) -> None:
+    expected = with_gap(tmp_path / "a.mka", gap)
+    render_dub(tmp_path / "a.mka", Fraction(0), None, tmp_path / "dub.w64")
+    render([AudioClip(tmp_path / "a.mka", Fraction(0), [(Fraction(0), LONG)])], Fraction(2), tmp_path / "mix.w64")
+    np.testing.assert_array_equal(read(tmp_path / "dub.w64")[0] / 32768, expected)
+    np.testing.assert_allclose(read(tmp_path / "mix.w64")[0], expected[: 2 * RATE], atol=1e-6)
+    node = sound_node(tmp_path / "a.mka", tmp_path, origin=Fraction(1, 4))
+    np.testing.assert_array_equal(samples_of(node)[:, 0] / 32768, expected[RATE // 4 :])
+    node = sound_node(tmp_path / "a.mka", tmp_path, origin=Fraction(-1, 4))
+    np.testing.assert_array_equal(samples_of(node)[:, 0] / 32768, np.pad(expected, (RATE // 4, 0)))
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_nodes_have_what_vapoursynth_knows(subtype: str, tmp_path: Path) -> None:
+    samples = np.random.default_rng(1).uniform(-0.9, 0.9, (4800, 1)).astype(np.float32)
+    soundfile.write(tmp_path / "a.wav", samples, RATE, subtype=subtype)
+    node = sound_node(tmp_path / "a.wav", tmp_path)
+    assert node.bits_per_sample == {"PCM_U8": 16, "PCM_16": 16, "PCM_24": 24}.get(subtype, 32)
+    made = samples_of(node)
+    scale = 1 if made.dtype.kind == "f" else 2.0 ** (8 * made.itemsize - 1)
+    np.testing.assert_array_equal(made / scale, soundfile.read(tmp_path / "a.wav", always_2d=True)[0])
+
+
+def test_a_packet_that_is_damaged_is_silence(tmp_path: Path) -> None:
+    """What follows is heard when it would have been, to the millisecond that Matroska's times are rounded to."""
+    sound = matroska.encode(noise(2.0, 9)[0], RATE, "libopus")
+    times = [20 * n for n in range(len(sound.packets))]
+    matroska.write(tmp_path / "whole.mka", sound, times)
+    broken = [b"\xff" if n in (30, 50, 51) else packet for n, packet in enumerate(sound.packets)]
+    damaged = matroska.EncodedSound(sound.codec, sound.rate, sound.private, sound.delay, broken, sound.samples)
+    matroska.write(tmp_path / "damaged.mka", damaged, times)
+    made = []
+    for name in ("whole", "damaged"):
+        render_dub(tmp_path / f"{name}.mka", Fraction(0), Fraction(2), tmp_path / f"{name}.w64")
+        made.append(read(tmp_path / f"{name}.w64")[0])
+    for first, stop in ((0, 0.55), (0.75, 0.95), (1.2, 2)):
+        begin, end = round(first * RATE), round(stop * RATE)
+        scores = [
+            np.corrcoef(made[0][begin : end - 48], made[1][begin + n : end - 48 + n])[0, 1]
+            for n in range(-min(begin, 48), 49)
+        ]
+        assert max(scores) > 0.99
+
+
+def test_what_cannot_be_decoded_is_told(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("no sound")
+    with pytest.raises(JobError, match=r"cannot decode .*text\.wav"):
+        render_dub(tmp_path / "text.wav", Fraction(0), None, tmp_path / "out.w64")

@@ -106,7 +106,7 @@ def _speaking(
     starts = spread_out(max(1, length - WINDOW), WINDOWS, EVERY) if length > WINDOW * WINDOWS else [0]
     windows = [(start, min(length, start + (WINDOW if len(starts) > 1 else length))) for start in starts]
     inputs = [node for begin, stop in windows for node in _looked_at(analysis, begin, stop)]
-    return _single(inputs, ActiveSpeaker(windows, analysis.grid.ahead, timeline, Dub.open(original), embeddings))
+    return _single(inputs, ActiveSpeaker(windows, analysis.grid.ahead, timeline, Dub.of_clip(original), embeddings))
 
 
 def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:

@@ -4,7 +4,7 @@ import vapoursynth as vs
 
 from vs_lipsync.planes.frames import number_of
 
-__all__ = ["colour_options"]
+__all__ = ["colour_options", "sample_range"]
 
 _UNSPECIFIED = 2
 
@@ -26,3 +26,9 @@ def colour_options(frame: vs.VideoFrame) -> list[str]:
         if (number := number_of(frame, prop, -1)) >= 0:
             options += [option, str(number + 1)]
     return options
+
+
+def sample_range(frame: vs.VideoFrame) -> int:
+    """Return FFmpeg's number of the range of a frame's samples: 1 for limited, 2 for full, 0 if it is not known."""
+    number = number_of(frame, "_Range", -1)
+    return number + 1 if number in (0, 1) else 0

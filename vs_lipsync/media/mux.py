@@ -8,7 +8,8 @@ from pathlib import Path
 from vs_lipsync.media.chapters import chapter_file, placed
 from vs_lipsync.media.containers import ISO_MEDIA
 from vs_lipsync.media.provenance import TAG, Provenance
-from vs_lipsync.media.streams import Contents, CopiedStream, start_of
+from vs_lipsync.media.retime import retimed
+from vs_lipsync.media.streams import Contents, CopiedStream
 from vs_lipsync.media.subtitles import cut_subtitles
 
 __all__ = ["DubTrack", "InputStreams", "arguments", "lead_of", "sound_codec"]
@@ -24,7 +25,7 @@ _BEFORE = 10
 
 @dataclass(frozen=True, slots=True)
 class DubTrack:
-    """The new sound of the file to write.
+    """The new sound of the file to write, out of one recording.
 
     Attributes:
         path: a media file, of which the first sound track is taken.
@@ -45,11 +46,13 @@ class InputStreams:
         contents: what it holds.
         start: the second in it at which the first frame of the output is shown.
         is_range: whether the output is a part of it, so that everything is cut to that part.
+        shifts: where its times begin anew: the seconds that are added to them from each new beginning on.
     """
 
     contents: Contents
     start: Fraction
     is_range: bool
+    shifts: Sequence[Fraction] = ()
 
 
 def lead_of(streams: InputStreams | None) -> Fraction:
@@ -72,7 +75,8 @@ def arguments(
     pictures: Sequence[str],
     encoder: Sequence[str],
     length: Fraction,
-    sound: DubTrack,
+    sound: Path,
+    language: str,
     streams: InputStreams | None,
     options: Sequence[str],
     provenance: Provenance | None,
@@ -85,7 +89,8 @@ def arguments(
         pictures: its input options for the pictures, whose time begins with 0.
         encoder: its output options for them.
         length: of the pictures, in seconds.
-        sound: what to hear first.
+        sound: the dub as it is to be heard from the first frame on, and no longer than the pictures.
+        language: its ISO 639-2 code; empty if it is not known.
         streams: what goes along; None for nothing.
         options: the user's for the file.
         provenance: what the file is to say of itself; None for nothing.
@@ -98,10 +103,9 @@ def arguments(
     # Times are those of the files throughout: what FFmpeg would take for their start is not always the same.
     command.add_input("-copyts", *(["-itsoffset", _seconds(lead)] if lead else []), *pictures)
     command.add_stream("0:v:0")
-    dub = command.add_input("-itsoffset", _seconds(-start_of(sound.path)), "-i", _url(sound.path))
-    language = {"language": sound.language} if sound.language else {}
-    command.add_stream("[dub]", disposition="default+dub" if streams else "default", tags=language)
-    graph = f"[{dub}:a:0]{_placed(sound.delay, length, lead)}[dub]"
+    dub = command.add_input(*(["-itsoffset", _seconds(lead)] if lead else []), "-i", _url(sound))
+    said = {"language": language} if language else {}
+    command.add_stream(f"{dub}:a:0", disposition="default+dub" if streams else "default", tags=said)
     flags = ["+faststart"] if suffix in ISO_MEDIA else []
     tags = _tags(streams.contents if streams else None, provenance, suffix)
     if streams is not None:
@@ -115,7 +119,6 @@ def arguments(
         settings += ["-metadata", f"{name}={text}"]
     return [
         *command.inputs,
-        *("-filter_complex", graph),
         *command.maps,
         *sound_codec(suffix),
         *settings,
@@ -168,6 +171,8 @@ def _keep(
 ) -> None:
     """Add what goes along."""
     contents = streams.contents
+    if streams.shifts and contents.tracks:
+        contents = retimed(contents, streams.shifts, folder)
     shift = lead - streams.start
     seek = []
     if streams.is_range:
@@ -175,7 +180,8 @@ def _keep(
     source = command.add_input("-itsoffset", _seconds(shift), *seek, "-i", _url(contents.path))
     # What is said of one stream would otherwise be said of the one with its number.
     command.options += ["-map_metadata", str(source), "-map_metadata:s", "-1"]
-    command.options += ["-map_metadata:s:0", f"{source}:s:{contents.video}"]
+    if contents.video is not None:
+        command.options += ["-map_metadata:s:0", f"{source}:s:{contents.video}"]
     for name in contents.stale:
         command.options += ["-metadata:s:0", f"{name}="]
     if streams.is_range:
@@ -242,20 +248,6 @@ def _tags(contents: Contents | None, provenance: Provenance | None, suffix: str)
         tags["comment"] = f"{before}\n{provenance.comment}" if before else provenance.comment
         tags[TAG] = provenance.statement
     return tags
-
-
-def _placed(delay: Fraction, length: Fraction, lead: Fraction) -> str:
-    """Return the filter that puts the dub at its time and cuts it at the end of the picture."""
-    # Sound that starts later than its file keeps its place: the gap is filled before anything is counted.
-    steps = ["aresample=async=1:first_pts=0"]
-    if delay < 0:
-        steps += [f"atrim=start={_seconds(-delay)}", "asetpts=PTS-STARTPTS"]
-    elif delay > 0:
-        steps += [f"adelay=delays={float(delay * 1000):.3f}:all=1"]
-    steps.append(f"atrim=end={_seconds(length)}")
-    if lead:
-        steps.append(f"asetpts=PTS+{_seconds(lead)}/TB")
-    return ",".join(steps)
 
 
 def _seconds(time: Fraction) -> str:

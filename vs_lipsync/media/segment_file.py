@@ -9,11 +9,14 @@ from uuid import uuid4
 
 import numpy as np
 import vapoursynth as vs
+from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
-from vs_lipsync.media.colour import colour_options
-from vs_lipsync.media.ffmpeg import Ffmpeg
+from vs_lipsync.media.colour import colour_options, sample_range
+from vs_lipsync.media.ffmpeg import Ffmpeg, run_ffmpeg
+from vs_lipsync.media.sample_range import RangePlan, plan_range, with_range
+from vs_lipsync.media.written import SentFrame, check_written
 from vs_lipsync.media.y4m import FRAME_HEADER, encodable, frame_planes, stream_header
 
 __all__ = ["write_segment"]
@@ -41,12 +44,13 @@ def write_segment(
         done: called after each frame.
 
     Raises:
-        JobError: a frame cannot be made, or FFmpeg fails.
+        JobError: a frame cannot be made, FFmpeg fails, or the encoder changes what it should keep.
     """
     part = output.with_name(f".{output.stem}-{uuid4().hex[:8]}.part.mkv")
     raw_rgb = _raw_rgb(video)
     if raw_rgb is None:
         video, _ = encodable(video)
+    is_filtered = any(name in ("-vf", "-filter:v") for name in encoder)
     try:
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".sound-") as scratch:
             inputs, codecs, maps = [], [], ["-map", "0:v:0"]
@@ -57,27 +61,52 @@ def write_segment(
                 codecs += [f"-c:a:{number}", codec]
                 maps += ["-map", f"{number + 1}:a:0"]
             with video.get_frame(0) as first:
+                plan = RangePlan(sample_range(first) or None)
+                if raw_rgb is None:
+                    plan = plan_range(video, sample_range(first), encoder, can_tag=True)
                 pictures = ["-f", "yuv4mpegpipe"] if raw_rgb is None else raw_rgb
                 header = stream_header(video, first) if raw_rgb is None else b""
-                command = [*pictures, *colour_options(first), "-i", "pipe:0", *inputs, *maps, *codecs]
+                colours = with_range(colour_options(first), plan.sent)
+                command = [*pictures, *colours, "-i", "pipe:0", *inputs, *maps, *codecs]
+                sent = SentFrame(video.format, [plane.copy() for plane in _ordered(first)], {})
             if comment is not None:
                 command += ["-metadata", f"comment={comment}"]
-            command += ["-fps_mode", "passthrough", *encoder, "-f", "matroska", "-y", f"file:{part.absolute()}"]
+            command += ["-fps_mode", "passthrough", *plan.filters, *encoder]
+            command += ["-f", "matroska", "-y", f"file:{part.absolute()}"]
             with Ffmpeg(command) as ffmpeg:
                 ffmpeg.write(header)
                 for frame in video.frames(close=True):
                     if raw_rgb is None:
                         ffmpeg.write(FRAME_HEADER)
-                    planes = list(frame_planes(frame))
-                    for plane in planes if raw_rgb is None else (planes[1], planes[2], planes[0]):
+                    for plane in _ordered(frame):
                         ffmpeg.write(plane.data)
                     done()
                 ffmpeg.finish()
+            if plan.tag is not None:
+                _tag(part, plan.tag)
+            check_written(part, sent, same_samples=not is_filtered and plan.note is None)
             replace_durably(part, output)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _ordered(frame: vs.VideoFrame) -> list[NDArray[np.generic]]:
+    """Return the planes [height, width] of a frame in FFmpeg's order."""
+    planes = list(frame_planes(frame))
+    return [planes[1], planes[2], planes[0]] if frame.format.color_family == vs.RGB else planes
+
+
+def _tag(path: Path, number: int) -> None:
+    """Let a file say the range of its samples, which its codec cannot."""
+    tagged = path.with_name(f"{path.stem}-tagged.mkv")
+    try:
+        copy = ["-i", f"file:{path.absolute()}", "-map", "0", "-c", "copy", "-color_range:v:0", str(number)]
+        run_ffmpeg([*copy, "-y", f"file:{tagged.absolute()}"])
+        tagged.replace(path)
+    finally:
+        tagged.unlink(missing_ok=True)
 
 
 def _raw_rgb(video: vs.VideoNode) -> list[str] | None:

@@ -1,18 +1,21 @@
-"""One sound track out of several files, to the sample."""
+"""The sound track of the output, written before it is encoded: one dub as it is, or several sounds mixed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.errors import DubError, JobError, one_line
+from vs_lipsync.speech.mono import downmix_weights, has_places
+from vs_lipsync.speech.sound_timeline import Block, SoundKind, blocks, kind_of
 
-__all__ = ["RATE", "AudioClip", "Mix", "has_sound", "render"]
+__all__ = ["RATE", "AudioClip", "Mix", "has_sound", "render", "render_dub"]
 
 RATE: Final = 48000
 """Samples per second of the track."""
@@ -23,16 +26,12 @@ _FADE: Final = RATE // 100
 _CHUNK: Final = RATE
 """Samples that are mixed at once."""
 
-_GAP: Final = Fraction(1, 10)
-"""Seconds that a sound's own times must lack for there to be a gap in it: containers round times."""
-
-_LEAST_SILENCE: Final = 1e-3
-"""Seconds: a dub that starts this little after its file starts with it."""
-
-_EARLY: Final = 5
-"""Seconds before a place from which a file is read, for decoders to be at ease there."""
-
 _LAYOUTS: Final = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+
+_CODECS: Final = {
+    "u8": "pcm_u8", "s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32le", "dbl": "pcm_f64le",
+}  # fmt: skip
+_DTYPES: Final = {"u8": "u1", "s16": "i2", "s32": "i4", "flt": "f4", "dbl": "f8"}
 
 type Samples = NDArray[np.float32]
 
@@ -45,9 +44,10 @@ class AudioClip:
         path: of the file, of which the first sound track is taken.
         at: second of the track at which the file begins; below 0, its beginning is left out.
         spans: seconds of the track from which and until which it is heard, in order.
-        zero: second in the file's own time that is its beginning, for sound that has to keep to it, gaps and all; None
-            for one that begins when the file does and goes on without gaps, as dubs are read.
+        zero: second in the file's own time that counts as its beginning, such as that of its first picture; None for
+            the start of the file, as for dubs.
         fades: whether it fades in and out where it is cut off.
+        shifts: as for `speech.placing.place`, for sound that has to keep to pictures.
     """
 
     path: Path
@@ -55,6 +55,7 @@ class AudioClip:
     spans: Sequence[tuple[Fraction, Fraction]]
     zero: Fraction | None = None
     fades: bool = False
+    shifts: Sequence[Fraction] = ()
 
 
 def has_sound(path: Path) -> bool:
@@ -95,20 +96,114 @@ def render(heard: Sequence[AudioClip], length: Fraction, output: Path) -> None:
     layout = av.AudioLayout(_layout([one.path for one in heard]))
     total = round(length * RATE)
     waiting = [_MixInput(one, layout, total) for one in heard]
+    with _written(output, "pcm_f32le", SoundKind(RATE, layout.name, "flt", 32)) as write:
+        for start in range(0, total, _CHUNK):
+            mixed = np.zeros((layout.nb_channels, min(_CHUNK, total - start)), np.float32)
+            for source in waiting:
+                source.add_to(mixed, start)
+            waiting = [source for source in waiting if source.stop > start + _CHUNK]
+            write(mixed)
+
+
+def render_dub(
+    path: Path,
+    delay: Fraction,
+    length: Fraction | None,
+    output: Path,
+    *,
+    track: int = 0,
+    origin: Fraction | None = None,
+    shifts: Sequence[Fraction] = (),
+    kind: SoundKind | None = None,
+) -> None:
+    """Write a sound track of a file as it is on its timeline.
+
+    Args:
+        path: the file.
+        delay: seconds of silence before its start; below 0, its beginning is left out.
+        length: seconds at which it is cut off, counted from the start of what is written; None for its end.
+        output: the .w64 file to write.
+        track: number of the sound track, from 0 on.
+        origin: second in the file's own time at which its timeline begins; None for the start of the file.
+        shifts: as for `speech.placing.place`.
+        kind: the rate, the channels and the kind of samples to write; None for the sound's own.
+
+    Raises:
+        JobError: the file cannot be decoded, or the track not be written.
+    """
+    try:
+        kind = kind or kind_of(path, track)
+    except DubError as error:
+        raise JobError(one_line(error)) from error
+    channels = av.AudioLayout(kind.layout).nb_channels
+    total = None if length is None else round(length * kind.rate)
+    shift, at = round(delay * kind.rate), 0
+    dtype = np.dtype(_DTYPES[kind.form])
+    silence = 128 if kind.form == "u8" else 0
+    with _written(output, _codec(kind), kind) as write:
+
+        def be_silent(stop: int) -> int:
+            for start in range(at, stop, _CHUNK):
+                write(np.full((channels, min(_CHUNK, stop - start)), silence, dtype))
+            return max(at, stop)
+
+        for block in _decoded(path, kind, track, lambda own: kind.layout, origin, shifts):
+            start = block.start + shift
+            samples = block.samples[:, max(0, at - start) :]
+            start = max(start, at)
+            if total is not None and start >= total:
+                at = be_silent(total)
+                break
+            if samples.shape[1]:
+                at = be_silent(start)
+                samples = samples if total is None else samples[:, : total - at]
+                write(samples)
+                at += samples.shape[1]
+        if at == 0:  # nothing of it is heard
+            be_silent(total or 1)
+
+
+@contextmanager
+def _written(output: Path, codec: str, kind: SoundKind) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """Open a .w64 file, and give what writes samples [channels, n] to it."""
     try:
         with av.open(str(output), "w", format="w64") as container:
-            stream = container.add_stream("pcm_f32le", rate=RATE, layout=layout.name)
-            for start in range(0, total, _CHUNK):
-                mixed = np.zeros((layout.nb_channels, min(_CHUNK, total - start)), np.float32)
-                for source in waiting:
-                    source.add_to(mixed, start)
-                waiting = [source for source in waiting if source.stop > start + _CHUNK]
-                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(mixed.T).reshape(1, -1), "flt", layout.name)
-                frame.sample_rate, frame.pts = RATE, start
+            stream = container.add_stream(codec, rate=kind.rate, layout=kind.layout)
+            assert isinstance(stream, av.AudioStream)
+            at = 0
+
+            def write(samples: NDArray[Any]) -> None:
+                nonlocal at
+                packed = np.ascontiguousarray(samples.T).reshape(1, -1)
+                frame = av.AudioFrame.from_ndarray(packed, kind.form, kind.layout)
+                frame.sample_rate, frame.pts = kind.rate, at
+                at += samples.shape[1]
                 container.mux(stream.encode(frame))
+
+            yield write
             container.mux(stream.encode(None))
     except (av.FFmpegError, OSError) as error:
         raise JobError(f"cannot write the sound: {one_line(error)}") from error
+
+
+def _codec(kind: SoundKind) -> str:
+    """Return the PCM codec that keeps samples as they are."""
+    return "pcm_s24le" if kind.form == "s32" and 0 < kind.bits <= 24 else _CODECS[kind.form]
+
+
+def _decoded(
+    path: Path,
+    kind: SoundKind,
+    track: int,
+    layout: Callable[[str], str],
+    origin: Fraction | None,
+    shifts: Sequence[Fraction],
+) -> Iterator[Block]:
+    """Decode a sound track; arguments and results as for `speech.sound_timeline.blocks`, errors as JobError."""
+    try:
+        yield from blocks(path, kind.rate, track=track, form=kind.form, layout=layout, origin=origin, shifts=shifts)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise JobError(f"cannot decode {path}: {one_line(error)}") from error
 
 
 class _MixInput:
@@ -147,7 +242,10 @@ class _MixInput:
     def _read(self, start: int, stop: int) -> Samples:
         """Return samples [channels, stop - start] of the file, none of them before any that were read."""
         if self._blocks is None:
-            self._blocks = _blocks(self._heard, self._layout, start)
+            kind = SoundKind(RATE, self._layout.name, "flt", 32)
+            heard = self._heard
+            decoded = _decoded(heard.path, kind, 0, self._channels, heard.zero, heard.shifts)
+            self._blocks = ((block.start, self._spread(block)) for block in decoded)
         out = np.zeros((self._layout.nb_channels, stop - start), np.float32)
         while not self._held or self._held[-1][0] < stop:
             block = next(self._blocks, None)
@@ -161,74 +259,21 @@ class _MixInput:
                 out[:, first - start : last - start] = samples[:, first - at : last - at]
         return out
 
+    def _channels(self, own: str) -> str:
+        """Return what a file's channels are brought to: mono, and many without places, are put in the middle later."""
+        count = av.AudioLayout(own).nb_channels
+        if count > max(_LAYOUTS) and not has_places(own):
+            return own
+        return "mono" if count == 1 else self._layout.name
 
-def _blocks(heard: AudioClip, layout: av.AudioLayout, start: int) -> Iterator[tuple[int, Samples]]:
-    """Decode a file, from well before sample `start` on, into blocks [channels, n] and the numbers they begin with."""
-    try:
-        with _open(heard.path) as container:
-            stream = container.streams.audio[0]
-            zero = heard.zero
-            if zero is not None and start > 2 * _EARLY * RATE:
-                container.seek(int((zero + Fraction(start, RATE) - _EARLY) * av.time_base))
-            converter = _Converter(layout)
-            at: int | None = None
-            for frame in _frames(container, stream):
-                if frame is not None and frame.pts is not None and (at is None or zero is not None):
-                    origin = Fraction(container.start_time or 0, av.time_base) if zero is None else zero
-                    place = round((frame.pts * frame.time_base - origin) * RATE)
-                    if at is None:
-                        at = place if zero is not None or place > _LEAST_SILENCE * RATE else 0
-                    elif place > at + _GAP * RATE:
-                        for block in converter.convert(None):
-                            yield at, block
-                            at += block.shape[1]
-                        at = place
-                at = at or 0
-                for block in converter.convert(frame):
-                    yield at, block
-                    at += block.shape[1]
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise JobError(f"cannot decode {heard.path}: {one_line(error)}") from error
-
-
-def _frames(container: "av.container.InputContainer", stream: av.AudioStream) -> Iterator[av.AudioFrame | None]:
-    """Yield the frames of a stream, without those that are damaged, and None behind the last."""
-    for packet in container.demux(stream):
-        try:
-            yield from packet.decode()
-        except av.InvalidDataError:
-            continue  # what follows may be sound again
-    yield None
-
-
-class _Converter:
-    """Brings frames of any kind to the rate and the channels of a track."""
-
-    def __init__(self, layout: av.AudioLayout) -> None:
-        self._layout = layout
-        self._kind: tuple[str, str, int] | None = None
-        self._resampler: av.AudioResampler | None = None
-
-    def convert(self, frame: av.AudioFrame | None) -> list[Samples]:
-        """Return what is there by now, as blocks [channels, n]; None ends the sound."""
-        kind = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
-        parts: list[av.AudioFrame] = []
-        if kind != self._kind and self._resampler is not None:  # broadcasts change their layout between programmes
-            parts += self._resampler.resample(None)
-            self._resampler = None
-        self._kind = kind
-        if frame is not None:
-            if self._resampler is None:
-                mono = frame.layout.nb_channels == 1
-                self._resampler = av.AudioResampler("fltp", "mono" if mono else self._layout.name, RATE)
-            parts += self._resampler.resample(frame)
-        return [self._spread(np.asarray(part.to_ndarray(), np.float32)) for part in parts]
-
-    def _spread(self, samples: Samples) -> Samples:
-        """Put mono sound in the middle, as loud as it is."""
+    def _spread(self, block: Block) -> Samples:
+        """Put mono sound in the middle, as loud as it is, and a mono of channels without places."""
+        samples = block.samples
         names = [channel.name for channel in self._layout.channels]
         if len(samples) == len(names):
             return samples
+        if len(samples) > 1:
+            samples = (downmix_weights(block.layout) @ samples)[None]
         out = np.zeros((len(names), samples.shape[1]), np.float32)
         out[names.index("FC") if "FC" in names else slice(None)] = samples[0]
         return out

@@ -12,7 +12,7 @@ import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.media.index_progress import reading
-from vs_lipsync.media.probe import declared_length
+from vs_lipsync.media.probe import declared_video, first_time
 from vs_lipsync.timing.position import format_time
 from vs_lipsync.timing.timecodes import read_timecodes
 from vs_lipsync.weights.store import cache_dir
@@ -23,6 +23,9 @@ _COMMON_RATES = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) 
     Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
 )
 
+
+_NEW_START = 100
+"""Milliseconds by which times run backwards for what follows to be a new beginning, as FFmpeg has it."""
 
 _TOLERANCE = Fraction(1, 2)  # seconds by which a file may overstate its length: some count a pause at the end
 
@@ -37,6 +40,9 @@ class SourceClip:
         forced_rate: frames per second that a file of variable rate is brought to; None where the rate is constant.
         start: the second in the file at which the first frame is shown.
         declared: seconds that the pictures last by the file's own account, if so much could not be read.
+        assumed_rate: frames per second of the file's own frames, where its times do not tell it to BestSource.
+        shifts: where the file's times begin anew, as in recordings that were joined: for each new beginning, the
+            seconds that are added to its times from there on for it to follow what is before.
     """
 
     path: Path
@@ -44,6 +50,8 @@ class SourceClip:
     forced_rate: Fraction | None
     start: Fraction = Fraction(0)
     declared: Fraction | None = None
+    assumed_rate: Fraction | None = None
+    shifts: tuple[Fraction, ...] = ()
 
     @property
     def note(self) -> str | None:
@@ -57,6 +65,12 @@ class SourceClip:
         if self.forced_rate is not None:
             rate = f"{float(self.forced_rate):.3f}"
             notes.append(f"{self.path} has a variable frame rate; it is brought to {rate} frames a second")
+        if self.shifts:
+            count = len(self.shifts) + 1
+            notes.append(f"the times in {self.path} begin anew: it is taken for {count} recordings in a row")
+        elif self.assumed_rate is not None:
+            rate = f"{float(self.assumed_rate):.3f}"
+            notes.append(f"{self.path} does not say when its frames are shown; it is its {rate} frames a second")
         return "\n".join(notes) or None
 
     @classmethod
@@ -67,26 +81,39 @@ class SourceClip:
             JobError: it has no video, or one that cannot be opened.
         """
         path = path.absolute()
-        declared = declared_length(path)
+        declared = declared_video(path)
         # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
         index = str(cache_dir() / "index")
+        assumed: Fraction | None = None
+        shifts: tuple[Fraction, ...] = ()
         try:
             with reading():
                 clip, starts = _opened(path, index)
-            rate = _regular_rate(starts, clip.fps)
+            if not starts:
+                rate = None
+                if declared.rate is not None and abs(declared.rate - clip.fps) > clip.fps / 1000:
+                    assumed = declared.rate
+            else:
+                times, shifts = _continuous(starts)
+                if shifts:
+                    assumed = _joined_rate(path, times)
+                rate = None if shifts else _regular_rate(times, clip.fps)
             if rate is not None:
                 clip = vs.core.bs.VideoSource(
                     str(path), cachepath=index, fpsnum=rate.numerator, fpsden=rate.denominator
                 )
             else:  # so that what jitters says so no more
-                clip = clip.std.AssumeFPS(fpsnum=clip.fps_num, fpsden=clip.fps_den)
+                fps = assumed or clip.fps
+                clip = clip.std.AssumeFPS(fpsnum=fps.numerator, fpsden=fps.denominator)
         except vs.Error as error:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
         if clip.width == 0 or clip.height == 0:
             raise JobError(f"{path} changes its size or format on the way; convert it first")
         shown = clip.num_frames / clip.fps
-        lost = None if declared is None or declared - shown < max(_TOLERANCE, declared / 50) else declared
-        return cls(path, clip, rate, starts[0] / 1000 if starts else Fraction(0), lost)
+        length = declared.length
+        lost = None if length is None or length - shown < max(_TOLERANCE, length / 50) else length
+        start = starts[0] / 1000 if starts else first_time(path)
+        return cls(path, clip, rate, start, lost, assumed, shifts)
 
 
 def _opened(path: Path, index: str) -> tuple[vs.VideoNode, list[Fraction]]:
@@ -100,6 +127,43 @@ def _opened(path: Path, index: str) -> tuple[vs.VideoNode, list[Fraction]]:
             if "unknown timestamp" not in str(error):  # raw streams, and B frames in AVI
                 raise
     return vs.core.bs.VideoSource(str(path), cachepath=index), []
+
+
+def _continuous(times: Sequence[Fraction]) -> tuple[list[Fraction], tuple[Fraction, ...]]:
+    """Put what begins anew behind what is before it.
+
+    Args:
+        times: milliseconds at which frames start, as the file has them.
+
+    Returns:
+        The milliseconds, ever later, and the seconds that were added from each new beginning on.
+    """
+    steps = [after - before for before, after in pairwise(times) if after > before]
+    usual = statistics.median(steps) if steps else Fraction(0)
+    made, shifts, shift = list(times[:1]), [], Fraction(0)
+    for before, time in pairwise(times):
+        if time < before - _NEW_START:
+            shift = made[-1] + usual - time
+            shifts.append(shift / 1000)
+        made.append(time + shift)
+    return made, tuple(shifts)
+
+
+def _joined_rate(path: Path, times: Sequence[Fraction]) -> Fraction:
+    """Return the rate of recordings that were joined, out of the milliseconds at which their frames start.
+
+    Raises:
+        JobError: it is not constant.
+    """
+    average = 1000 * (len(times) - 1) / (times[-1] - times[0])
+    rate = min(_COMMON_RATES, key=lambda rate: abs(rate - average))
+    rate = rate if abs(rate - average) < average / 500 else average.limit_denominator(1001)
+    if _regular_rate(times, rate) is not None:
+        raise JobError(
+            f"the times in {path} begin anew, and its frame rate varies; convert it first, such as with "
+            "ffmpeg -i INPUT -fps_mode cfr -c:v ffv1 OUTPUT.mkv"
+        )
+    return rate
 
 
 def _regular_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:

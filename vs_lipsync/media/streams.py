@@ -12,7 +12,7 @@ from av.stream import Disposition, Stream
 
 from vs_lipsync.errors import JobError, one_line
 
-__all__ = ["Chapter", "Contents", "CopiedStream", "contents_of", "dub_language", "lost_tags", "start_of"]
+__all__ = ["Chapter", "Contents", "CopiedStream", "contents_of", "dub_language", "lost_tags"]
 
 _TEXT = {".mp4": "mov_text", ".m4v": "mov_text", ".mov": "mov_text", ".webm": "webvtt", ".mkv": "subrip"}
 """What text subtitles become where a container cannot hold them as they are."""
@@ -85,7 +85,7 @@ class Contents:
 
     Attributes:
         path: of the file.
-        video: number of the stream whose picture is dubbed.
+        video: number of the stream whose picture is dubbed; None in a copy of the other streams.
         start: the second at which the file starts: when its first stream does.
         tracks: sound, subtitles and attachments.
         covers: pictures.
@@ -96,7 +96,7 @@ class Contents:
     """
 
     path: Path
-    video: int
+    video: int | None
     start: Fraction
     tracks: tuple[CopiedStream, ...]
     covers: tuple[Cover, ...]
@@ -133,15 +133,6 @@ def lost_tags(contents: Contents, output: Path) -> list[str]:
     with av.open(str(output)) as container:
         there = {name.lower() for name in container.metadata}
     return [name for name in contents.tags if name.lower() not in there and name.lower() not in _OF_THE_FILE]
-
-
-def start_of(path: Path) -> Fraction:
-    """Return the second at which the first stream of a file starts; 0 if the file does not say."""
-    try:
-        with av.open(str(path.absolute())) as container:
-            return Fraction(container.start_time or 0, av.time_base)
-    except (av.FFmpegError, OSError, UnicodeError):
-        return Fraction(0)
 
 
 def dub_language(path: Path) -> str:

@@ -113,7 +113,7 @@ def _sounds(voice: Voice, dub: Dub | None, frames: int, fps: Fraction) -> Sounds
     own = None
     if voice.original is not None:
         try:
-            own = loudness(Dub.open(voice.original), 0.0, frames, fps, bins)
+            own = loudness(Dub.of_clip(voice.original), 0.0, frames, fps, bins)
         except DubError:
             own = None  # a clip without sound
     return Sounds(bins, own, None if dub is None else loudness(dub, float(voice.offset), frames, fps, bins))

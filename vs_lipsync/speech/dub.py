@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vs_lipsync.errors import DubError
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
 from vs_lipsync.speech.cues import Cue, CueSound
+from vs_lipsync.speech.sound_timeline import open_sound, start_of_pictures
 from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, FileSound, NodeSound, Sound
 
 __all__ = ["Dub", "DubSource", "SilencePolicy"]
@@ -71,6 +72,22 @@ class Dub:
         if not cues or len(cues) < len(source):
             raise DubError(f"a dub is a file, an audio node or a list of cues, not {source!r:.100}")
         return cls(CueSound(cues), f"{len(cues)} cues", silence=silence, outside=outside)
+
+    @classmethod
+    def of_clip(cls, source: DubSource, start: Fraction | None = None) -> "Dub":
+        """Open the sound of a clip, which begins with its first picture and not where the sound does.
+
+        Args:
+            source: as for `open`; a file without pictures begins with its sound.
+            start: second in the file's own time at which the first picture is shown; None for what the file says.
+
+        Raises:
+            DubError: as for `open`.
+        """
+        if not isinstance(source, str | os.PathLike) or is_cue_file(Path(source)):
+            return cls.open(source)
+        path = open_sound(source)
+        return cls(FileSound(path, start_of_pictures(path) if start is None else start), path.name)
 
     @classmethod
     def of(cls, samples: NDArray[np.floating], name: str = "samples") -> "Dub":

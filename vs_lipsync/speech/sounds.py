@@ -2,14 +2,13 @@
 
 import math
 import os
-import stat
 import tempfile
 import threading
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from fractions import Fraction
+from typing import Protocol
 
 import av
 import numpy as np
@@ -17,6 +16,8 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
+from vs_lipsync.speech.mono import BLOCK, MonoMixer, downmix_weights, mix, mixed_weights
+from vs_lipsync.speech.sound_timeline import Block, blocks, most_seconds, open_sound
 
 __all__ = ["SAMPLE_RATE", "ArraySound", "FileSound", "NodeSound", "Sound"]
 
@@ -25,8 +26,6 @@ SAMPLE_RATE = 16000
 
 _IN_MEMORY = 64 << 20  # bytes of decoded sound (17 minutes) kept in memory before they go to a temporary file
 _NODE_FRAME = 3072  # samples per frame of an audio node (VS_AUDIO_FRAME_SAMPLES of VapourSynth's API)
-_LEAST_SILENCE = 1e-3  # seconds; a stream that starts this little after the file starts with it
-_PACKETS_ERR = 1  # seconds by which a decoder may give more than the packets say
 
 
 class Sound(Protocol):
@@ -94,22 +93,27 @@ class ArraySound(_ContinuousSound):
 class FileSound(_ContinuousSound):
     """The first sound track of a file, decoded forward as far as needed."""
 
-    def __init__(self, source: str | os.PathLike[str]) -> None:
-        path = _file_at(source)
-        self._path = path
-        try:
-            with _opened(path) as container:
-                if not container.streams.audio:
-                    raise DubError(f"{path} has no sound")
-        except (av.FFmpegError, OSError) as error:
-            raise DubError(f"cannot open {path}: {getattr(error, 'strerror', None) or error}") from error
+    def __init__(self, source: str | os.PathLike[str], origin: Fraction | None = None) -> None:
+        """Open a file.
+
+        Args:
+            source: the file.
+            origin: second in the file's own time at which sample 0 is heard; None for the start of the file.
+
+        Raises:
+            DubError: there is no such file, or no sound in it.
+        """
+        self._path = open_sound(source)
+        self._origin = origin
         # Only decoding happens under this lock, and decoding asks nothing of VapourSynth.
         self._lock = threading.Lock()
         self._decoded: tempfile.SpooledTemporaryFile[bytes] | None = None
-        self._packets: Iterator[av.Packet[Any]] = iter(())
-        self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
-        self._kind: tuple[str, str, int] | None = None
-        self._length = 0
+        self._blocks: Iterator[Block] = iter(())
+        self._mixer: MonoMixer | None = None
+        self._layout = ""
+        self._end = 0  # of the blocks that were read
+        self._length = 0  # of what is decoded, mixed and stored
+        self._cancelled = 0
         self._ended = False
         self._failure: DubError | None = None
 
@@ -135,18 +139,16 @@ class FileSound(_ContinuousSound):
             self._decode(None)
             return self._length
 
+    def cancelled(self) -> int:
+        """Return the number of samples whose channels cancel each other; decodes the whole file."""
+        with self._lock:
+            self._decode(None)
+            return self._cancelled
+
     def bound(self) -> int | None:
         """Return a number of samples that there are not more of, from the packets alone; None if they do not tell."""
-        try:
-            with _opened(self._path) as container:
-                stream = container.streams.audio[0]
-                packets = [packet.duration for packet in container.demux(stream) if packet.size]
-                if not stream.time_base or not all(packets):
-                    return None
-                seconds = sum(duration for duration in packets if duration) * stream.time_base + _PACKETS_ERR
-                return self._leading_silence(container) + math.ceil(seconds * SAMPLE_RATE)
-        except (av.FFmpegError, OSError):
-            return None
+        seconds = most_seconds(self._path)
+        return None if seconds is None else math.ceil(seconds * SAMPLE_RATE)
 
     def _decode(self, stop: int | None) -> None:
         """Decode on until sample `stop` is there, or to the end."""
@@ -156,14 +158,16 @@ class FileSound(_ContinuousSound):
             return
         try:
             if self._decoded is None:
-                container = _opened(self._path)
-                self._packets = container.demux(container.streams.audio[0])
+                self._blocks = blocks(self._path, SAMPLE_RATE, origin=self._origin)
                 self._decoded = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives with the dub
                 weakref.finalize(self, self._decoded.close)
-                self._write(np.zeros(self._leading_silence(container), np.float32))
-            self._decoded.seek(0, os.SEEK_END)
             while not self._ended and (stop is None or self._length < stop):
-                self._decode_packet()
+                block = next(self._blocks, None)
+                if block is None:
+                    self._finish_mixer()
+                    self._ended = True
+                else:
+                    self._take(block)
         except (av.FFmpegError, OSError, ValueError) as error:
             self._failure = DubError(f"cannot decode {self._path}: {getattr(error, 'strerror', None) or error}")
             raise self._failure from error
@@ -171,47 +175,30 @@ class FileSound(_ContinuousSound):
             self._failure = DubError(f"cannot decode {self._path}: there is nothing in its sound track")
             raise self._failure
 
-    def _decode_packet(self) -> None:
-        """Take one packet from the file, or find its end."""
-        packet = next(self._packets, None)
-        # The last packet of a stream is empty and flushes the decoder; after it, no packet flushes the resampler.
-        frames: list[Any] = [None]
-        if packet is not None:
-            try:
-                frames = packet.decode()
-            except av.InvalidDataError:
-                return  # a damaged packet: what follows it may be sound again
-        for frame in frames:
-            self._take(frame)
-        self._ended = packet is None
+    def _take(self, block: Block) -> None:
+        """Mix a block to mono and store what can be told by now."""
+        if self._mixer is None or block.start != self._end or block.layout != self._layout:
+            self._finish_mixer()
+            self._mixer, self._layout = MonoMixer(block.layout, block.start), block.layout
+            self._length = block.start  # what is not written reads as silence
+        self._end = block.start + block.samples.shape[1]
+        for part in self._mixer.add(block.samples):
+            self._write(part)
 
-    def _take(self, frame: av.AudioFrame | None) -> None:
-        """Resample a frame; None ends the sound."""
-        kind = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
-        if kind != self._kind and self._kind is not None:  # broadcasts change their layout between programmes
-            self._write_all(self._resampler.resample(None))
-            self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
-        self._kind = kind
-        if frame is not None:
-            self._write_all(self._resampler.resample(frame))
-
-    def _write_all(self, parts: list[av.AudioFrame]) -> None:
-        for part in parts:
-            self._write(part.to_ndarray()[0])
+    def _finish_mixer(self) -> None:
+        if self._mixer is not None:
+            for part in self._mixer.finish():
+                self._write(part)
+            self._cancelled += self._mixer.cancelled
+            self._mixer = None
 
     def _write(self, samples: NDArray[np.float32]) -> None:
         assert self._decoded is not None
+        if 4 * self._length > _IN_MEMORY:
+            self._decoded.rollover()  # on a disk, long silence that is skipped takes no place
+        self._decoded.seek(4 * self._length)
         self._decoded.write(np.ascontiguousarray(samples, np.float32).tobytes())
         self._length += len(samples)
-
-    @staticmethod
-    def _leading_silence(container: "av.container.InputContainer") -> int:
-        """Return the samples by which the sound starts later than the file, as the track of a video may."""
-        stream = container.streams.audio[0]
-        if stream.start_time is None or not stream.time_base or container.start_time is None:
-            return 0
-        late = float(stream.start_time * stream.time_base) - container.start_time / av.time_base
-        return round(late * SAMPLE_RATE) if late > _LEAST_SILENCE else 0
 
 
 class NodeSound(_ContinuousSound):
@@ -221,20 +208,28 @@ class NodeSound(_ContinuousSound):
     """
 
     def __init__(self, node: "vs.AudioNode") -> None:
-        self._node = node.std.AudioResample(samplerate=SAMPLE_RATE, sampletype=vs.FLOAT, channels=[vs.FRONT_CENTER])
+        self._node = node.std.AudioResample(samplerate=SAMPLE_RATE, sampletype=vs.FLOAT)
+        # VapourSynth numbers channels as FFmpeg does.
+        self._weights = downmix_weights(hex(node.channel_layout))
 
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return samples start..stop, 0 <= start; fewer where the sound ends before."""
         stop = min(stop, self.length())
         if start >= stop:
             return np.empty(0, np.float32)
-        size = _NODE_FRAME
+        if len(self._weights) == 1:
+            return np.ascontiguousarray(self._weights @ self._channels(start, stop))
+        begin = start // BLOCK * BLOCK
+        before: NDArray[np.float32] | None = None
+        if begin > 0:
+            before, _ = mixed_weights(self._channels(begin - BLOCK, begin), self._weights)
         parts = []
-        for number in range(start // size, (stop - 1) // size + 1):
-            with self._node.get_frame(number) as frame:
-                parts.append(np.array(frame[0], np.float32))
-        offset = start // size * size
-        return np.concatenate(parts)[start - offset : stop - offset]
+        for at in range(begin, stop, BLOCK):
+            samples = self._channels(at, min(at + BLOCK, self.length()))
+            weights, _ = mixed_weights(samples, self._weights)
+            parts.append(mix(samples, weights, weights if before is None else before))
+            before = weights
+        return np.concatenate(parts)[start - begin : stop - begin]
 
     def has(self, number: int) -> bool:
         """Tell whether there is a sample of this number."""
@@ -244,19 +239,12 @@ class NodeSound(_ContinuousSound):
         """Return the number of samples."""
         return int(self._node.num_samples)
 
-
-def _file_at(name: str | os.PathLike[str]) -> Path:
-    """Return the absolute path of a file, which FFmpeg cannot take for the address of something else."""
-    try:
-        path = Path(name).absolute()
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        raise DubError(f"cannot open {os.fspath(name)!r}: {getattr(error, 'strerror', None) or error}") from error
-    if not stat.S_ISREG(mode):  # nobody may ever write to a pipe
-        raise DubError(f"{path} is not a file")
-    return path
-
-
-def _opened(path: Path) -> "av.container.InputContainer":
-    """Open a media file, and nothing that it may point to elsewhere, as playlists do."""
-    return av.open(str(path), options={"protocol_whitelist": "file"})
+    def _channels(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Return samples [channels, stop - start]."""
+        size = _NODE_FRAME
+        parts = []
+        for number in range(start // size, (stop - 1) // size + 1):
+            with self._node.get_frame(number) as frame:
+                parts.append(np.stack([np.asarray(frame[n], np.float32) for n in range(frame.num_channels)]))
+        offset = start // size * size
+        return np.ascontiguousarray(np.concatenate(parts, 1)[:, start - offset : stop - offset])

@@ -265,3 +265,66 @@ def test_failure_is_one_line_and_leaves_what_was_there(
     assert "\n" not in str(caught.value)
     assert output.read_text() == "what was there"
     assert list(tmp_path.iterdir()) == [output]
+
+
+FULL_RANGE = {"_Matrix": 1, "_Primaries": 1, "_Transfer": 1, "_Range": 1}
+
+
+@pytest.mark.parametrize("form", [vs.YUV420P8, vs.YUV422P8, vs.YUV444P8, vs.YUV420P10, vs.YUV444P10, vs.GRAY8])
+@pytest.mark.parametrize("options", [["-c:v", "ffv1"], ["-c:v", "libx264", "-qp", "0"], ["-c:v", "ffvhuff"]])
+def test_full_range_is_kept(form: vs.PresetVideoFormat, options: list[str], clicks: Path, tmp_path: Path) -> None:
+    """FFV1 and FFVHUFF cannot say it: the file does for them."""
+    clip = noise_clip(form, 64, 48, 3, **FULL_RANGE)
+    write(clip, clicks, tmp_path / "out.mkv", options=options)
+    result = read_back(tmp_path / "out.mkv")
+    assert_same_samples(clip, result)
+    assert result.get_frame(0).props["_Range"] == 1
+
+
+def flat_clip(form: vs.PresetVideoFormat, sample_range: int) -> vs.VideoNode:
+    """Three dark and light fields, of any range, for encoders that lose."""
+    peak = (1 << vs.core.get_video_format(form).bits_per_sample) - 1
+    fields = [
+        vs.core.std.BlankClip(
+            format=int(form), width=64, height=96, length=3, fpsnum=25, color=[round(peak * y), *[(peak + 1) // 2] * 2]
+        )
+        for y in (0.1, 0.5, 0.9)
+    ]
+    return vs.core.std.StackHorizontal(fields).std.SetFrameProps(**{**FULL_RANGE, "_Range": sample_range})
+
+
+@pytest.mark.parametrize("sample_range", [0, 1])
+@pytest.mark.parametrize(
+    ("options", "form", "suffix"),
+    [
+        (["-c:v", "libx264"], vs.YUV420P8, ".mp4"),
+        (["-c:v", "libx265", "-x265-params", "log-level=0"], vs.YUV420P10, ".mp4"),
+        (["-c:v", "libsvtav1", "-crf", "20"], vs.YUV420P10, ".mkv"),
+        (["-c:v", "libvpx-vp9", "-cpu-used", "8"], vs.YUV420P8, ".webm"),
+        (["-c:v", "libvpx"], vs.YUV420P8, ".webm"),
+        (["-c:v", "mpeg4", "-q:v", "2"], vs.YUV420P8, ".mkv"),
+        (["-c:v", "mpeg4", "-q:v", "2"], vs.YUV420P8, ".mp4"),
+        (["-c:v", "mpeg4", "-q:v", "2"], vs.YUV420P8, ".avi"),
+        (["-c:v", "mpeg2video", "-q:v", "2"], vs.YUV420P8, ".mkv"),
+        (["-c:v", "prores_ks"], vs.YUV422P10, ".mov"),
+        (["-c:v", "mjpeg", "-q:v", "2"], vs.YUV420P8, ".mkv"),
+        (["-c:v", "ffv1"], vs.YUV420P8, ".avi"),
+        (["-c:v", "utvideo"], vs.YUV420P8, ".mkv"),
+        (["-c:v", "png"], vs.YUV444P8, ".mkv"),
+    ],
+)
+def test_every_encoder_looks_the_same(
+    options: list[str], form: vs.PresetVideoFormat, suffix: str, sample_range: int, clicks: Path, tmp_path: Path
+) -> None:
+    """What is seen, by the tags of the file, is what was sent: to what the encoder loses."""
+    clip = flat_clip(form, sample_range)
+    output = tmp_path / f"out{suffix}"
+    sound = ["-c:a", "libvorbis"] if suffix == ".webm" else ["-c:a", "mp3"] if suffix == ".avi" else []
+    write(clip, clicks, output, options=[*options, *sound])
+    pictures = []
+    for one in (clip, read_back(output)):
+        frame = one.resize.Bicubic(
+            format=vs.RGB24, **({} if one.format.color_family == vs.RGB else {"matrix_in": 1})
+        ).get_frame(1)
+        pictures.append([float(np.asarray(frame[1])[40:56, x : x + 32].mean()) for x in (16, 80, 144)])
+    assert pictures[1] == pytest.approx(pictures[0], abs=2.5)

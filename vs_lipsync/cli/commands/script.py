@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -32,6 +32,11 @@ __all__ = ["quoted", "script"]
 @click.command()
 @INPUT
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The .vpy to write, if not to standard output.")
+@click.option(
+    "--sound",
+    type=click.Path(path_type=Path),
+    help="A .w64 file to write what is heard to, from the first frame on, for the encoder.",
+)
 @voice_options()
 @ZONES
 @EXTEND
@@ -41,9 +46,10 @@ __all__ = ["quoted", "script"]
 def script(
     source: Path,
     output: Path | None,
+    sound: Path | None,
     voice: dict[str, Any],
     zones: Path | None,
-    extend: str | None,
+    extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     timecodes: Path | None,
     overwrite: bool,
@@ -53,14 +59,28 @@ def script(
     check_dub(audio, zones)
     if timecodes and extend:
         raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
-    if output is not None:
-        check_output(output, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
-    from vs_lipsync.media.source import SourceClip  # VapourSynth takes a while to load
+    if sound is not None and timecodes:
+        raise click.UsageError("--sound is for clips of constant rate, without --timecodes")
+    if sound is not None and sound.suffix.lower() != ".w64":
+        raise click.UsageError(f"--sound writes a .w64 file, not {sound.name}")
+    if sound is not None and output is not None and sound.absolute() == output.absolute():
+        raise click.UsageError("the script and its sound are two files")
+    for written in (output, sound):
+        if written is not None:
+            check_output(written, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
+    from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
+    from vs_lipsync.cli.jobs.sound import tell
+    from vs_lipsync.cli.jobs.sound import write as write_sound
+    from vs_lipsync.media.source import SourceClip
     from vs_lipsync.plan.file.document import PlanDocument
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
     footage = SourceClip.open(source)
+    dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan)
+    tell(dubbing)
+    if sound is not None:
+        write_sound(footage, dubbing, sound)
     usual = {field.name: field.default for field in fields(Voice)}
     if voice["target"] is not None and is_file_name(voice["target"]):
         voice["target"] = Path(voice["target"])
@@ -74,12 +94,14 @@ def script(
     options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
     rate = footage.forced_rate if timecodes is None else None
     at_rate = f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
+    told = footage.assumed_rate if timecodes is None else None
+    assumed = f".std.AssumeFPS(fpsnum={told.numerator}, fpsden={told.denominator})" if told else ""
     text = "\n".join(
         (
             "import vapoursynth as vs",
             f"from vs_lipsync import {'Zone, ' if file else ''}lipsync",
             "",
-            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate})",
+            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}",
             *_zones(file),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",

@@ -144,6 +144,8 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
     clip, dubs = prepared.clip, JobDubs(voice, prepared.zones)
+    for remark in dubs.remarks():
+        notify(remark)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
     for left_out in contents.notes:
@@ -160,7 +162,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     notify(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
-    streams = InputStreams(contents, footage.start + first / clip.fps, is_range)
+    streams = InputStreams(contents, footage.start + first / clip.fps, is_range, footage.shifts)
     language = target.language or dub_language(dubs.files[-1])
     sound: DubTrack | Mix
     if dubs.is_mixed:
@@ -221,6 +223,8 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
     clip = prepared.clip
+    for remark in JobDubs(dubbing.voice, prepared.zones).remarks():
+        notify(remark)
     first, stop = span_of(clip.num_frames, clip.fps, start, end)
     counts: Counter[Outcome] = Counter()
 

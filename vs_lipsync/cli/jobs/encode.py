@@ -10,17 +10,23 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.folder import JobFolder, Piece
 from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.properties import outcome_of
-from vs_lipsync.media.colour import colour_options
+from vs_lipsync.media.colour import colour_options, sample_range
 from vs_lipsync.media.ffmpeg import Ffmpeg
+from vs_lipsync.media.sample_range import RangePlan, plan_range, with_range
+from vs_lipsync.media.written import SentFrame, check_written
 from vs_lipsync.media.y4m import FRAME_HEADER, frame_planes, stream_header
 from vs_lipsync.plan.outcomes import Outcome, merge
 
 __all__ = ["list_of_pieces", "record", "send"]
 
 _UNSPECIFIED = 2  # in H.273's tables
+
+_TAGS = {"-colorspace": "colorspace", "-color_primaries": "color_primaries", "-color_trc": "color_trc"}
+"""FFmpeg's options that tag samples, and what decoded frames call them."""
 
 type Numbered = tuple[int, vs.VideoFrame]
 
@@ -31,6 +37,8 @@ def record(
     cutter: PieceCutter | None,
     options: Sequence[str],
     done: Callable[[Outcome], None],
+    *,
+    can_tag: bool = True,
 ) -> None:
     """Write the frames of a clip that a job does not have yet, piece by piece.
 
@@ -40,18 +48,22 @@ def record(
         cutter: where they end; None for a single one.
         options: FFmpeg's, for the pictures.
         done: called with what happened to each frame that has been sent to the encoder.
+        can_tag: whether the container says the range of samples where the codec cannot.
 
     Raises:
-        JobError: a frame cannot be made, FFmpeg fails, or the disk is full.
+        JobError: a frame cannot be made, FFmpeg fails, the disk is full, or the encoder changes what it should keep.
     """
     if job.frames == clip.num_frames:
         return
     try:
+        with clip.get_frame(0) as frame:
+            plan = plan_range(clip, sample_range(frame), options, can_tag=can_tag)
+        notify(plan.note)
         # Keeps as many requests in flight as the core has threads, also from one piece to the next.
         frames = enumerate(clip[job.frames :].frames(close=True), job.frames)
         opening = next(frames, None)
         while opening is not None:
-            opening = _record_piece(clip, opening, frames, job, cutter, options, done)
+            opening = _record_piece(clip, opening, frames, job, cutter, options, plan, done)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
@@ -63,16 +75,21 @@ def _record_piece(
     job: JobFolder,
     cutter: PieceCutter | None,
     options: Sequence[str],
+    plan: RangePlan,
     done: Callable[[Outcome], None],
 ) -> Numbered | None:
     """Write a piece that starts with a frame, and return the frame that starts the next one, if there is one."""
     require_space(job.path, max((piece.size for piece in job.pieces), default=0))
     begun, frame = opening
+    is_filtered = any(name in ("-vf", "-filter:v") for name in options)
     colour = colour_options(frame)
+    sent = sent_frame(frame, plan)
     part = job.part(".nut")  # NUT holds any codec, and times as they are
     outcomes: list[Outcome] = []
     following = None
-    command = [*pictures_input(frame), "-an", "-fps_mode", "passthrough", *options, "-f", "nut", "-y", f"file:{part}"]
+    options = [*plan.filters, *options]
+    command = [*pictures_input(frame, plan), "-an", "-fps_mode", "passthrough", *options]
+    command += ["-f", "nut", "-y", f"file:{part}"]
     with Ffmpeg(command) as ffmpeg:
         ffmpeg.write(stream_header(clip, frame))
         _write(ffmpeg, frame, outcomes, done)
@@ -85,8 +102,13 @@ def _record_piece(
     count, extradata_hash, has_colour = _look_at(part)
     if cutter is not None:
         _check_joinable(count, len(outcomes), extradata_hash, job.pieces)
-    if has_colour or any(name in ("-vf", "-filter:v") for name in options):  # filters may have changed the colours
+    if begun == 0:
+        for note in check_written(part, sent, same_samples=not is_filtered and plan.note is None):
+            notify(note)
+    if has_colour or is_filtered:  # filters may have changed the colours
         colour = []
+    if plan.tag is not None:
+        colour = with_range(colour, plan.tag)
     job.keep(part, begun + len(outcomes), list(merge(outcomes, begun)), extradata_hash, colour)
     return following
 
@@ -98,13 +120,17 @@ def _write(ffmpeg: Ffmpeg, frame: vs.VideoFrame, outcomes: list[Outcome], done: 
 
 
 def send(
-    clip: vs.VideoNode, arguments: Callable[[Sequence[str]], Sequence[str]], done: Callable[[Outcome], None]
+    clip: vs.VideoNode,
+    arguments: Callable[[Sequence[str], Sequence[str]], Sequence[str]],
+    options: Sequence[str],
+    done: Callable[[Outcome], None],
 ) -> None:
     """Run one FFmpeg over all frames of a clip.
 
     Args:
         clip: as for `record`.
-        arguments: returns FFmpeg's arguments for its input options of the pictures.
+        arguments: returns FFmpeg's arguments for its input options of the pictures, and for filters for them.
+        options: as for `record`.
         done: as for `record`.
 
     Raises:
@@ -112,7 +138,9 @@ def send(
     """
     try:
         with clip.get_frame(0) as first:
-            command, header = arguments(pictures_input(first)), stream_header(clip, first)
+            plan = plan_range(clip, sample_range(first), options, can_tag=False)
+            notify(plan.note)
+            command, header = arguments(pictures_input(first, plan), plan.filters), stream_header(clip, first)
         with Ffmpeg(command) as ffmpeg:
             ffmpeg.write(header)
             for frame in clip.frames(close=True):
@@ -123,9 +151,18 @@ def send(
         raise JobError(one_line(error)) from error
 
 
-def pictures_input(frame: vs.VideoFrame) -> list[str]:
+def pictures_input(frame: vs.VideoFrame, plan: RangePlan) -> list[str]:
     """Return FFmpeg's input options for frames that are sent to it, of which this is the first."""
-    return ["-f", "yuv4mpegpipe", *colour_options(frame), "-i", "pipe:0"]
+    return ["-f", "yuv4mpegpipe", *with_range(colour_options(frame), plan.sent), "-i", "pipe:0"]
+
+
+def sent_frame(frame: vs.VideoFrame, plan: RangePlan) -> SentFrame:
+    """Return what the encoder's first picture is to be compared with."""
+    words = colour_options(frame)
+    colours = {name: int(words[words.index(option) + 1]) for option, name in _TAGS.items() if option in words}
+    if plan.tag is None and plan.sent is not None:
+        colours["color_range"] = plan.sent
+    return SentFrame(frame.format, [plane.copy() for plane in frame_planes(frame)], colours)
 
 
 def list_of_pieces(pieces: Sequence[Piece], fps: Fraction) -> str:

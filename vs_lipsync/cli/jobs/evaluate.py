@@ -60,13 +60,14 @@ def run(
     first, stop = span_of(before.clip.num_frames, fps, start, end)
     inside = _part(before, after, first, stop)
     try:
-        dub = _sound(result, audio)
+        dub = _sound(after, audio)
+        dub_start = first / fps - Fraction(voice["offset"]) if audio else inside / fps
         with progress("evaluating", stop - first) as advance:
             found = evaluate(
                 before.clip[first:stop],
                 after.clip[inside : inside + stop - first],
                 dub,
-                dub_start=float(first / fps - Fraction(voice["offset"])) if audio else float(inside / fps),
+                dub_start=float(dub_start),
                 target=voice["target"] or _target_of(result, original),
                 original_sound=original,
                 range_of=(before.clip, first),
@@ -111,12 +112,12 @@ def _part(original: SourceClip, result: SourceClip, first: int, stop: int) -> in
     )
 
 
-def _sound(result: Path, audio: Path | None) -> Dub | None:
+def _sound(result: SourceClip, audio: Path | None) -> Dub | None:
     """Open what the result should speak; None if it has no sound and no other was given."""
     if audio is not None:
         return Dub.open(audio)
     try:
-        return Dub.open(result)
+        return Dub.of_clip(result.path, result.start)
     except DubError as error:
         click.echo(f"{one_line(error)}; its mouth is not judged", err=True)
         return None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -13,18 +14,19 @@ import av
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
 from vs_lipsync.media.segment_file import write_segment
+from vs_lipsync.media.sound_node import sound_node
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.segment import Segment, first_sample_of, scene_ranges, segments, sound_of
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.timing.timeline import ConstantRate
 from vs_lipsync.version import __version__
-from vs_lipsync.weights.store import cache_dir
 
 __all__ = ["SegmentChoice", "write"]
 
@@ -70,16 +72,30 @@ def write(
     """
     footage = SourceClip.open(source)
     notify(footage.note)
-    clip = footage.clip
-    try:
-        found = _segments(clip, choice, voice, plan)
-        tracks = [] if voice.dub is not None else _tracks(source)
-    except vs.Error as error:
-        raise JobError(one_line(error)) from error
-    if not found:
-        raise JobError("there is no such segment in the clip")
-    folder.mkdir(exist_ok=True)
-    comment = f"Re-voiced with vs-lipsync {__version__}" if voice.dub is not None else None
+    if voice.dub is not None:
+        for remark in JobDubs(voice).remarks():
+            notify(remark)
+    with tempfile.TemporaryDirectory(prefix="vs-lipsync-", ignore_cleanup_errors=True) as scratch:
+        try:
+            found = _segments(footage.clip, choice, voice, plan)
+            tracks = [] if voice.dub is not None else _tracks(footage, Path(scratch))
+        except vs.Error as error:
+            raise JobError(one_line(error)) from error
+        if not found:
+            raise JobError("there is no such segment in the clip")
+        folder.mkdir(exist_ok=True)
+        comment = f"Re-voiced with vs-lipsync {__version__}" if voice.dub is not None else None
+        _write(footage.clip, found, tracks, folder, encoder, comment)
+
+
+def _write(
+    clip: vs.VideoNode,
+    found: Sequence[Segment],
+    tracks: Sequence[vs.AudioNode],
+    folder: Path,
+    encoder: Sequence[str],
+    comment: str | None,
+) -> None:
     rows = []
     total = sum(segment.stop - segment.first for segment in found)
     with progress("extracting", total) as advance:
@@ -123,15 +139,17 @@ def _range(clip: vs.VideoNode, start: Position, end: Position) -> tuple[int, int
     return first, stop
 
 
-def _tracks(source: Path) -> list[vs.AudioNode]:
+def _tracks(footage: SourceClip, folder: Path) -> list[vs.AudioNode]:
     """Open all sounds of a file, so that each begins with its picture."""
     try:
-        with av.open(str(source.absolute())) as container:
-            indices = [stream.index for stream in container.streams.audio]
+        with av.open(str(footage.path)) as container:
+            count = len(container.streams.audio)
     except (av.FFmpegError, OSError) as error:
-        raise JobError(f"cannot read {source}: {one_line(error)}") from error
-    cache = str(cache_dir() / "index")
-    return [vs.core.bs.AudioSource(str(source.absolute()), track=index, cachepath=cache) for index in indices]
+        raise JobError(f"cannot read {footage.path}: {one_line(error)}") from error
+    return [
+        sound_node(footage.path, folder, track=track, origin=footage.start, shifts=footage.shifts)
+        for track in range(count)
+    ]
 
 
 def _row(name: str, segment: Segment, fps: Fraction, sound: vs.AudioNode | None) -> tuple[object, ...]:

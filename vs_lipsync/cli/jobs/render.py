@@ -16,13 +16,13 @@ from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
-from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA
+from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.soundtrack import Mix, render
+from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 
@@ -81,7 +81,7 @@ class RenderJob:
                 if self.encoder.sound:
                     self._try_sound(written)
                 if self._is_joinable(output):
-                    counts = self._record(job)
+                    counts = self._record(job, can_tag=output.suffix.lower() in RANGE_TAGGED)
                     written = self._join(job, written)
                 else:
                     counts = self._send(job, written)
@@ -108,8 +108,8 @@ class RenderJob:
         silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo", "-t", "0.1"]
         run_ffmpeg([*silence, *sound_codec(written.suffix.lower()), *self.encoder.sound, "-y", f"file:{written}"])
 
-    def _record(self, job: JobFolder) -> Counter[Outcome]:
-        """Write all pieces that are missing."""
+    def _record(self, job: JobFolder, *, can_tag: bool) -> Counter[Outcome]:
+        """Write all pieces that are missing; `can_tag` as for `record`."""
         counts: Counter[Outcome] = Counter()
         for piece in job.pieces:
             for part in piece.ranges:
@@ -126,7 +126,7 @@ class RenderJob:
                 counts[outcome] += 1
                 advance()
 
-            record(self.clip, job, cutter, self.encoder.video, done)
+            record(self.clip, job, cutter, self.encoder.video, done, can_tag=can_tag)
         return counts
 
     def _join(self, job: JobFolder, written: Path) -> Path:
@@ -161,9 +161,9 @@ class RenderJob:
         counts: Counter[Outcome] = Counter()
         # Which frames are dubbed is known only when the file is written.
         provenance = None if self.model is None else Provenance(None, 0, self.model, self.target)
-        encoder = ["-fps_mode", "passthrough", *self.encoder.video]
 
-        def command(pictures: Sequence[str]) -> list[str]:
+        def command(pictures: Sequence[str], filters: Sequence[str]) -> list[str]:
+            encoder = ["-fps_mode", "passthrough", *filters, *self.encoder.video]
             return self._arguments(pictures, encoder, provenance, written, job)
 
         with progress("dubbing", self.clip.num_frames) as advance:
@@ -172,18 +172,20 @@ class RenderJob:
                 counts[outcome] += 1
                 advance()
 
-            send(self.clip, command, done)
+            send(self.clip, command, self.encoder.video, done)
         return counts
 
     def _arguments(
         self, pictures: Sequence[str], encoder: Sequence[str], said: Provenance | None, written: Path, job: JobFolder
     ) -> list[str]:
-        options, sound = self.encoder.file, self.sound
+        options, sound, track = self.encoder.file, self.sound, job.part(".w64")
         if isinstance(sound, Mix):
-            track = job.part(".w64")
             render(sound.heard, sound.length, track)
-            sound = DubTrack(track, Fraction(0), sound.language)
-        return arguments(pictures, encoder, self._length, sound, self.streams, options, said, written, job.path)
+        else:
+            render_dub(sound.path, sound.delay, self._length, track)
+        return arguments(
+            pictures, encoder, self._length, track, sound.language, self.streams, options, said, written, job.path
+        )
 
 
 def _check_length(path: Path, frames: int) -> None:

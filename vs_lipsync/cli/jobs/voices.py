@@ -16,6 +16,7 @@ from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import PlacedZone, Zone
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
 from vs_lipsync.speech.dub import Dub, DubSource
+from vs_lipsync.speech.remarks import remarks
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import ConstantRate
 
@@ -79,7 +80,7 @@ class JobDubs:
         made = [AudioClip(path, at, spans) for (path, at), spans in sounds.items()]
         if self.zones and gaps == "original" and has_sound(footage.path):
             passing = [(one.first / fps - begin, one.stop / fps - begin) for one in self.gaps(clip.num_frames)]
-            made.append(AudioClip(footage.path, -begin, passing, zero=footage.start, fades=True))
+            made.append(AudioClip(footage.path, -begin, passing, zero=footage.start, fades=True, shifts=footage.shifts))
         return made
 
     def gaps(self, length: int) -> list[PlacedZone]:
@@ -92,6 +93,12 @@ class JobDubs:
                 found.append(PlacedZone(Zone(), 0, at, zone.first))
             at = zone.stop
         return found
+
+    def remarks(self) -> Iterator[str]:
+        """Yield lines that the user should read before the job: what of the dubs moves no mouth, and why."""
+        for path in self.files:
+            if not is_cue_file(path):
+                yield from remarks(path)
 
     def described(self) -> str:
         """Say what the pictures depend on, for a job to be told from another one."""

@@ -1,0 +1,51 @@
+"""What is heard in a job by itself, for an encoder that is given the pictures by a script."""
+
+from fractions import Fraction
+from pathlib import Path
+from uuid import uuid4
+
+from vs_lipsync.cli.jobs.dub import Dubbing
+from vs_lipsync.cli.jobs.voices import JobDubs
+from vs_lipsync.cli.notify import notify
+from vs_lipsync.errors import JobError
+from vs_lipsync.files import replace_durably
+from vs_lipsync.media.soundtrack import render, render_dub
+from vs_lipsync.media.source import SourceClip
+from vs_lipsync.settings.zones import PlacedZone
+
+__all__ = ["tell", "write"]
+
+
+def tell(dubbing: Dubbing) -> None:
+    """Tell the user what of the dubs moves no mouth, and why."""
+    zones = dubbing.zones.zones if dubbing.zones else ()
+    placed = [PlacedZone(zone, number, 0, 0) for number, zone in enumerate(zones, 1)]
+    for remark in JobDubs(dubbing.voice, placed).remarks():
+        notify(remark)
+
+
+def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
+    """Write the sound of a dubbed clip, from its first frame to its end, as a Wave64 file.
+
+    Args:
+        footage: the clip, of constant rate.
+        dubbing: who is to speak what.
+        output: the .w64 file; it appears at its place when it is whole.
+
+    Raises:
+        JobError: a sound cannot be decoded, or the file not be written.
+    """
+    prepared = dubbing.prepare(footage.clip)
+    clip, dubs = prepared.clip, JobDubs(dubbing.voice, prepared.zones)
+    length = Fraction(clip.num_frames / clip.fps)
+    part = output.with_name(f"{output.name}-{uuid4().hex[:8]}.part")
+    try:
+        if dubs.is_mixed:
+            render(dubs.audio_clips(footage, clip, 0, dubbing.gaps), length, part)
+        else:
+            render_dub(dubs.files[0], Fraction(dubbing.voice.offset), length, part)
+        replace_durably(part, output)
+    except OSError as error:
+        raise JobError(f"cannot write {output}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

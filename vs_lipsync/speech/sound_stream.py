@@ -1,0 +1,108 @@
+"""One sound stream of a media file, as FFmpeg gives it: its packets and frames, and when the file starts."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+
+from vs_lipsync.speech.placing import Piece
+
+if TYPE_CHECKING:
+    from av.rational import AVRational  # from version 19 on; a Fraction before
+
+__all__ = ["NoDurationError", "decoded", "is_discontinuous", "layout_name", "opened", "packets", "start_of", "starts"]
+
+_TS_DISCONT: Final = 0x0200
+"""FFmpeg's AVFMT_TS_DISCONT among the flags of a format."""
+
+
+class NoDurationError(Exception):
+    """A packet does not say how long it lasts."""
+
+
+def opened(path: Path) -> InputContainer:
+    """Open a media file, and nothing that it may point to elsewhere, as playlists do."""
+    return av.open(str(path.absolute()), options={"protocol_whitelist": "file"})
+
+
+def packets(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[None]]:
+    """Yield when packets start and how long they last, without decoding them.
+
+    Raises:
+        NoDurationError: a packet does not say how long it lasts.
+    """
+    for packet in container.demux(stream):
+        if packet.size:
+            if not packet.duration or not stream.time_base:
+                raise NoDurationError
+            yield Piece(_seconds(packet.pts, stream.time_base), Fraction(packet.duration * stream.time_base), None)
+
+
+def decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[av.AudioFrame]]:
+    """Decode a stream, without what is damaged."""
+    lost = False
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            lost = True  # what follows may be sound again
+            continue
+        for frame in frames:
+            if frame.samples and frame.sample_rate:
+                time = _seconds(frame.pts, frame.time_base)
+                yield Piece(time, Fraction(frame.samples, frame.sample_rate), frame, lost)
+                lost = False
+
+
+def start_of(
+    container: InputContainer, stream: av.AudioStream, first: Piece[av.AudioFrame], start: Fraction
+) -> Fraction:
+    """Return when a file starts, in its own time: with its first sound or picture.
+
+    The first samples of the stream that is read tell better when it starts than its header, which may count an
+    encoder's delay; not so where those before them are damaged.
+
+    Args:
+        container: the file.
+        stream: the one that is read.
+        first: its first samples.
+        start: when they are heard.
+    """
+    found = [start, *starts(container, but=stream)]
+    stated = _seconds(stream.start_time, stream.time_base)
+    if first.after_loss and stated is not None:
+        found.append(stated)
+    return min(found)
+
+
+def starts(container: InputContainer, *, but: Stream | None = None, sounds: bool = True) -> Iterator[Fraction]:
+    """Yield when the pictures and, if asked for, the sounds of a file start, but for one; covers have no time."""
+    for stream in (*container.streams.video, *(container.streams.audio if sounds else ())):
+        start = _seconds(stream.start_time, stream.time_base)
+        is_other = but is None or stream.index != but.index
+        if is_other and start is not None and Disposition.attached_pic not in stream.disposition:
+            yield start
+
+
+def is_discontinuous(container: InputContainer) -> bool:
+    """Tell whether the times of a file's format may begin anew in the middle of it."""
+    return bool(container.format.flags & _TS_DISCONT)
+
+
+def layout_name(layout: av.AudioLayout) -> str:
+    """Return the name of a layout by which it can be made again; where there is none, that of as many channels."""
+    try:
+        if av.AudioLayout(layout.name).nb_channels == layout.nb_channels:
+            return str(layout.name)
+    except (av.FFmpegError, ValueError):
+        pass
+    return f"{layout.nb_channels}C"
+
+
+def _seconds(ticks: int | None, time_base: "AVRational | None") -> Fraction | None:
+    """Return a time in seconds; None where there is none. A time base that is missing is the fraction 0."""
+    return Fraction(ticks * time_base) if ticks is not None and time_base else None
