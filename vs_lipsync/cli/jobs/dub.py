@@ -28,7 +28,6 @@ from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.media.streams import contents_of, dub_language
-from vs_lipsync.media.y4m import encodable
 from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
 from vs_lipsync.settings.call import CallSettings, Extension
 from vs_lipsync.settings.target import Target, is_file_name
@@ -156,10 +155,9 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
             if not whole or has_dolby_vision(frame.props):
                 notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
-        dubbed, note = encodable(composed(prepared)[first:stop])
+        dubbed = composed(prepared)[first:stop]
     except vs.Error as error:
         raise JobError(one_line(error)) from error
-    notify(note)
 
     is_range = (first, stop) != (0, clip.num_frames)
     streams = InputStreams(contents, footage.start + first / clip.fps, is_range, footage.shifts)

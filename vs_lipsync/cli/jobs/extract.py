@@ -93,14 +93,18 @@ def _write(
     comment: str | None,
 ) -> None:
     rows = []
+    notes: dict[str, None] = {}
     total = sum(segment.stop - segment.first for segment in found)
     with progress("extracting", total) as advance:
         for number, segment in enumerate(found, 1):
             name = f"{number:04}-{segment.first:06}-{segment.stop - 1:06}.mkv"
             sounds = [segment.audio] if segment.audio is not None else []
             sounds += [sound_of(track, clip, segment.first, segment.stop) for track in tracks]
-            write_segment(segment.video, sounds, folder / name, encoder, comment, advance)
+            for note in write_segment(segment.video, sounds, folder / name, encoder, comment, advance):
+                notes.setdefault(note)
             rows.append(_row(name, segment, clip.fps, sounds[0] if sounds else None))
+    for note in notes:
+        notify(note)
     write_text(folder / "segments.csv", _table(rows))
     click.echo(f"{folder}: {len(found)} segments, {total} of {clip.num_frames} frames", err=True)
 
