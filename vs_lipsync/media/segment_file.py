@@ -14,8 +14,10 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import Ffmpeg, run_ffmpeg
+from vs_lipsync.media.frame_clock import with_times
 from vs_lipsync.media.sending import Sending
 from vs_lipsync.media.written import FIRST_FRAMES, SentFrame
+from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["write_segment"]
 
@@ -29,6 +31,7 @@ def write_segment(
     encoder: Sequence[str],
     comment: str | None,
     done: Callable[[], None],
+    times: Timeline | None = None,
 ) -> list[str]:
     """Write a Matroska file. It appears when it is whole.
 
@@ -39,6 +42,7 @@ def write_segment(
         encoder: FFmpeg options that say how; without one for the sound, that is FLAC, or PCM where FLAC would lose.
         comment: what the file says of itself, if anything.
         done: called after each frame.
+        times: when the frames are shown; None for the rate of `video`.
 
     Returns:
         What the user should know of what becomes of the samples.
@@ -62,7 +66,8 @@ def write_segment(
                 command = [*sending.input(first), *inputs, *maps, *codecs]
                 if comment is not None:
                     command += ["-metadata", f"comment={comment}"]
-                command += [*sending.output(first), *options.file]
+                theirs = [word.replace(":a:0", ":a") if word.startswith("-") else word for word in options.file]
+                command += [*sending.output(first), *theirs]
             sent: list[SentFrame] = []
             with Ffmpeg([*command, "-f", "matroska", "-y", f"file:{part.absolute()}"]) as ffmpeg:
                 for frame in sending.video.clip.frames(close=True):
@@ -74,12 +79,24 @@ def write_segment(
             if sending.plan.tag is not None:
                 _tag(part, sending.plan.tag)
             notes = [*sending.notes, *sending.check(part, sent)]
+            if times is not None:
+                _retime(part, sending.video.clip, times)
             replace_durably(part, output)
             return notes
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _retime(path: Path, clip: vs.VideoNode, times: Timeline) -> None:
+    """Let a file show its frames when a timeline says."""
+    timed = path.with_name(f"{path.stem}-timed.mkv")
+    try:
+        with_times([(path, 0, clip.num_frames)], clip.fps, times, timed, "matroska")
+        timed.replace(path)
+    finally:
+        timed.unlink(missing_ok=True)
 
 
 def _tag(path: Path, number: int) -> None:

@@ -20,6 +20,7 @@ from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import run_ffmpeg
+from vs_lipsync.media.frame_clock import with_times
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.media.sending import Sending
@@ -27,6 +28,7 @@ from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["RenderJob"]
 
@@ -45,6 +47,8 @@ class RenderJob:
         target: who speaks, for the same.
         piece: least seconds of a piece; 0 for one piece.
         signature: signs the file; None for none.
+        timeline: when the frames are shown; None for the rate of `clip`.
+        varies: whether the file is to have the times of `timeline`, and not a constant rate.
     """
 
     clip: vs.VideoNode
@@ -56,6 +60,8 @@ class RenderJob:
     target: str = ""
     piece: float = 30.0
     signature: Signature | None = None
+    timeline: Timeline | None = None
+    varies: bool = False
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -77,6 +83,8 @@ class RenderJob:
         Raises:
             JobError: it cannot be done.
         """
+        if self.varies and not self._is_joinable(output):
+            raise JobError(f"--timecodes are for {', '.join((*ISO_MEDIA, *MATROSKA))} files")
         with JobFolder.open(output, inputs, resume=resume) as job:
             try:
                 written = job.part(output.suffix)
@@ -103,7 +111,11 @@ class RenderJob:
 
     @property
     def _length(self) -> Fraction:
-        return Fraction(self.clip.num_frames / self.clip.fps)
+        return self._timeline.start(self.clip.num_frames)
+
+    @property
+    def _timeline(self) -> Timeline:
+        return self.timeline or ConstantRate(self.clip.fps)
 
     def _sending(self, output: Path) -> Sending:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
@@ -150,7 +162,13 @@ class RenderJob:
         provenance = None
         if self.model is not None:
             ranges = (part for piece in job.pieces for part in piece.ranges)
-            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.streams), self.model, self.target)
+            provenance = Provenance.of(ranges, self._timeline, lead_of(self.streams), self.model, self.target)
+        if self.varies:
+            timed = job.part(".nut")
+            parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
+            with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
+            (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
         pictures = [
             "-f",
             "concat",
