@@ -135,7 +135,7 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
             held != samples,
             samples.family != vs.GRAY and held.family == vs.GRAY,
             samples.alpha and not held.alpha,
-            sum(lost_chroma) if held.family == vs.YUV else 0,
+            sum(lost_chroma) if vs.GRAY not in (samples.family, held.family) else 0,
             held.family != samples.family,
             max(0, samples.bits - held.bits),
             held.alpha and not samples.alpha,

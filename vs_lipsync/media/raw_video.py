@@ -9,7 +9,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.media.pixel_formats import Samples, best_of, encoder_formats, name_of
+from vs_lipsync.media.pixel_formats import Samples, best_of, encoder_formats, name_of, samples_of
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
 __all__ = ["ALPHA", "FILTER_OPTIONS", "SentVideo", "input_options", "sent_planes", "sent_video", "shape_filter"]
@@ -71,7 +71,7 @@ def sent_video(
         want = replace(have, alpha=False)
     given = _given(options, "-pix_fmt")
     is_filtered = any(name in FILTER_OPTIONS for name in options)
-    names = () if is_filtered else (given,) if given else encoder_formats(encoder) if encoder else ()
+    names = () if is_filtered else (given,) if given else _usable(encoder) if encoder else ()
     best = best_of(want, names)
     if best is None:  # a filter, or FFmpeg's own choice: what is sent is what there is, as far as FFmpeg knows it
         sent = want if name_of(want) is not None else _nearest(want)
@@ -127,6 +127,13 @@ def sent_planes(frame: vs.VideoFrame, samples: Samples) -> Iterator[NDArray[np.g
         else:  # a frame without is opaque
             first = np.asarray(frame[0])
             yield np.full(first.shape, (1 << samples.bits) - 1, first.dtype)
+
+
+def _usable(encoder: str) -> list[str]:
+    """Return the formats that an encoder takes without being told that it is an experiment."""
+    beside = encoder in _ALPHA_BESIDE
+    every = [(name, samples_of(name)) for name in encoder_formats(encoder)]
+    return [name for name, held in every if not beside or held is None or not held.alpha or name == "yuva420p"]
 
 
 def _given(options: Sequence[str], name: str) -> str | None:
