@@ -252,6 +252,39 @@ def test_fields_are_refused_at_once_deinterlaced_or_taken_as_whole(tmp_path: Pat
     assert (before[::2] != after[::2]).any()
 
 
+def with_crop(path: Path, top: int, bottom: int) -> Path:
+    """Write into a Matroska file that rows of its picture are not to be shown."""
+    data = bytearray(path.read_bytes())
+    added = bytes([0x54, 0xBB, 0x81, top, 0x54, 0xAA, 0x81, bottom])  # PixelCropTop and PixelCropBottom
+    at, stop, sizes = 0, len(data), []
+    while at < stop:
+        length = 9 - data[at].bit_length()
+        name, at = bytes(data[at : at + length]), at + length
+        width = 9 - data[at].bit_length()
+        size = int.from_bytes(data[at : at + width], "big") & ((1 << 7 * width) - 1)
+        if name in (b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\xae", b"\xe0"):  # down to the picture's settings
+            sizes.append((at, width, size))
+            at, stop = at + width, at + width + size
+            if name == b"\xe0":
+                break
+        else:
+            at += width + size
+    for place, width, size in sizes[1:]:
+        data[place : place + width] = (size + len(added) | 1 << 7 * width).to_bytes(width, "big")
+    data[stop:stop] = added
+    path.write_bytes(data)
+    return path
+
+
+def test_rows_that_are_not_to_be_shown_are_left_out(tmp_path: Path) -> None:
+    path = with_crop(make(tmp_path / "bars.mkv", "-vf", "pad=96:80:0:8", "-c:v", "ffv1"), 8, 9)
+    footage = SourceClip.open(path)
+    assert (footage.clip.width, footage.clip.height, footage.crop) == (96, 64, (0, 0, 8, 8))
+    assert "to be cropped, to 96 x 64" in str(footage.note)
+    plain = SourceClip.open(make(tmp_path / "plain.mkv", "-c:v", "ffv1"))
+    np.testing.assert_array_equal(np.asarray(footage.clip.get_frame(7)[0]), np.asarray(plain.clip.get_frame(7)[0]))
+
+
 def test_what_of_the_pictures_does_not_arrive_is_told(tmp_path: Path) -> None:
     odd = make(tmp_path / "odd.mkv", "-vf", "format=yuv444p,pad=97:65,format=yuv420p", "-c:v", "ffv1")
     hidden = ["-vf", "format=yuva420p", "-c:v", "libvpx-vp9", "-cpu-used", "8"]

@@ -1,5 +1,6 @@
 """What a media file says of its pictures, before they are read."""
 
+import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -30,6 +31,7 @@ class DeclaredVideo:
         size: width and height of the pictures.
         hidden_alpha: name of a codec that has alpha which is not decoded; None if there is none.
         frames: how many there are; 0 if it does not say so.
+        crop: rows and columns that players leave out: at the top, the bottom, on the left, on the right.
         rates: all that it says of frames per second: the average, and the least of which all its times are multiples.
     """
 
@@ -39,6 +41,7 @@ class DeclaredVideo:
     size: tuple[int, int] = (0, 0)
     hidden_alpha: str | None = None
     frames: int = 0
+    crop: tuple[int, int, int, int] = (0, 0, 0, 0)
     rates: tuple[Fraction, ...] = ()
 
 
@@ -91,6 +94,7 @@ def declared_video(path: Path, number: int | None = None) -> DeclaredVideo:
                 size=(codec.width, codec.height),
                 hidden_alpha=codec.name if alpha else None,
                 frames=video.frames,
+                crop=_crop(codec),
                 rates=rates,
             )
     except (av.FFmpegError, OSError, ValueError):
@@ -107,6 +111,12 @@ def first_time(path: Path, number: int | None = None) -> Fraction:
     except (av.FFmpegError, OSError, ValueError):
         pass
     return Fraction(0)
+
+
+def _crop(codec: av.VideoCodecContext) -> tuple[int, int, int, int]:
+    """Return what Matroska says is to be left out, as FFmpeg writes it down: four numbers of 32 bits."""
+    data = dict(getattr(codec, "coded_side_data", {})).get("frame_cropping", b"")
+    return struct.unpack("<4I", data) if len(data) == 16 else (0, 0, 0, 0)
 
 
 def _length(container: str, video: av.VideoStream) -> Fraction | None:

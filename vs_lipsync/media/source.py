@@ -11,6 +11,7 @@ import vapoursynth as vs
 from vs_lipsync.errors import JobError, TimecodeError, one_line
 from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate
 from vs_lipsync.media.index_progress import reading
+from vs_lipsync.media.picture_form import crop_of, cropped, notes_of_pictures, progressive
 from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
 from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.position import format_time
@@ -25,10 +26,6 @@ _TOLERANCE: Final = Fraction(1, 2)
 
 _SAME_RATE: Final = Fraction(1, 200)
 """By how much of it a rate may be another one than what the file says, before that is told."""
-
-_BOTTOM_FIRST: Final = 1
-_TOP_FIRST: Final = 2
-"""Values of `_FieldBased`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,7 @@ class SourceClip:
         shifts: where the file's times begin anew, as in recordings that were joined: for each new beginning, the
             seconds that are added to its times from there on for it to follow what is before.
         field: number by which Bwdif deinterlaced; None where it did not.
+        crop: columns on the left and right, and rows at the top and bottom, that were left out as the file says.
         notes: what the user should know of how the file was opened.
     """
 
@@ -75,6 +73,7 @@ class SourceClip:
     assumed_rate: Fraction | None = None
     shifts: tuple[Fraction, ...] = ()
     field: int | None = None
+    crop: tuple[int, int, int, int] = (0, 0, 0, 0)
     notes: tuple[str, ...] = ()
 
     @property
@@ -124,9 +123,15 @@ class SourceClip:
                 if options.timecodes is not None:
                     fps = (clip.num_frames / timeline.start(clip.num_frames)).limit_denominator(100_000)
                 clip = clip.std.AssumeFPS(fpsnum=fps.numerator, fpsden=fps.denominator)
-            clip, field = _progressive(path, clip, options.deinterlace)
+            clip, field = progressive(path, clip, options.deinterlace)
             with clip.get_frame(0) as first:
-                notes += _notes_of_pictures(path, said, first)
+                notes += notes_of_pictures(path, said, first)
+                crop = crop_of(said, first)
+            if any(crop):
+                clip = cropped(clip, crop)
+                notes.append(
+                    f"{path} says that its pictures are to be cropped, to {clip.width} x {clip.height}: so it is"
+                )
         except vs.Error as error:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
         if options.timecodes is None:
@@ -151,6 +156,7 @@ class SourceClip:
             assumed_rate=assumed,
             shifts=shifts,
             field=field,
+            crop=crop,
             notes=tuple(notes),
         )
 
@@ -228,48 +234,3 @@ def _last_duration(clip: vs.VideoNode) -> Fraction:
 def _likely(rates: tuple[Fraction, ...]) -> list[Fraction]:
     """Return rates and what FFmpeg gives in their place: that of fields, and that with repeated fields."""
     return [rate * by for rate in rates for by in (1, Fraction(1, 2), 2, Fraction(4, 5))]
-
-
-def _notes_of_pictures(path: Path, said: DeclaredVideo, first: vs.VideoFrame) -> list[str]:
-    """Return what of a file's pictures does not arrive."""
-    notes = []
-    if said.hidden_alpha is not None and "_Alpha" not in first.props:
-        decoder = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[said.hidden_alpha]
-        notes.append(
-            f"the alpha of {path} is left out: it lies beside the pictures, where it is not read; to keep it, first "
-            f"ffmpeg -c:v {decoder} -i INPUT -c:v ffv1 -c:a copy OUTPUT.mkv"
-        )
-    width, height = said.size
-    if number_of(first, "Rotation", 0) % 180:
-        width, height = height, width
-    lost = width - first.width, height - first.height
-    if max(lost) == 1 and min(lost) >= 0:
-        notes.append(
-            f"{path} is {width} x {height}, for which its chroma is not whole; it becomes {first.width} x "
-            f"{first.height}"
-        )
-    return notes
-
-
-def _progressive(path: Path, clip: vs.VideoNode, deinterlace: bool | None) -> tuple[vs.VideoNode, int | None]:
-    """Return a clip of whole pictures, and the number by which Bwdif made it; None where it did not.
-
-    Raises:
-        JobError: it has fields, and it is not said what to do about them.
-    """
-    if deinterlace is False:
-        return clip.std.SetFieldBased(0), None
-    with clip.get_frame(0) as first:
-        based = number_of(first, "_FieldBased", 0)
-    if deinterlace is None:
-        if based > 0:
-            raise JobError(
-                f"{path} is interlaced; give --deinterlace to make whole pictures of its fields, or --progressive if "
-                "it only says so"
-            )
-        return clip, None
-    if not hasattr(vs.core, "bwdif"):
-        raise JobError("VapourSynth's plugin Bwdif is missing; pip install vapoursynth-bwdif")
-    field = 0 if based == _BOTTOM_FIRST else 1  # what each frame says counts more
-    # A field a frame; the other one is made of the neighbours where something moves.
-    return clip.bwdif.Bwdif(field=field).std.SetFieldBased(0), field

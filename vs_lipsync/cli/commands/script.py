@@ -78,6 +78,8 @@ def script(
     at_rate += f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
     assumed = f".std.AssumeFPS(fpsnum={told.numerator}, fpsden={told.denominator})" if told else ""
     whole = _whole_pictures(footage.field, opening["deinterlace"])
+    if any(footage.crop):
+        whole += f".std.Crop{footage.crop}"
     text = "\n".join(
         (
             "import vapoursynth as vs",
