@@ -29,7 +29,8 @@ from vs_lipsync.settings.zones import Zone
 from vs_lipsync.speech.dub import DubSource
 from vs_lipsync.speech.sound_timeline import open_sound
 from vs_lipsync.timing.seconds import exact
-from vs_lipsync.timing.timeline import ConstantRate
+from vs_lipsync.timing.timecodes import open_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["Segment", "first_sample_of", "scene_ranges", "segments", "sound_of", "steadied"]
 
@@ -87,12 +88,13 @@ def segments(
         scenes: numbers of shots, the first being 1, or "all".
         audio: what is heard: the clip's own sound, which begins with its first frame. If it is not given, a dub is.
         dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`.
-        options: as for `lipsync`, but for `extend` and `timecodes`; `plan` is used here too.
+        options: as for `lipsync`, but for `extend`; `plan` and `timecodes` are used here too.
 
     Returns:
-        The segments in the order of their frames. The samples of frame n are round(n · sample rate / frame rate) and
-        those up to the next frame's. Where the sound ends before the picture there is silence; where it goes on behind
-        the last frame, that frame's segment has the rest of it, but not the rest of a dub.
+        The segments in the order of their frames. The samples of a frame are those from
+        round(t · sample rate) on, t being when it is shown, up to the next frame's. Where the sound ends before the
+        picture there is silence; where it goes on behind the last frame, that frame's segment has the rest of it, but
+        not the rest of a dub.
 
     Raises:
         vs.Error: the clip, the dub or the plan cannot be used, or a range is not in the clip.
@@ -106,22 +108,25 @@ def segments(
         raise vs.Error(f"lipsync: audio must be an audio node, not {audio!r:.60}")
     wanted = None if ranges is None else _checked_ranges(ranges, clip.num_frames)
     numbers = None if scenes is None or scenes == "all" else _checked_scenes(scenes)
-    frame_rate(clip)
     with named_errors():
         voice, call = split_options("segments", dub, options)
     if call.extend is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
-    if call.timecodes is not None:
-        raise vs.Error("lipsync: segments are of clips of constant frame rate")
+    with named_errors():
+        timeline: Timeline = (
+            ConstantRate(frame_rate(clip))
+            if call.timecodes is None
+            else open_timecodes(call.timecodes, clip.num_frames)
+        )
     dubbed = dub is not None or bool(call.zones)
     with named_errors():
         video = composed(prepare(clip, voice, call)) if dubbed else clip
     if dubbed and audio is None:
-        audio = placed(_heard(dub, call.zones), clip, exact(voice.offset))
+        audio = placed(_heard(dub, call.zones), clip.num_frames, timeline, exact(voice.offset))
     if faces is not None:
         wanted = face_ranges(clip, call.plan, with_face=faces)
     elif speaker is not None:
-        wanted = speaker_ranges(clip, speaker, call.plan, voice.original)
+        wanted = speaker_ranges(clip, speaker, call.plan, voice.original, timeline)
     elif wanted is None:
         shots = scene_ranges(clip, call.plan)
         chosen = range(1, len(shots) + 1) if numbers is None else numbers
@@ -129,7 +134,12 @@ def segments(
             raise vs.Error(f"lipsync: there is no scene {missing[0]}; the clip has {len(shots)}")
         wanted = [shots[number - 1] for number in chosen]
     return [
-        Segment(first, stop, video[first:stop], None if audio is None else sound_of(audio, clip, first, stop))
+        Segment(
+            first,
+            stop,
+            video[first:stop],
+            None if audio is None else sound_of(audio, clip.num_frames, timeline, first, stop),
+        )
         for first, stop in wanted
     ]
 
@@ -184,23 +194,23 @@ def _scratch() -> Path:
     return Path(folder.name)
 
 
-def first_sample_of(frame: int, fps: Fraction, sample_rate: int) -> int:
+def first_sample_of(frame: int, timeline: Timeline, sample_rate: int) -> int:
     """Return the number of the first sample of a frame."""
-    return round(frame * sample_rate / fps)
+    return round(timeline.start(frame) * sample_rate)
 
 
-def sound_of(audio: vs.AudioNode, clip: vs.VideoNode, first: int, stop: int) -> vs.AudioNode:
-    """Cut out the sound of frames first..stop - 1 of a clip that it begins with; see `segments`."""
-    begin, end = (first_sample_of(frame, clip.fps, audio.sample_rate) for frame in (first, stop))
-    if stop == clip.num_frames:
+def sound_of(audio: vs.AudioNode, length: int, timeline: Timeline, first: int, stop: int) -> vs.AudioNode:
+    """Cut out the sound of frames first..stop - 1 of a clip of `length` that it begins with; see `segments`."""
+    begin, end = (first_sample_of(frame, timeline, audio.sample_rate) for frame in (first, stop))
+    if stop == length:
         end = max(end, audio.num_samples)
     return _stretch(audio, begin, end)
 
 
-def placed(dub: vs.AudioNode, clip: vs.VideoNode, offset: Fraction) -> vs.AudioNode:
+def placed(dub: vs.AudioNode, length: int, timeline: Timeline, offset: Fraction) -> vs.AudioNode:
     """Put a dub on a clip's timeline: silence up to `offset` seconds, the dub, and silence to the clip's end."""
     begin = round(offset * dub.sample_rate)
-    return _stretch(dub, -begin, first_sample_of(clip.num_frames, clip.fps, dub.sample_rate) - begin)
+    return _stretch(dub, -begin, first_sample_of(length, timeline, dub.sample_rate) - begin)
 
 
 def _stretch(audio: vs.AudioNode, begin: int, end: int) -> vs.AudioNode:
@@ -242,11 +252,12 @@ def speaker_ranges(
     speaker: Target,
     plan: str | os.PathLike[str] | None = None,
     original: DubSource | None = None,
+    timeline: Timeline | None = None,
 ) -> list[tuple[int, int]]:
     """Return [first, stop) of the ranges of a clip that show a person, whether or not their mouth could be changed."""
     with named_errors():
         analysis, _ = open_analysis(clip, plan)
-        plans = frame_plans(analysis, speaker, original, ConstantRate(clip.fps))
+        plans = frame_plans(analysis, speaker, original, timeline or ConstantRate(clip.fps))
         shown = np.array([frame.face >= 0 for frame in plans])
     return [(first, stop) for first, stop, value in _runs(_steadied_by_shot(shown, analysis)) if value]
 

@@ -10,6 +10,7 @@ import pytest
 
 from vs_lipsync.media.provenance import TAG, Provenance, stated_target
 from vs_lipsync.plan.outcomes import Outcome, Range
+from vs_lipsync.timing.timeline import ConstantRate
 
 RANGES = [Range(0, 9, Outcome("dub", "target speaks")), Range(10, 19, Outcome("pass", "no face"))]
 
@@ -28,13 +29,13 @@ def tagged(path: Path, statement: str | None) -> Path:
 
 @pytest.mark.parametrize("target", ["main", "speaking", "all", "120@640,360", "anna's picture é.png"])
 def test_the_target_is_read_as_it_was_said(target: str, tmp_path: Path) -> None:
-    said = Provenance.of(RANGES, Fraction(25), Fraction(0), "warp", target).statement
+    said = Provenance.of(RANGES, ConstantRate(Fraction(25)), Fraction(0), "warp", target).statement
     assert json.loads(said)["target"] == target
     assert stated_target(tagged(tmp_path / "out.mkv", said)) == target
 
 
 def test_the_main_face_of_each_shot_is_no_target() -> None:
-    assert "target" not in json.loads(Provenance.of(RANGES, Fraction(25), Fraction(0), "warp").statement)
+    assert "target" not in json.loads(Provenance.of(RANGES, ConstantRate(Fraction(25)), Fraction(0), "warp").statement)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from tests.sounds import samples_of
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 from vs_lipsync.media.sound_node import sound_node
-from vs_lipsync.media.source import SourceClip
+from vs_lipsync.media.source import SourceClip, SourceOptions
+from vs_lipsync.media.streams import contents_of
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -178,3 +179,116 @@ def test_index_is_kept_in_the_cache_folder(home: Path, tmp_path: Path, monkeypat
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     SourceClip.open(make(tmp_path / "long.mp4", seconds="30"))
     assert [item.name for item in tmp_path.iterdir()] == ["long.mp4"]
+
+
+def test_a_long_last_frame_is_told_at_once(tmp_path: Path) -> None:
+    """It moves no other frame: the rate is constant, and nothing ends a render late."""
+    path = make(tmp_path / "last.mp4", "-c:v", "mpeg4", "-bsf:v", "setts=duration=if(eq(N\\,49)\\,2/TB\\,DURATION)")
+    footage = SourceClip.open(path)
+    assert footage.forced_rate is None and footage.clip.num_frames == 50
+    assert "the last frame of" in str(footage.note) and "is shown for 2.000 s" in str(footage.note)
+
+
+def test_a_rate_that_is_stated_wrongly_is_told(tmp_path: Path) -> None:
+    """Matroska says how long a frame lasts by default, whatever the times are."""
+    path = make(tmp_path / "a.mkv", "-c:v", "libx264", rate="30")
+    data = path.read_bytes()
+    at = data.index(b"\x23\xe3\x83")  # DefaultDuration, in nanoseconds
+    size = data[at + 3] & 0x7F
+    path.write_bytes(data[: at + 4] + (20_000_000).to_bytes(size, "big") + data[at + 4 + size :])
+    footage = SourceClip.open(path)
+    assert footage.clip.num_frames == 60 and float(footage.clip.fps) == pytest.approx(30, rel=1e-3)
+    assert "says that it has 50.000 frames a second, and shows 30" in str(footage.note)
+
+
+def write_timecodes(path: Path, seconds: list[float]) -> Path:
+    path.write_text("# timecode format v2\n" + "".join(f"{1000 * time:.3f}\n" for time in seconds))
+    return path
+
+
+def test_timecodes_keep_a_variable_rate(tmp_path: Path) -> None:
+    clip = make(tmp_path / "vfr.mp4", "-vf", "select='lt(n,26)+not(mod(n,3))'", "-fps_mode", "vfr")
+    times = [n / 25 for n in range(50) if n < 26 or n % 3 == 0]
+    options = SourceOptions(timecodes=write_timecodes(tmp_path / "times.txt", times))
+    footage = SourceClip.open(clip, options)
+    assert footage.clip.num_frames == len(times) and footage.note is None
+    assert [float(footage.timeline.start(n)) for n in range(len(times))] == pytest.approx(times)
+    assert_same_frames(footage)
+
+
+def test_timecodes_of_another_clip_are_refused(tmp_path: Path) -> None:
+    options = SourceOptions(timecodes=write_timecodes(tmp_path / "times.txt", [0, 0.04, 0.08]))
+    with pytest.raises(JobError, match="there are times of 3 frames, and the clip has 50"):
+        SourceClip.open(make(tmp_path / "a.mp4"), options)
+
+
+def test_the_default_stream_is_taken_or_the_one_that_is_named(tmp_path: Path) -> None:
+    one, other, path = make(tmp_path / "1.mp4"), make(tmp_path / "2.mp4", "-vf", "scale=32:32"), tmp_path / "two.mkv"
+    command = [ffmpeg_program(), "-v", "error", "-i", str(one), "-i", str(other), "-map", "0", "-map", "1"]
+    flags = ["-c", "copy", "-disposition:v:0", "0", "-disposition:v:1", "default"]
+    subprocess.run([*command, *flags, str(path)], check=True)
+    assert SourceClip.open(path).clip.width == 32
+    assert SourceClip.open(path, SourceOptions(stream=0)).clip.width == 96
+    with pytest.raises(JobError, match="has no video stream 2; there are 0, 1"):
+        SourceClip.open(path, SourceOptions(stream=2))
+    assert contents_of(path, ".mkv", video=1).notes == (
+        "video stream 0 (h264) is left out: one picture is dubbed; --video-stream 0 takes this one",
+    )
+
+
+def test_fields_are_refused_at_once_deinterlaced_or_taken_as_whole(tmp_path: Path) -> None:
+    path = make(tmp_path / "fields.mkv", "-vf", "interlace=scan=bff", "-c:v", "ffv1", rate="50")
+    with pytest.raises(JobError, match=r"is interlaced; give --deinterlace .* or --progressive"):
+        SourceClip.open(path)
+    whole = SourceClip.open(path, SourceOptions(deinterlace=True))
+    assert whole.field == 0 and whole.clip.num_frames == 50
+    same = SourceClip.open(path, SourceOptions(deinterlace=False))
+    assert_same_frames(same)
+    for footage in (whole, same):
+        assert footage.clip.get_frame(3).props["_FieldBased"] == 0
+    # The bottom field is shown first, and its lines are kept.
+    before, after = np.asarray(same.clip.get_frame(9)[0]), np.asarray(whole.clip.get_frame(9)[0])
+    np.testing.assert_array_equal(before[1::2], after[1::2])
+    assert (before[::2] != after[::2]).any()
+
+
+def with_crop(path: Path, top: int, bottom: int) -> Path:
+    """Write into a Matroska file that rows of its picture are not to be shown."""
+    data = bytearray(path.read_bytes())
+    added = bytes([0x54, 0xBB, 0x81, top, 0x54, 0xAA, 0x81, bottom])  # PixelCropTop and PixelCropBottom
+    at, stop, sizes = 0, len(data), []
+    while at < stop:
+        length = 9 - data[at].bit_length()
+        name, at = bytes(data[at : at + length]), at + length
+        width = 9 - data[at].bit_length()
+        size = int.from_bytes(data[at : at + width], "big") & ((1 << 7 * width) - 1)
+        if name in (b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\xae", b"\xe0"):  # down to the picture's settings
+            sizes.append((at, width, size))
+            at, stop = at + width, at + width + size
+            if name == b"\xe0":
+                break
+        else:
+            at += width + size
+    for place, width, size in sizes[1:]:
+        data[place : place + width] = (size + len(added) | 1 << 7 * width).to_bytes(width, "big")
+    data[stop:stop] = added
+    path.write_bytes(data)
+    return path
+
+
+def test_rows_that_are_not_to_be_shown_are_left_out(tmp_path: Path) -> None:
+    path = with_crop(make(tmp_path / "bars.mkv", "-vf", "pad=96:80:0:8", "-c:v", "ffv1"), 8, 9)
+    footage = SourceClip.open(path)
+    assert (footage.clip.width, footage.clip.height, footage.crop) == (96, 64, (0, 0, 8, 8))
+    assert "to be cropped, to 96 x 64" in str(footage.note)
+    plain = SourceClip.open(make(tmp_path / "plain.mkv", "-c:v", "ffv1"))
+    np.testing.assert_array_equal(np.asarray(footage.clip.get_frame(7)[0]), np.asarray(plain.clip.get_frame(7)[0]))
+
+
+def test_what_of_the_pictures_does_not_arrive_is_told(tmp_path: Path) -> None:
+    odd = make(tmp_path / "odd.mkv", "-vf", "format=yuv444p,pad=97:65,format=yuv420p", "-c:v", "ffv1")
+    hidden = ["-vf", "format=yuva420p", "-c:v", "libvpx-vp9", "-cpu-used", "8"]
+    command = [ffmpeg_program(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=1", *hidden]
+    subprocess.run([*command, str(tmp_path / "alpha.webm")], check=True)
+    assert "is 97 x 65, for which its chroma is not whole; it becomes 96 x 64" in str(SourceClip.open(odd).note)
+    assert "alpha.webm is left out: it lies beside the pictures" in str(SourceClip.open(tmp_path / "alpha.webm").note)

@@ -10,6 +10,7 @@ from vs_lipsync.faces.landmarks import MOUTH, mouth_opening
 from vs_lipsync.report.curves import bins_for, loudness, measured_openings
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.timing.timeline import ConstantRate
 
 
 def test_openings_are_unknown_where_there_is_no_mouth() -> None:
@@ -26,8 +27,8 @@ def test_loudness_is_the_peak_of_each_part_of_a_frame(tmp_path: Path) -> None:
     dub = Dub.open(write(tmp_path / "clicks.wav", samples, SAMPLE_RATE))
     expected = np.zeros(20)
     expected[clicks] = np.linspace(0.1, 0.9, len(clicks))
-    np.testing.assert_allclose(loudness(dub, 0.0, 10, Fraction(25), 2), expected, atol=1e-4)
-    late = loudness(dub, 0.08, 12, Fraction(25), 2)  # by two frames
+    np.testing.assert_allclose(loudness(dub, 0.0, 10, ConstantRate(Fraction(25)), 2), expected, atol=1e-4)
+    late = loudness(dub, 0.08, 12, ConstantRate(Fraction(25)), 2)  # by two frames
     np.testing.assert_allclose(late, [0, 0, 0, 0, *expected], atol=1e-4)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "check_dub",
     "check_output",
     "finite",
+    "source_options",
     "voice_options",
 ]
 
@@ -189,6 +190,42 @@ TIMECODES = click.option(
     type=FILE,
     help="When the frames of INPUT are shown, in format v1 or v2: a variable rate is left as it is then.",
 )
+VIDEO_STREAM = click.option(
+    "--video-stream",
+    metavar="NUMBER",
+    type=click.IntRange(0, 9999),
+    help="Which of INPUT's streams to take the picture from, numbered as FFmpeg does; if not given, the one with the "
+    "flag default, or else the first.",
+)
+DEINTERLACE = click.option(
+    "--deinterlace/--progressive",
+    "deinterlace",
+    default=None,
+    help="Make whole pictures of INPUT's fields (Bwdif), or take its pictures as whole, whatever they say.",
+)
+
+
+def source_options(command: Command) -> Command:
+    """Give a command the options that say how INPUT is opened.
+
+    It is called with all of them in one argument, `opening`, a `dict` of keyword arguments for `SourceOptions`.
+    """
+
+    @wraps(command)
+    def called(**arguments: Any) -> None:  # noqa: ANN401 - click passes what the options say
+        opening = {
+            "stream": arguments.pop("video_stream"),
+            "timecodes": arguments.pop("timecodes"),
+            "deinterlace": arguments.pop("deinterlace"),
+        }
+        command(opening=opening, **arguments)
+
+    decorated: Command = called
+    for option in (DEINTERLACE, VIDEO_STREAM, TIMECODES):
+        decorated = option(decorated)
+    return decorated
+
+
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the output file if there is one.")
 
 

@@ -46,6 +46,12 @@ def run_ffmpeg(arguments: Sequence[str], folder: Path | None = None) -> None:
         ffmpeg.finish()
 
 
+_FOLLOWS = re.compile(
+    r"Task finished with|Terminating thread|Nothing was written into output|Could not open encoder before EOF|"
+    r"Error sending frames to consumers|Conversion failed"
+)
+"""What FFmpeg says after an error, whatever it was."""
+
 _ORIGIN = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\]")  # the part of FFmpeg that speaks: means nothing to users
 
 
@@ -133,5 +139,6 @@ class Ffmpeg:
 
     def _read_messages(self) -> None:
         for line in self._errors:
-            if text := _ORIGIN.sub("", line.decode(errors="replace")).strip():
+            text = _ORIGIN.sub("", line.decode(errors="replace")).strip()
+            if text and not (self._messages and _FOLLOWS.match(text)):
                 self._messages.append(text)

@@ -11,6 +11,7 @@ import av
 
 from vs_lipsync.plan.outcomes import Range
 from vs_lipsync.timing.position import format_time
+from vs_lipsync.timing.timeline import Timeline
 from vs_lipsync.version import __version__
 
 __all__ = ["TAG", "Provenance", "stated_target"]
@@ -40,12 +41,14 @@ class Provenance:
     target: str = ""
 
     @classmethod
-    def of(cls, ranges: Iterable[Range], fps: Fraction, shift: Fraction, model: str, target: str = "") -> "Provenance":
+    def of(
+        cls, ranges: Iterable[Range], timeline: Timeline, shift: Fraction, model: str, target: str = ""
+    ) -> "Provenance":
         """Sum up what happened to the frames of a file.
 
         Args:
             ranges: of frames, in order, counted from the file's first.
-            fps: frames per second.
+            timeline: when the frames are shown.
             shift: seconds in the file at which the first frame is shown.
             model: as the user named it.
             target: as for the class.
@@ -59,7 +62,7 @@ class Provenance:
             else:
                 spans.append((part.first, part.last + 1))
         joined = _joined(spans)
-        times = tuple((shift + first / fps, shift + stop / fps) for first, stop in joined)
+        times = tuple((shift + timeline.start(first), shift + timeline.start(stop)) for first, stop in joined)
         return cls(
             times, len(spans), model.partition(":")[0], target
         )  # where a user keeps checkpoints is nobody's business

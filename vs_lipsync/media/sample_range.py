@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.ffmpeg import Ffmpeg
-from vs_lipsync.media.y4m import FRAME_HEADER, stream_header
+from vs_lipsync.media.pixel_formats import Samples
+from vs_lipsync.media.raw_video import FILTER_OPTIONS, SentVideo, input_options
 
 __all__ = ["FULL", "LIMITED", "RangePlan", "luma_of", "plan_range", "with_range"]
 
@@ -43,13 +44,13 @@ class RangePlan:
     Attributes:
         sent: the range that FFmpeg is told the samples have; None to tell none.
         tag: the range that the container has to say; None to leave that to the codec.
-        filters: FFmpeg's, that convert the samples.
+        filter: FFmpeg's, that converts the samples; None for none.
         note: what becomes of the samples, for the user, if they are not kept.
     """
 
     sent: int | None = None
     tag: int | None = None
-    filters: tuple[str, ...] = ()
+    filter: str | None = None
     note: str | None = None
 
 
@@ -61,24 +62,26 @@ class _Trial:
     said: int
 
 
-def plan_range(clip: vs.VideoNode, sample_range: int, options: Sequence[str], *, can_tag: bool) -> RangePlan:
+def plan_range(video: SentVideo, sample_range: int, options: Sequence[str], *, can_tag: bool) -> RangePlan:
     """Find out how samples arrive as they are, or else what becomes of them.
 
     Args:
-        clip: of a format that y4m carries.
+        video: what is sent.
         sample_range: of its samples, `LIMITED` or `FULL`; 0 if it is not known.
         options: FFmpeg's, for the pictures.
         can_tag: whether the container says the range where the codec cannot.
     """
-    if sample_range not in _NAMES or any(name in ("-vf", "-filter:v", "-color_range") for name in options):
+    if video.samples.family == vs.RGB:
+        return RangePlan(sample_range or FULL)
+    if sample_range not in _NAMES or any(name in (*FILTER_OPTIONS, _OPTION) for name in options):
         return RangePlan(sample_range or None)
     try:
-        told = _try(clip, sample_range, options)
+        told = _try(video, sample_range, options)
         if told.same and told.said in (0, sample_range):
             return RangePlan(sample_range, sample_range if told.said == 0 else None)
         other = LIMITED if sample_range == FULL else FULL
         if not told.same and can_tag and sample_range == FULL:
-            plain = _try(clip, other, options)
+            plain = _try(video, other, options)
             if plain.same and plain.said == 0:
                 return RangePlan(other, sample_range)
     except JobError:  # the job itself will say what is wrong with the options
@@ -86,8 +89,8 @@ def plan_range(clip: vs.VideoNode, sample_range: int, options: Sequence[str], *,
     kept = "FFmpeg converts the samples" if not told.same else "the samples are converted"
     note = f"this encoder has no way to say {_NAMES[sample_range]} range here: {kept} to {_NAMES[other]} range"
     names = {LIMITED: "tv", FULL: "pc"}
-    filters = ("-vf", f"scale=in_range={names[sample_range]}:out_range={names[other]}") if told.same else ()
-    return RangePlan(sample_range, other, filters, note)
+    converts = f"scale=in_range={names[sample_range]}:out_range={names[other]}" if told.same else None
+    return RangePlan(sample_range, other, converts, note)
 
 
 def with_range(options: Sequence[str], number: int | None) -> list[str]:
@@ -111,21 +114,24 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.float64] | None:
     return np.asarray(rows[:, : plane.width] / ((1 << bits) - 1), np.float64)
 
 
-def _try(clip: vs.VideoNode, sample_range: int, options: Sequence[str]) -> _Trial:
+def _try(video: SentVideo, sample_range: int, options: Sequence[str]) -> _Trial:
     """Encode a ramp, and look at what comes back."""
-    form = clip.format
+    form = video.clip.format
     small = vs.core.std.BlankClip(format=form.id, width=_WIDTH, height=_HEIGHT, length=1, fpsnum=25, fpsden=1)
+    samples = Samples.of(form)
+    # A pinned format may be one with alpha, which changes nothing about the range.
+    trial = SentVideo(small, samples, video.pixel_format)
     peak = (1 << form.bits_per_sample) - 1
     ramp = np.tile(np.linspace(0.02, 0.98, _WIDTH), (_HEIGHT, 1))
     with small.get_frame(0) as frame, tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "trial.nut"
         # The rest of the colours must be known for FFmpeg not to guess.
         colours = ["-colorspace", "1", "-color_primaries", "1", "-color_trc", "1"]
-        command = ["-f", "yuv4mpegpipe", *with_range(colours, sample_range), "-i", "pipe:0", "-an", *options]
+        command = [*input_options(trial), *with_range(colours, sample_range), "-i", "pipe:0", "-an"]
         planes = [np.asarray(frame[plane]) for plane in range(form.num_planes)]
         sent = np.round(ramp * peak).astype(planes[0].dtype)
-        with Ffmpeg([*command, "-f", "nut", "-y", f"file:{output}"]) as ffmpeg:
-            ffmpeg.write(stream_header(small, frame) + FRAME_HEADER + sent.tobytes())
+        with Ffmpeg([*command, *trial.pin, *options, "-f", "nut", "-y", f"file:{output}"]) as ffmpeg:
+            ffmpeg.write(sent.tobytes())
             for plane in planes[1:]:
                 ffmpeg.write(np.full(plane.shape, (peak + 1) // 2, plane.dtype).tobytes())
             ffmpeg.finish()

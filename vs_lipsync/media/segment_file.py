@@ -9,20 +9,19 @@ from uuid import uuid4
 
 import numpy as np
 import vapoursynth as vs
-from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
-from vs_lipsync.media.colour import colour_options, sample_range
+from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import Ffmpeg, run_ffmpeg
-from vs_lipsync.media.sample_range import RangePlan, plan_range, with_range
-from vs_lipsync.media.written import SentFrame, check_written
-from vs_lipsync.media.y4m import FRAME_HEADER, encodable, frame_planes, stream_header
+from vs_lipsync.media.frame_clock import with_times
+from vs_lipsync.media.sending import Sending
+from vs_lipsync.media.written import FIRST_FRAMES, SentFrame
+from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["write_segment"]
 
 _ENDIAN: Final = "le" if sys.byteorder == "little" else "be"
-_RGB_DEPTHS: Final = {8: "gbrp", 9: "gbrp9le", 10: "gbrp10le", 12: "gbrp12le", 14: "gbrp14le", 16: "gbrp16le"}
 
 
 def write_segment(
@@ -32,7 +31,8 @@ def write_segment(
     encoder: Sequence[str],
     comment: str | None,
     done: Callable[[], None],
-) -> None:
+    times: Timeline | None = None,
+) -> list[str]:
     """Write a Matroska file. It appears when it is whole.
 
     Args:
@@ -42,15 +42,16 @@ def write_segment(
         encoder: FFmpeg options that say how; without one for the sound, that is FLAC, or PCM where FLAC would lose.
         comment: what the file says of itself, if anything.
         done: called after each frame.
+        times: when the frames are shown; None for the rate of `video`.
+
+    Returns:
+        What the user should know of what becomes of the samples.
 
     Raises:
         JobError: a frame cannot be made, FFmpeg fails, or the encoder changes what it should keep.
     """
     part = output.with_name(f".{output.stem}-{uuid4().hex[:8]}.part.mkv")
-    raw_rgb = _raw_rgb(video)
-    if raw_rgb is None:
-        video, _ = encodable(video)
-    is_filtered = any(name in ("-vf", "-filter:v") for name in encoder)
+    options = EncoderOptions.parse(encoder)
     try:
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".sound-") as scratch:
             inputs, codecs, maps = [], [], ["-map", "0:v:0"]
@@ -60,42 +61,42 @@ def write_segment(
                 inputs += [*form, "-i", f"file:{path.absolute()}"]
                 codecs += [f"-c:a:{number}", codec]
                 maps += ["-map", f"{number + 1}:a:0"]
-            with video.get_frame(0) as first:
-                plan = RangePlan(sample_range(first) or None)
-                if raw_rgb is None:
-                    plan = plan_range(video, sample_range(first), encoder, can_tag=True)
-                pictures = ["-f", "yuv4mpegpipe"] if raw_rgb is None else raw_rgb
-                header = stream_header(video, first) if raw_rgb is None else b""
-                colours = with_range(colour_options(first), plan.sent)
-                command = [*pictures, *colours, "-i", "pipe:0", *inputs, *maps, *codecs]
-                sent = SentFrame(video.format, [plane.copy() for plane in _ordered(first)], {})
-            if comment is not None:
-                command += ["-metadata", f"comment={comment}"]
-            command += ["-fps_mode", "passthrough", *plan.filters, *encoder]
-            command += ["-f", "matroska", "-y", f"file:{part.absolute()}"]
-            with Ffmpeg(command) as ffmpeg:
-                ffmpeg.write(header)
-                for frame in video.frames(close=True):
-                    if raw_rgb is None:
-                        ffmpeg.write(FRAME_HEADER)
-                    for plane in _ordered(frame):
-                        ffmpeg.write(plane.data)
+            sending = Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True)
+            with sending.video.clip.get_frame(0) as first:
+                command = [*sending.input(first), *inputs, *maps, *codecs]
+                if comment is not None:
+                    command += ["-metadata", f"comment={comment}"]
+                theirs = [word.replace(":a:0", ":a") if word.startswith("-") else word for word in options.file]
+                command += [*sending.output(first), *theirs]
+            sent: list[SentFrame] = []
+            with Ffmpeg([*command, "-f", "matroska", "-y", f"file:{part.absolute()}"]) as ffmpeg:
+                for frame in sending.video.clip.frames(close=True):
+                    sending.send(ffmpeg, frame)
+                    if len(sent) < FIRST_FRAMES:
+                        sent.append(sending.sent_frame(frame))
                     done()
                 ffmpeg.finish()
-            if plan.tag is not None:
-                _tag(part, plan.tag)
-            check_written(part, sent, same_samples=not is_filtered and plan.note is None)
+            if sending.plan.tag is not None:
+                _tag(part, sending.plan.tag)
+            notes = [*sending.notes, *sending.check(part, sent)]
+            if times is not None:
+                _retime(part, sending.video.clip, times)
             replace_durably(part, output)
+            return notes
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     finally:
         part.unlink(missing_ok=True)
 
 
-def _ordered(frame: vs.VideoFrame) -> list[NDArray[np.generic]]:
-    """Return the planes [height, width] of a frame in FFmpeg's order."""
-    planes = list(frame_planes(frame))
-    return [planes[1], planes[2], planes[0]] if frame.format.color_family == vs.RGB else planes
+def _retime(path: Path, clip: vs.VideoNode, times: Timeline) -> None:
+    """Let a file show its frames when a timeline says."""
+    timed = path.with_name(f"{path.stem}-timed.mkv")
+    try:
+        with_times([(path, 0, clip.num_frames)], clip.fps, times, timed, "matroska")
+        timed.replace(path)
+    finally:
+        timed.unlink(missing_ok=True)
 
 
 def _tag(path: Path, number: int) -> None:
@@ -107,20 +108,6 @@ def _tag(path: Path, number: int) -> None:
         tagged.replace(path)
     finally:
         tagged.unlink(missing_ok=True)
-
-
-def _raw_rgb(video: vs.VideoNode) -> list[str] | None:
-    """Return FFmpeg's input options for RGB, which y4m cannot carry; None for other formats."""
-    form = video.format
-    if form.color_family != vs.RGB or form.sample_type != vs.INTEGER or form.bits_per_sample not in _RGB_DEPTHS:
-        return None
-    size = [
-        "-video_size",
-        f"{video.width}x{video.height}",
-        "-framerate",
-        f"{video.fps.numerator}/{video.fps.denominator}",
-    ]
-    return ["-f", "rawvideo", "-pixel_format", _RGB_DEPTHS[form.bits_per_sample], *size]
 
 
 def _write_sound(sound: vs.AudioNode, path: Path) -> tuple[list[str], str]:

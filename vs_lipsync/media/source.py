@@ -1,33 +1,46 @@
 """The clip that is to be dubbed, opened with BestSource."""
 
-import statistics
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import vapoursynth as vs
 
-from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.errors import JobError, TimecodeError, one_line
+from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate
 from vs_lipsync.media.index_progress import reading
-from vs_lipsync.media.probe import declared_video, first_time
+from vs_lipsync.media.picture_form import crop_of, cropped, notes_of_pictures, progressive
+from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
+from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.position import format_time
-from vs_lipsync.timing.timecodes import read_timecodes
+from vs_lipsync.timing.timecodes import open_timecodes, read_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 from vs_lipsync.weights.store import cache_dir
 
-__all__ = ["SourceClip"]
+__all__ = ["SourceClip", "SourceOptions"]
 
-_COMMON_RATES = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
-    Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
-)
+_TOLERANCE: Final = Fraction(1, 2)
+"""Seconds by which a file may overstate its length: some count a pause at the end."""
+
+_SAME_RATE: Final = Fraction(1, 200)
+"""By how much of it a rate may be another one than what the file says, before that is told."""
 
 
-_NEW_START = 100
-"""Milliseconds by which times run backwards for what follows to be a new beginning, as FFmpeg has it."""
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How a file is to be opened.
 
-_TOLERANCE = Fraction(1, 2)  # seconds by which a file may overstate its length: some count a pause at the end
+    Attributes:
+        stream: number of its picture stream; None for the one with the flag "default", or the first.
+        timecodes: a file that says when its frames are shown; None to go by the file's own times.
+        deinterlace: True to make whole pictures of fields, False to take them as whole; None to refuse fields.
+    """
+
+    stream: int | None = None
+    timecodes: Path | None = None
+    deinterlace: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,147 +50,187 @@ class SourceClip:
     Attributes:
         path: the file.
         clip: the opened clip.
+        timeline: when its frames are shown: at its rate, or as timecodes say.
         forced_rate: frames per second that a file of variable rate is brought to; None where the rate is constant.
         start: the second in the file at which the first frame is shown.
+        stream: number of the picture stream; None if the file does not tell.
         declared: seconds that the pictures last by the file's own account, if so much could not be read.
         assumed_rate: frames per second of the file's own frames, where its times do not tell it to BestSource.
         shifts: where the file's times begin anew, as in recordings that were joined: for each new beginning, the
             seconds that are added to its times from there on for it to follow what is before.
+        field: number by which Bwdif deinterlaced; None where it did not.
+        crop: columns on the left and right, and rows at the top and bottom, that were left out as the file says.
+        notes: what the user should know of how the file was opened.
     """
 
     path: Path
     clip: vs.VideoNode
+    timeline: Timeline
     forced_rate: Fraction | None
     start: Fraction = Fraction(0)
+    stream: int | None = None
     declared: Fraction | None = None
     assumed_rate: Fraction | None = None
     shifts: tuple[Fraction, ...] = ()
+    field: int | None = None
+    crop: tuple[int, int, int, int] = (0, 0, 0, 0)
+    notes: tuple[str, ...] = ()
 
     @property
     def note(self) -> str | None:
         """What the user should know of how the file was opened, if anything."""
-        notes = []
-        if self.declared is not None:
-            read = format_time(self.clip.num_frames / self.clip.fps)
-            notes.append(
-                f"{self.path} is damaged or not whole: of {format_time(self.declared)} only {read} can be read"
-            )
-        if self.forced_rate is not None:
-            rate = f"{float(self.forced_rate):.3f}"
-            notes.append(f"{self.path} has a variable frame rate; it is brought to {rate} frames a second")
-        if self.shifts:
-            count = len(self.shifts) + 1
-            notes.append(f"the times in {self.path} begin anew: it is taken for {count} recordings in a row")
-        elif self.assumed_rate is not None:
-            rate = f"{float(self.assumed_rate):.3f}"
-            notes.append(f"{self.path} does not say when its frames are shown; it is its {rate} frames a second")
-        return "\n".join(notes) or None
+        return "\n".join(self.notes) or None
 
     @classmethod
-    def open(cls, path: Path) -> "SourceClip":
+    def open(cls, path: Path, options: SourceOptions = SourceOptions()) -> "SourceClip":
         """Open a file of any kind that FFmpeg reads. The first time, BestSource reads all of it, for its index.
 
         Raises:
-            JobError: it has no video, or one that cannot be opened.
+            JobError: it has no video, or one that cannot be opened as the options say.
         """
         path = path.absolute()
-        declared = declared_video(path)
+        said = declared_video(path, options.stream)
         # The index of a long file is worth keeping, but not in the user's home folder, where BestSource puts it.
         index = str(cache_dir() / "index")
-        assumed: Fraction | None = None
+        track = -1 if said.stream is None else said.stream
+        assumed, forced = None, None
         shifts: tuple[Fraction, ...] = ()
         try:
             with reading():
-                clip, starts = _opened(path, index)
-            if not starts:
-                rate = None
-                if declared.rate is not None and abs(declared.rate - clip.fps) > clip.fps / 1000:
-                    assumed = declared.rate
-            else:
-                times, shifts = _continuous(starts)
-                if shifts:
-                    assumed = _joined_rate(path, times)
-                rate = None if shifts else _regular_rate(times, clip.fps)
-            if rate is not None:
-                clip = vs.core.bs.VideoSource(
-                    str(path), cachepath=index, fpsnum=rate.numerator, fpsden=rate.denominator
+                clip, starts = _opened(path, track, index)
+            if clip.width == 0 or clip.height == 0:
+                raise JobError(
+                    f"{path} changes its size or format on the way; convert it first, such as with "
+                    "ffmpeg -i INPUT -vf scale=WIDTH:HEIGHT -c:v ffv1 -c:a copy OUTPUT.mkv"
                 )
+            fps = clip.fps
+            if options.timecodes is not None:
+                timeline = _timecodes(options.timecodes, clip.num_frames)
+            elif not starts:
+                if said.rate is not None and abs(said.rate - fps) > fps / 1000:
+                    fps = assumed = said.rate
+            else:
+                times, shifts = continuous(starts)
+                if shifts:
+                    fps = assumed = joined_rate(path, times)
+                else:
+                    forced = forced_rate(times, fps)
+            notes = _notes_of_times(path, clip, starts, shifts, said, fps, forced, assumed, options)
+            if forced is not None:
+                num, den = forced.numerator, forced.denominator
+                clip = vs.core.bs.VideoSource(str(path), track=track, cachepath=index, fpsnum=num, fpsden=den)
             else:  # so that what jitters says so no more
-                fps = assumed or clip.fps
+                if options.timecodes is not None:
+                    fps = (clip.num_frames / timeline.start(clip.num_frames)).limit_denominator(100_000)
                 clip = clip.std.AssumeFPS(fpsnum=fps.numerator, fpsden=fps.denominator)
+            clip, field = progressive(path, clip, options.deinterlace)
+            with clip.get_frame(0) as first:
+                notes += notes_of_pictures(path, said, first)
+                crop = crop_of(said, first)
+            if any(crop):
+                clip = cropped(clip, crop)
+                notes.append(
+                    f"{path} says that its pictures are to be cropped, to {clip.width} x {clip.height}: so it is"
+                )
         except vs.Error as error:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
-        if clip.width == 0 or clip.height == 0:
-            raise JobError(f"{path} changes its size or format on the way; convert it first")
-        shown = clip.num_frames / clip.fps
-        length = declared.length
-        lost = None if length is None or length - shown < max(_TOLERANCE, length / 50) else length
-        start = starts[0] / 1000 if starts else first_time(path)
-        return cls(path, clip, rate, start, lost, assumed, shifts)
+        if options.timecodes is None:
+            timeline = ConstantRate(clip.fps)
+        shown = clip.num_frames / (fps if forced is None else forced)
+        length = said.length
+        # A file that has all the frames that it counts is whole, however long it shows the last one.
+        is_whole = length is None or said.frames == clip.num_frames
+        lost = None if is_whole or length is None or length - shown < max(_TOLERANCE, length / 50) else length
+        if lost is not None and options.timecodes is None:
+            notes.insert(
+                0, f"{path} is damaged or not whole: of {format_time(lost)} only {format_time(shown)} can be read"
+            )
+        return cls(
+            path=path,
+            clip=clip,
+            timeline=timeline,
+            forced_rate=forced,
+            start=starts[0] / 1000 if starts else first_time(path, said.stream),
+            stream=said.stream,
+            declared=lost,
+            assumed_rate=assumed,
+            shifts=shifts,
+            field=field,
+            crop=crop,
+            notes=tuple(notes),
+        )
 
 
-def _opened(path: Path, index: str) -> tuple[vs.VideoNode, list[Fraction]]:
+def _opened(path: Path, track: int, index: str) -> tuple[vs.VideoNode, list[Fraction]]:
     """Return a clip, and the milliseconds at which its frames start; none for files that do not say when."""
     with tempfile.TemporaryDirectory() as scratch:
         timecodes = Path(scratch) / "timecodes.txt"
         try:
-            clip = vs.core.bs.VideoSource(str(path), cachepath=index, timecodes=str(timecodes))
+            clip = vs.core.bs.VideoSource(str(path), track=track, cachepath=index, timecodes=str(timecodes))
             return clip, [Fraction(time, 1_000_000) for time in read_timecodes(timecodes)]
         except vs.Error as error:
             if "unknown timestamp" not in str(error):  # raw streams, and B frames in AVI
                 raise
-    return vs.core.bs.VideoSource(str(path), cachepath=index), []
+    return vs.core.bs.VideoSource(str(path), track=track, cachepath=index), []
 
 
-def _continuous(times: Sequence[Fraction]) -> tuple[list[Fraction], tuple[Fraction, ...]]:
-    """Put what begins anew behind what is before it.
-
-    Args:
-        times: milliseconds at which frames start, as the file has them.
-
-    Returns:
-        The milliseconds, ever later, and the seconds that were added from each new beginning on.
-    """
-    steps = [after - before for before, after in pairwise(times) if after > before]
-    usual = statistics.median(steps) if steps else Fraction(0)
-    made, shifts, shift = list(times[:1]), [], Fraction(0)
-    for before, time in pairwise(times):
-        if time < before - _NEW_START:
-            shift = made[-1] + usual - time
-            shifts.append(shift / 1000)
-        made.append(time + shift)
-    return made, tuple(shifts)
+def _timecodes(path: Path, length: int) -> Timeline:
+    """Read the user's timecodes of a clip of `length` frames."""
+    try:
+        return open_timecodes(path, length)
+    except TimecodeError as error:
+        raise JobError(one_line(error)) from error
 
 
-def _joined_rate(path: Path, times: Sequence[Fraction]) -> Fraction:
-    """Return the rate of recordings that were joined, out of the milliseconds at which their frames start.
-
-    Raises:
-        JobError: it is not constant.
-    """
-    average = 1000 * (len(times) - 1) / (times[-1] - times[0])
-    rate = min(_COMMON_RATES, key=lambda rate: abs(rate - average))
-    rate = rate if abs(rate - average) < average / 500 else average.limit_denominator(1001)
-    if _regular_rate(times, rate) is not None:
-        raise JobError(
-            f"the times in {path} begin anew, and its frame rate varies; convert it first, such as with "
-            "ffmpeg -i INPUT -fps_mode cfr -c:v ffv1 OUTPUT.mkv"
+def _notes_of_times(
+    path: Path,
+    clip: vs.VideoNode,
+    starts: list[Fraction],
+    shifts: tuple[Fraction, ...],
+    said: DeclaredVideo,
+    fps: Fraction,
+    forced: Fraction | None,
+    assumed: Fraction | None,
+    options: SourceOptions,
+) -> list[str]:
+    """Return what the user should know of a file's times."""
+    if options.timecodes is not None:
+        return []
+    if forced is not None:
+        rate = f"{float(forced):.3f}"
+        return [
+            f"{path} has a variable frame rate; it is brought to {rate} frames a second (to keep it, give --timecodes)"
+        ]
+    notes = []
+    if shifts:
+        notes.append(f"the times in {path} begin anew: it is taken for {len(shifts) + 1} recordings in a row")
+    elif assumed is not None:
+        notes.append(f"{path} does not say when its frames are shown; it is its {float(assumed):.3f} frames a second")
+    elif starts and said.rates and not any(abs(rate - fps) <= fps * _SAME_RATE for rate in _likely(said.rates)):
+        stated = f"{float(said.rates[0]):.3f}"
+        notes.append(
+            f"{path} says that it has {stated} frames a second, and shows {float(fps):.3f}: its frames' times count"
         )
-    return rate
+    last = Fraction(0)
+    if starts and said.length is not None and said.frames == clip.num_frames:
+        last = said.length - (starts[-1] - starts[0]) / 1000
+    elif starts:
+        last = _last_duration(clip)
+    if last > 2 / fps:
+        notes.append(f"the last frame of {path} is shown for {float(last):.3f} s; it becomes as long as the others")
+    return notes
 
 
-def _regular_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:
-    """Return the constant rate that a clip should be brought to, or None if its frames are evenly spaced already.
+def _last_duration(clip: vs.VideoNode) -> Fraction:
+    """Return the seconds for which a clip's last frame is shown; 0 if it does not say, or is damaged."""
+    try:
+        with clip.get_frame(clip.num_frames - 1) as last:
+            count, parts = (number_of(last, name, 0) for name in ("_DurationNum", "_DurationDen"))
+    except vs.Error:
+        return Fraction(0)
+    return Fraction(count, parts) if count > 0 and parts > 0 else Fraction(0)
 
-    Args:
-        times: milliseconds at which the frames start.
-        average: frames per second over the whole clip.
-    """
-    starts = [float(time) for time in times]
-    step = float(1000 / average)
-    # Containers round to a millisecond; a frame that is half a frame off is shown at another frame's time.
-    if len(starts) < 2 or all(abs(start - starts[0] - n * step) < step / 2 for n, start in enumerate(starts)):
-        return None
-    usual = Fraction(1000 / statistics.median(after - before for before, after in pairwise(starts)))
-    nearest = min(_COMMON_RATES, key=lambda rate: abs(rate - usual))
-    return nearest if abs(nearest - usual) < usual / 100 else usual.limit_denominator(1001)
+
+def _likely(rates: tuple[Fraction, ...]) -> list[Fraction]:
+    """Return rates and what FFmpeg gives in their place: that of fields, and that with repeated fields."""
+    return [rate * by for rate in rates for by in (1, Fraction(1, 2), 2, Fraction(4, 5))]

@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.media.probe import chosen_video
 
 __all__ = ["Chapter", "Contents", "CopiedStream", "contents_of", "dub_language", "lost_tags"]
 
@@ -110,20 +111,21 @@ class Contents:
         return next((text for key, text in self.tags.items() if key.lower() == name.lower()), "")
 
 
-def contents_of(path: Path, suffix: str, *, replace_audio: bool = False) -> Contents:
+def contents_of(path: Path, suffix: str, *, replace_audio: bool = False, video: int | None = None) -> Contents:
     """Find out what a file holds besides its picture, and how it goes into a container.
 
     Args:
         path: the file.
         suffix: extension of the container, in small letters.
         replace_audio: whether its sound stays behind.
+        video: number of the stream whose picture is dubbed; None to choose as `chosen_video` does.
 
     Raises:
         JobError: the file cannot be read.
     """
     try:
         with av.open(str(path.absolute())) as container:
-            return _contents(container, path, suffix, replace_audio)
+            return _contents(container, path, suffix, replace_audio, chosen_video(container, path, video))
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise JobError(f"cannot read {path}: {one_line(error)}") from error
 
@@ -145,12 +147,11 @@ def dub_language(path: Path) -> str:
     return "" if language == "und" else language
 
 
-def _contents(container: InputContainer, path: Path, suffix: str, replace_audio: bool) -> Contents:
+def _contents(
+    container: InputContainer, path: Path, suffix: str, replace_audio: bool, picture: av.VideoStream
+) -> Contents:
     streams = list(container.streams)
-    attached = [s for s in streams if s.type == "video" and Disposition.attached_pic in s.disposition]
-    videos = [s for s in streams if s.type == "video" and s not in attached]
-    if not videos:
-        raise JobError(f"{path} has no video")
+    attached = [s for s in streams if Disposition.attached_pic in s.disposition and s is not picture]
     carried = _carried(suffix)
     chapters = tuple(
         Chapter(start=chapter["start"] * chapter["time_base"], end=chapter["end"] * chapter["time_base"], tags=tags)
@@ -160,7 +161,7 @@ def _contents(container: InputContainer, path: Path, suffix: str, replace_audio:
     tracks, notes = [], []
     why = f"{suffix} files cannot hold it" if suffix in _MUXERS else f"it goes along into {', '.join(_MUXERS)} only"
     for stream in streams:
-        if stream is videos[0] or stream in attached or (replace_audio and stream.type == "audio"):
+        if stream is picture or stream in attached or (replace_audio and stream.type == "audio"):
             continue
         name = _name(stream)
         codec = _codec(stream, suffix, carried)
@@ -168,6 +169,8 @@ def _contents(container: InputContainer, path: Path, suffix: str, replace_audio:
             tracks.append(_track(stream, codec))
             if codec != "copy":
                 notes.append(f"{name} is converted to {codec} for {suffix}")
+        elif stream.type == "video":
+            notes.append(f"{name} is left out: one picture is dubbed; --video-stream {stream.index} takes this one")
         elif stream.type != "data":
             notes.append(f"{name} is left out: {why}")
         elif not _is_told_otherwise(stream, bool(chapters)):
@@ -179,10 +182,10 @@ def _contents(container: InputContainer, path: Path, suffix: str, replace_audio:
         else:
             notes.append(f"{_name(stream)}, a cover picture, is left out: {why}")
     start = Fraction(container.start_time or 0, av.time_base)
-    stale = (*_stale(videos[0]), *(key for key in videos[0].metadata if key.lower() in ("encoder", "rotate")))
+    stale = (*_stale(picture), *(key for key in picture.metadata if key.lower() in ("encoder", "rotate")))
     return Contents(
         path=path,
-        video=videos[0].index,
+        video=picture.index,
         start=start,
         tracks=tuple(tracks),
         covers=tuple(covers),

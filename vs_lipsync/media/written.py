@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,15 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.media.pixel_formats import Samples, name_of, samples_of
 from vs_lipsync.media.sample_range import luma_of
 
-__all__ = ["SentFrame", "check_written"]
+__all__ = ["FIRST_FRAMES", "SentFrame", "check_written"]
 
-_LOSSLESS: Final = frozenset(("ffv1", "ffvhuff", "huffyuv", "utvideo", "magicyuv", "rawvideo"))
+FIRST_FRAMES: Final = 3
+"""How many frames from the first on are compared: encoders that predict one from another show it by then."""
+
+_LOSSLESS: Final = frozenset(("ffv1", "ffvhuff", "huffyuv", "utvideo", "magicyuv", "rawvideo", "png"))
 """FFmpeg's names of codecs that keep every sample."""
 
 _UNSPECIFIED: Final = 2  # in H.273's tables
@@ -35,62 +40,95 @@ _LEAST_SPREAD: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class SentFrame:
-    """The first frame that was sent to an encoder.
+    """A frame that was sent to an encoder.
 
     Attributes:
-        form: its format.
-        planes: its samples [height, width].
+        samples: what it is made of.
+        planes: its samples [height, width], in FFmpeg's order.
         colours: what was said of them, by the names of `av.VideoCodecContext`, in H.273's and FFmpeg's numbers.
     """
 
-    form: vs.VideoFormat
+    samples: Samples
     planes: Sequence[NDArray[np.generic]]
     colours: dict[str, int]
 
 
-def check_written(path: Path, sent: SentFrame, *, same_samples: bool) -> list[str]:
-    """Decode the first frame of a file, and compare it with what was sent.
+def check_written(
+    path: Path, sent: Sequence[SentFrame], *, same_samples: bool, alpha_beside: bool = False
+) -> list[str]:
+    """Decode the first frames of a file, and compare them with what was sent.
 
     Args:
         path: the file.
-        sent: the frame.
+        sent: the frames, one at least.
         same_samples: whether the samples were to be kept: no filter and no conversion was asked for.
+        alpha_beside: whether alpha is where no ordinary decoder looks for it.
 
     Returns:
         What the user should know: that the encoder holds another format, or says something else of the colours.
 
     Raises:
-        JobError: its samples differ by more than the encoder may lose.
+        JobError: samples differ by more than the encoder may lose.
     """
     try:
         with av.open(str(path)) as container:
             codec = container.streams.video[0].codec_context.name
-            frame = next(container.decode(video=0))
-    except (av.FFmpegError, OSError, StopIteration, IndexError) as error:
+            frames = list(islice(container.decode(video=0), len(sent)))
+    except (av.FFmpegError, OSError, IndexError) as error:
         raise JobError(f"ffmpeg wrote pictures that cannot be read: {one_line(error)}") from error
-    if frame.format.is_rgb != (sent.form.color_family == vs.RGB):
-        return [f"the encoder holds {frame.format.name}: {sent.form.name} is converted to it"] if same_samples else []
+    if not frames:
+        raise JobError("ffmpeg wrote pictures that cannot be read: there are none")
+    notes: list[str] = []
+    for before, after in zip(sent, frames, strict=False):
+        notes += _check_frame(before, after, codec, same_samples=same_samples, alpha_beside=alpha_beside)
+    return list(dict.fromkeys(notes))
+
+
+def _check_frame(
+    sent: SentFrame, frame: av.VideoFrame, codec: str, *, same_samples: bool, alpha_beside: bool
+) -> list[str]:
+    """Compare a frame; arguments, result and errors as for `check_written`."""
+    held = samples_of(frame.format.name)
+    notes = _other_colours(sent, frame) if held is None or held.family != vs.RGB else []
+    if not same_samples:
+        return notes
+    if sent.samples.alpha and not alpha_beside and held is not None and not held.alpha:
+        raise JobError(f"{codec} has not kept the clip's alpha; give another encoder, such as ffv1 or prores_ks")
+    if held is None or (held.family == vs.RGB) != (sent.samples.family == vs.RGB):
+        return [*notes, f"the encoder holds {frame.format.name}: {sent.samples} is converted to it"]
+    if held == sent.samples and codec in _LOSSLESS:
+        found = _planes(frame, held)
+        if not all(np.array_equal(a, b) for a, b in zip(found, sent.planes, strict=True)):
+            raise JobError(f"{codec} should keep every sample, but FFmpeg has changed them; give another -pix_fmt")
+        return notes
+    if held.family == vs.RGB:
+        if held == sent.samples:
+            for before, after in zip(sent.planes, _planes(frame, held), strict=True):
+                peak = (1 << held.bits) - 1
+                _compare(np.asarray(before, np.float64) / peak, np.asarray(after, np.float64) / peak)
+    else:
+        luma, peak = luma_of(frame), (1 << sent.samples.bits) - 1
+        before = np.asarray(sent.planes[0], np.float64) / peak
+        if luma is not None and luma.shape == before.shape:
+            _compare(before, luma)
+    # ProRes 4444 is decoded with more bits than it was given.
+    if (held.family, held.subsampling) != (
+        sent.samples.family,
+        sent.samples.subsampling,
+    ) or held.bits < sent.samples.bits:
+        name = frame.format.name.replace("yuvj", "yuv")
+        notes.append(f"the encoder holds {name}: {sent.samples} is converted to it")
+    return notes
+
+
+def _other_colours(sent: SentFrame, frame: av.VideoFrame) -> list[str]:
+    """Return lines for what a decoded frame says of its colours otherwise than what was sent."""
     said = {name: int(getattr(frame, name)) for name in sent.colours}
-    notes = [
+    return [
         f"the encoder's pictures say {name} {said[name]}, and not {number}: they will look different where that counts"
         for name, number in sent.colours.items()
         if said[name] not in (number, 0 if name == "color_range" else _UNSPECIFIED)
     ]
-    luma, peak = luma_of(frame), (1 << sent.form.bits_per_sample) - 1
-    before = np.asarray(sent.planes[0], np.float64) / peak
-    if not same_samples or luma is None or luma.shape != before.shape:
-        return notes
-    holds = (frame.format.components[0].bits, len(frame.format.components), _subsampling(frame.format))
-    given = (sent.form.bits_per_sample, sent.form.num_planes, (sent.form.subsampling_w, sent.form.subsampling_h))
-    if holds == given and codec in _LOSSLESS:
-        if not all(np.array_equal(a, b) for a, b in zip(_planes(frame), sent.planes, strict=True)):
-            raise JobError(f"{codec} should keep every sample, but FFmpeg has changed them; give another -pix_fmt")
-        return notes
-    _compare(before, luma)
-    if holds != given:
-        name = frame.format.name.replace("yuvj", "yuv")
-        notes.append(f"the encoder holds {name}: {sent.form.name} is converted to it")
-    return notes
 
 
 def _compare(before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
@@ -118,15 +156,10 @@ def _compare(before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
         )
 
 
-def _subsampling(form: av.VideoFormat) -> tuple[int, int]:
-    """Return by how many bits chroma is smaller; 0 where there is none."""
-    if len(form.components) < 3:
-        return 0, 0
-    width, height = form.chroma_width(64), form.chroma_height(64)
-    return (64 // width).bit_length() - 1, (64 // height).bit_length() - 1
-
-
-def _planes(frame: av.VideoFrame) -> list[NDArray[np.generic]]:
-    """Return the planes [height, width] of a planar frame."""
-    kind = "u1" if frame.format.components[0].bits <= 8 else "<u2"
+def _planes(frame: av.VideoFrame, held: Samples) -> list[NDArray[np.generic]]:
+    """Return the planes [height, width] of a frame in the order of FFmpeg's formats in planes."""
+    name = name_of(held)
+    if name is not None and frame.format.name.replace("yuvj", "yuv") != name:  # packed, or another order of bytes
+        frame = frame.reformat(format=name)
+    kind = "u1" if held.bits <= 8 else "<u2"
     return [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, : plane.width] for plane in frame.planes]

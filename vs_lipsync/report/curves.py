@@ -1,7 +1,6 @@
 """The curves of a report: mouth openings and loudness, over the frames of the clip."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +14,7 @@ from vs_lipsync.settings.voice import Voice
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
 from vs_lipsync.speech.sounds import SAMPLE_RATE
+from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["bins_for", "loudness", "measured_openings", "requested_openings"]
 
@@ -38,7 +38,7 @@ def requested_openings(
     shapes: Sequence[NDArray[np.float64] | None],
     dubbed: Sequence[bool],
     shots: Sequence[int],
-    fps: Fraction,
+    timeline: Timeline,
 ) -> NDArray[np.float32]:
     """Return the mouth opening [n] that a dub requests on each frame, in inter-ocular distances; NaN where it passes.
 
@@ -51,7 +51,7 @@ def requested_openings(
         shapes: [n] the mouth of each frame [53, 3] in the pose-free frame; None where it is not known.
         dubbed: [n] whether each frame is dubbed.
         shots: first frame of each shot, beginning with 0.
-        fps: frames per second.
+        timeline: when the frames are shown.
     """
     motion = Motion(dub)
     openings = np.full(len(shapes), np.nan, np.float32)
@@ -61,7 +61,7 @@ def requested_openings(
         if not known or not numbers:
             continue
         profile = Profile.of(np.array(known))
-        samples = motion.at(np.array([float(number / fps) - float(voice.offset) for number in numbers]))
+        samples = motion.at(np.array([float(timeline.start(number)) - float(voice.offset) for number in numbers]))
         for number, points in zip(numbers, samples.points, strict=True):
             openings[number] = mouth_opening(requested_shape(profile, points, motion.spread, voice.strength))
     return openings
@@ -72,20 +72,22 @@ def bins_for(frames: int) -> int:
     return int(np.clip(MOST_BINS // frames, 1, MOST_BINS_PER_FRAME))
 
 
-def loudness(sound: Dub, offset: float, frames: int, fps: Fraction, bins: int) -> NDArray[np.float32]:
+def loudness(sound: Dub, offset: float, frames: int, timeline: Timeline, bins: int) -> NDArray[np.float32]:
     """Return the greatest amplitude [frames · bins], 0..1, of each of the `bins` equal parts of each frame.
 
     Args:
         sound: the sound.
         offset: seconds by which it starts later than the clip.
         frames: length of the clip.
-        fps: frames per second.
+        timeline: when its frames are shown.
         bins: parts of a frame.
     """
     parts = []
     for first in range(0, frames, READ_FRAMES):
         stop = min(first + READ_FRAMES, frames)
-        times = np.arange(first * bins, stop * bins + 1) / (bins * float(fps)) - offset
+        starts = [float(timeline.start(number)) for number in range(first, stop + 1)]
+        parts_of_frames = np.arange(first * bins, stop * bins + 1) / bins
+        times = np.interp(parts_of_frames, np.arange(first, stop + 1), starts) - offset
         edges = np.rint(times * SAMPLE_RATE).astype(np.int64)
         samples = np.abs(sound.read(int(edges[0]), int(edges[-1])))
         parts.append(np.maximum.reduceat(samples, edges[:-1] - edges[0]))

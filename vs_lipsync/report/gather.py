@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import vapoursynth as vs
@@ -27,7 +28,8 @@ from vs_lipsync.report.report import Report, Sounds
 from vs_lipsync.settings.call import CallSettings
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.timing.timeline import ConstantRate
+from vs_lipsync.timing.timecodes import open_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["gather"]
 
@@ -38,6 +40,7 @@ def gather(
     *,
     name: str,
     voice: Voice | None = None,
+    timecodes: Path | None = None,
     done: Callable[[], None] | None = None,
 ) -> Report:
     """Collect what the page shows.
@@ -48,6 +51,7 @@ def gather(
         name: name of the clip.
         voice: the dub, if there is one, and how it is put into mouths; its `original` is the clip's own sound, if it
             has one. None for no dub.
+        timecodes: a file that says when the frames are shown; None for a constant rate.
         done: called after each frame whose plan has been read.
 
     Raises:
@@ -59,6 +63,11 @@ def gather(
         analysis = Analysis.stored(clip, plan)
         dub = None if voice.dub is None else open_dub(voice)
         voice = replace(voice, target=voice.target or plan.target)
+        timeline = (
+            ConstantRate(Fraction(clip.fps_num, clip.fps_den))
+            if timecodes is None
+            else open_timecodes(timecodes, clip.num_frames)
+        )
     fps = Fraction(clip.fps_num, clip.fps_den)
     shots = [0, *(int(cut) for cut in np.flatnonzero(plan.cuts) if cut)]
     outcomes: list[Outcome] = []
@@ -66,7 +75,7 @@ def gather(
     targets: list[int] = []
     shown = None if voice.target == "all" else voice.target  # of several targets, the main face's mouth is shown
     with named_errors():
-        for frame_plan in frame_plans(analysis, shown, voice.original, ConstantRate(fps)):
+        for frame_plan in frame_plans(analysis, shown, voice.original, timeline):
             outcomes.append(Outcome(str(frame_plan.action), str(frame_plan.reason)))
             shapes.append(_mouth(frame_plan))
             targets.append(frame_plan.face)
@@ -75,13 +84,15 @@ def gather(
     requested = None
     if dub is not None:
         with named_errors():
-            planned = plan_props(prepare(clip, voice, CallSettings(plan=plan_path))).frames(close=True)
+            planned = plan_props(prepare(clip, voice, CallSettings(plan=plan_path, timecodes=timecodes))).frames(
+                close=True
+            )
         outcomes = [outcome_of(frame) for frame in planned]
         dubbed = [outcome.action == Action.DUB for outcome in outcomes]
-        requested = requested_openings(dub, voice, shapes, dubbed, shots, fps)
+        requested = requested_openings(dub, voice, shapes, dubbed, shots, timeline)
     people = find_people(clip, analysis, plan.faces, shots, targets)
     with named_errors():
-        sounds = _sounds(voice, dub, clip.num_frames, fps)
+        sounds = _sounds(voice, dub, clip.num_frames, timeline)
     return Report(
         name=name,
         frames=clip.num_frames,
@@ -107,13 +118,13 @@ def _mouth(plan: FramePlan) -> NDArray[np.float64] | None:
     return Pose.of(plan.landmarks).remove(plan.landmarks[list(MOUTH)])
 
 
-def _sounds(voice: Voice, dub: Dub | None, frames: int, fps: Fraction) -> Sounds:
+def _sounds(voice: Voice, dub: Dub | None, frames: int, timeline: Timeline) -> Sounds:
     """Return the loudness of the clip's own sound and of the dub."""
     bins = bins_for(frames)
     own = None
     if voice.original is not None:
         try:
-            own = loudness(Dub.of_clip(voice.original), 0.0, frames, fps, bins)
+            own = loudness(Dub.of_clip(voice.original), 0.0, frames, timeline, bins)
         except DubError:
             own = None  # a clip without sound
-    return Sounds(bins, own, None if dub is None else loudness(dub, float(voice.offset), frames, fps, bins))
+    return Sounds(bins, own, None if dub is None else loudness(dub, float(voice.offset), frames, timeline, bins))

@@ -8,12 +8,18 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ConstantRate", "Timecodes", "Timeline", "is_regular"]
+__all__ = ["JITTER", "ConstantRate", "PartOf", "Timecodes", "Timeline", "is_regular", "stays_at_rate"]
 
 NANOSECONDS: Final = 10**9
 
 _ROUNDING: Final = 0.002
 """Seconds by which what containers say of times may be off: Matroska rounds to a millisecond, at either end."""
+
+JITTER: Final = 0.5
+"""Share of a frame by which the frames of a constant rate may be shown early or late; more is a variable rate.
+
+A frame that is further off is nearer to another one's place.
+"""
 
 
 class Timeline(Protocol):
@@ -45,6 +51,27 @@ class ConstantRate:
     def nearest(self, seconds: Fraction) -> int:
         """Return the frame that starts nearest to a moment."""
         return round(seconds * self.fps)
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """The timeline of a part of a clip, which begins with its first frame.
+
+    Attributes:
+        whole: that of the clip.
+        first: number of the part's first frame.
+    """
+
+    whole: Timeline
+    first: int
+
+    def start(self, number: int) -> Fraction:
+        """Return when a frame is shown."""
+        return self.whole.start(self.first + number) - self.whole.start(self.first)
+
+    def nearest(self, seconds: Fraction) -> int:
+        """Return the frame that starts nearest to a moment."""
+        return self.whole.nearest(seconds + self.whole.start(self.first)) - self.first
 
 
 class Timecodes:
@@ -80,11 +107,21 @@ class Timecodes:
         return left if wanted - int(self._times[left]) <= int(self._times[right]) - wanted else right
 
 
+def stays_at_rate(late: NDArray[np.float64], fps: Fraction) -> bool:
+    """Tell whether frames are shown when those of a constant rate are: no two of them apart by more than `JITTER`.
+
+    Args:
+        late: [frames] seconds by which each is shown later than at the rate.
+        fps: frames per second.
+    """
+    swing = max(late.max(initial=0.0), 0.0) - min(late.min(initial=0.0), 0.0)
+    return bool(swing <= max(_ROUNDING, JITTER / float(fps)))
+
+
 def is_regular(durations: NDArray[np.float64], fps: Fraction) -> bool:
     """Tell whether consecutive frames of a clip last as long as its rate says.
 
-    Rounding by a container is allowed for, and jitter of a camera or pulldown of up to a quarter of a frame, if it
-    evens out.
+    Rounding by a container is allowed for, and jitter of a camera or pulldown of up to `JITTER`, if it evens out.
 
     Args:
         durations: [frames] in seconds; NaN for those that do not say.
@@ -93,8 +130,5 @@ def is_regular(durations: NDArray[np.float64], fps: Fraction) -> bool:
     known = durations[np.isfinite(durations)]
     if not len(known):
         return True
-    usual = float(1 / fps)
-    late = np.cumsum(known - usual)
-    swing = max(late.max(), 0.0) - min(late.min(), 0.0)
-    spread = known.max() - known.min()
-    return bool(swing <= max(_ROUNDING, usual / 4) and abs(late[-1]) <= _ROUNDING + spread)
+    late = np.cumsum(known - float(1 / fps))
+    return stays_at_rate(late, fps) and bool(abs(late[-1]) <= _ROUNDING + known.max() - known.min())

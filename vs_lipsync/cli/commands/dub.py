@@ -18,6 +18,7 @@ from vs_lipsync.cli.options import (
     check_dub,
     check_output,
     finite,
+    source_options,
     voice_options,
 )
 from vs_lipsync.errors import one_line
@@ -59,6 +60,7 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
 )
 @EXTEND
 @PLAN
+@source_options
 @START
 @END
 @click.option(
@@ -101,6 +103,7 @@ def dub(
     gaps: Literal["original", "silence"],
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
+    opening: dict[str, Any],
     start: Position | None,
     end: Position | None,
     encoder_args: str,
@@ -125,7 +128,13 @@ def dub(
     check_dub(audio, zones)
     if extend and audio is None:
         raise click.UsageError("--extend is to the end of the dub that --audio gives")
-    output = None if dry_run else _checked(output, overwrite, [path for path in (source, audio, zones, plan) if path])
+    if extend and opening["timecodes"]:
+        raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
+    output = (
+        None
+        if dry_run
+        else _checked(output, overwrite, [path for path in (source, audio, zones, plan, opening["timecodes"]) if path])
+    )
     try:
         encoder = EncoderOptions.parse(shlex.split(encoder_args))
     except ValueError as error:
@@ -144,6 +153,7 @@ def dub(
         gaps=gaps,
         extend=extend,
         plan=plan,
+        opening=job.SourceOptions(**opening),
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, voice_options
+from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, source_options, voice_options
 from vs_lipsync.errors import one_line
+from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.timing.position import Position, parse_position
 
 __all__ = ["extract"]
@@ -81,6 +82,7 @@ class ScenesType(click.ParamType[tuple[int, int | None]]):
 )
 @voice_options()
 @PLAN
+@source_options
 @click.option(
     "--encoder-args",
     metavar="OPTIONS",
@@ -98,6 +100,7 @@ def extract(
     voice: dict[str, Any],
     output: Path,
     plan: Path | None,
+    opening: dict[str, Any],
     encoder_args: str,
     overwrite: bool,
 ) -> None:
@@ -117,6 +120,7 @@ def extract(
         raise click.UsageError(f"{output} has a segments.csv already; give another folder, or --overwrite")
     try:
         encoder = shlex.split(encoder_args)
+        EncoderOptions.parse(encoder)
     except ValueError as error:
         raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
     from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth, torch and the rest take seconds to load
@@ -125,4 +129,5 @@ def extract(
     choice = extraction.SegmentChoice(faces, speaker, spans, scenes)
     if voice["target"] is None:
         voice["target"] = speaker
-    extraction.write(source, choice, voice_of(voice, source), plan, output, encoder)
+    opened = extraction.SourceOptions(**opening)
+    extraction.write(source, choice, voice_of(voice, source), plan, output, encoder, opened)

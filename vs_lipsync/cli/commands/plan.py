@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, check_output, voice_options
+from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, check_output, source_options, voice_options
 
 __all__ = ["plan"]
 
@@ -20,6 +20,7 @@ __all__ = ["plan"]
 )
 @voice_options()
 @PLAN
+@source_options
 @OVERWRITE
 def plan(
     source: Path,
@@ -27,6 +28,7 @@ def plan(
     page: Path | None,
     voice: dict[str, Any],
     plan: Path | None,
+    opening: dict[str, Any],
     overwrite: bool,
 ) -> None:
     """Analyse INPUT once and keep what was found, faces and cuts; or show it.
@@ -45,7 +47,7 @@ def plan(
         raise click.UsageError("--audio is for the page; say where to write it with --html")
     if voice["target"] is not None and page is None:
         raise click.UsageError("--target is for the page; a plan says what is in the clip, whoever speaks")
-    inputs = [path for path in (source, audio, plan) if path is not None]
+    inputs = [path for path in (source, audio, plan, opening["timecodes"]) if path is not None]
     for path, suffixes in ((output, (".json",)), (page, (".html", ".htm"))):
         if path is not None:
             if path.suffix.lower() not in suffixes:
@@ -54,4 +56,6 @@ def plan(
     from vs_lipsync.cli.jobs import plan as planning  # VapourSynth, torch and the rest take seconds to load
     from vs_lipsync.cli.jobs.dub import voice_of
 
-    planning.write(source, output, page, planning.Shown(voice_of(voice, source), plan))
+    planning.write(
+        source, output, page, planning.Shown(voice_of(voice, source), plan), planning.SourceOptions(**opening)
+    )

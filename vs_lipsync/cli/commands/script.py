@@ -13,10 +13,10 @@ from vs_lipsync.cli.options import (
     INPUT,
     OVERWRITE,
     PLAN,
-    TIMECODES,
     ZONES,
     check_dub,
     check_output,
+    source_options,
     voice_options,
 )
 from vs_lipsync.files import write_text
@@ -41,7 +41,7 @@ __all__ = ["quoted", "script"]
 @ZONES
 @EXTEND
 @PLAN
-@TIMECODES
+@source_options
 @OVERWRITE
 def script(
     source: Path,
@@ -51,16 +51,15 @@ def script(
     zones: Path | None,
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
-    timecodes: Path | None,
+    opening: dict[str, Any],
     overwrite: bool,
 ) -> None:
     """Write a VapourSynth script that dubs INPUT."""
     audio: Path | None = voice["dub"]
     check_dub(audio, zones)
+    timecodes: Path | None = opening["timecodes"]
     if timecodes and extend:
         raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
-    if sound is not None and timecodes:
-        raise click.UsageError("--sound is for clips of constant rate, without --timecodes")
     if sound is not None and sound.suffix.lower() != ".w64":
         raise click.UsageError(f"--sound writes a .w64 file, not {sound.name}")
     if sound is not None and output is not None and sound.absolute() == output.absolute():
@@ -71,13 +70,13 @@ def script(
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
     from vs_lipsync.cli.jobs.sound import tell
     from vs_lipsync.cli.jobs.sound import write as write_sound
-    from vs_lipsync.media.source import SourceClip
+    from vs_lipsync.media.source import SourceClip, SourceOptions
     from vs_lipsync.plan.file.document import PlanDocument
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
-    footage = SourceClip.open(source)
-    dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan)
+    footage = SourceClip.open(source, SourceOptions(**opening))
+    dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan, opening=SourceOptions(**opening))
     tell(dubbing)
     if sound is not None:
         write_sound(footage, dubbing, sound)
@@ -92,16 +91,19 @@ def script(
     options += [f"extend={extend!r}"] if extend else []
     options += [f"plan={quoted(plan)}"] if plan else []
     options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
-    rate = footage.forced_rate if timecodes is None else None
-    at_rate = f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
-    told = footage.assumed_rate if timecodes is None else None
+    rate, told = footage.forced_rate, footage.assumed_rate
+    at_rate = "" if opening["stream"] is None else f", track={footage.stream}"
+    at_rate += f", fpsnum={rate.numerator}, fpsden={rate.denominator}" if rate else ""
     assumed = f".std.AssumeFPS(fpsnum={told.numerator}, fpsden={told.denominator})" if told else ""
+    whole = _whole_pictures(footage.field, opening["deinterlace"])
+    if any(footage.crop):
+        whole += f".std.Crop{footage.crop}"
     text = "\n".join(
         (
             "import vapoursynth as vs",
             f"from vs_lipsync import {'Zone, ' if file else ''}lipsync",
             "",
-            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}",
+            f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}{whole}",
             *_zones(file),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",
@@ -112,6 +114,12 @@ def script(
         click.echo(text, nl=False)
     else:
         write_text(output, text)
+
+
+def _whole_pictures(field: int | None, deinterlace: bool | None) -> str:
+    """Return the calls that make whole pictures of a clip's fields, or take its pictures as whole."""
+    bwdif = "" if field is None else f".bwdif.Bwdif(field={field})"
+    return bwdif if deinterlace is None else f"{bwdif}.std.SetFieldBased(0)"
 
 
 def _zones(file: "ZoneFile | None") -> Iterator[str]:

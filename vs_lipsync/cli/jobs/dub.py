@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,18 @@ from vs_lipsync.media.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix
-from vs_lipsync.media.source import SourceClip
+from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.media.streams import contents_of, dub_language
-from vs_lipsync.media.y4m import encodable
 from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
 from vs_lipsync.settings.call import CallSettings, Extension
 from vs_lipsync.settings.target import Target, is_file_name
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile, read_zones
 from vs_lipsync.timing.position import Position, format_time
+from vs_lipsync.timing.timeline import PartOf, Timeline
 from vs_lipsync.version import __version__
 
-__all__ = ["Dubbing", "OutputSettings", "print_plan", "read_zones", "voice_of", "write"]
+__all__ = ["Dubbing", "OutputSettings", "SourceOptions", "print_plan", "read_zones", "voice_of", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Dubbing:
         gaps: what is heard outside of them.
         extend: how the footage goes on when it is shorter than the dub.
         plan: the clip's plan file, if there is one.
+        opening: how the clip is opened.
     """
 
     voice: Voice
@@ -57,6 +58,7 @@ class Dubbing:
     gaps: Gaps = "original"
     extend: Extension | None = None
     plan: Path | None = None
+    opening: SourceOptions = field(default_factory=SourceOptions)
 
     def prepare(self, clip: vs.VideoNode) -> Prepared:
         """Make the clip as long as it has to be, and find out who speaks when.
@@ -64,7 +66,7 @@ class Dubbing:
         Raises:
             JobError: the clip, a dub, a plan or a zone cannot be used.
         """
-        call = CallSettings(self.zones.zones if self.zones else (), self.extend, self.plan)
+        call = CallSettings(self.zones.zones if self.zones else (), self.extend, self.plan, self.opening.timecodes)
 
         def watch(scenes: Scenes) -> Scenes:
             with progress("finding scenes", clip.num_frames) as advance:
@@ -140,14 +142,15 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     """
     voice = dubbing.voice
     signature = Signature(*target.credentials) if target.credentials else None
-    footage = SourceClip.open(source)
+    footage = SourceClip.open(source, dubbing.opening)
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
-    clip, dubs = prepared.clip, JobDubs(voice, prepared.zones)
+    clip, timeline = prepared.clip, prepared.timeline
+    dubs = JobDubs(voice, prepared.zones)
     for remark in dubs.remarks():
         notify(remark)
-    first, stop = span_of(clip.num_frames, clip.fps, start, end)
-    contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio)
+    first, stop = span_of(clip.num_frames, timeline, start, end)
+    contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio, video=footage.stream)
     for left_out in contents.notes:
         notify(left_out)
     try:
@@ -156,19 +159,20 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
             if not whole or has_dolby_vision(frame.props):
                 notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
-        dubbed, note = encodable(composed(prepared)[first:stop])
+        dubbed = composed(prepared)[first:stop]
     except vs.Error as error:
         raise JobError(one_line(error)) from error
-    notify(note)
 
+    begin = timeline.start(first)
     is_range = (first, stop) != (0, clip.num_frames)
-    streams = InputStreams(contents, footage.start + first / clip.fps, is_range, footage.shifts)
+    streams = InputStreams(contents, footage.start + begin, is_range, footage.shifts)
     language = target.language or dub_language(dubs.files[-1])
     sound: DubTrack | Mix
     if dubs.is_mixed:
-        sound = Mix(dubs.audio_clips(footage, clip, first, dubbing.gaps), (stop - first) / clip.fps, language)
+        length = timeline.start(stop) - begin
+        sound = Mix(dubs.audio_clips(footage, clip.num_frames, timeline, first, dubbing.gaps), length, language)
     else:
-        sound = DubTrack(dubs.files[0], Fraction(voice.offset) - first / clip.fps, language)
+        sound = DubTrack(dubs.files[0], Fraction(voice.offset) - begin, language)
     inputs = {
         "version of vs-lipsync": __version__,
         "version of FFmpeg": ffmpeg_version(),
@@ -179,12 +183,15 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         "extension": repr(dubbing.extend),
         "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
+        "opening": f"{dubbing.opening}, {_describe_timecodes(dubbing.opening.timecodes)}",
         "encoder": repr(options.video),
         "length of pieces": repr(target.piece),
     }
     model = voice.model if target.provenance else None
     job = RenderJob(
         clip=dubbed,
+        timeline=PartOf(timeline, first),
+        varies=dubbing.opening.timecodes is not None,
         begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
         sound=sound,
         streams=streams,
@@ -196,6 +203,10 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     )
     counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
     notify(f"{target.path}: {summary(counts)}")
+
+
+def _describe_timecodes(path: Path | None) -> str:
+    return "times of the file" if path is None else describe_file(path)
 
 
 def _describe_target(target: Target | None) -> str:
@@ -219,13 +230,13 @@ def _describe_model(model: str) -> str:
 
 def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None) -> None:
     """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
-    footage = SourceClip.open(source)
+    footage = SourceClip.open(source, dubbing.opening)
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
-    clip = prepared.clip
+    clip, timeline = prepared.clip, prepared.timeline
     for remark in JobDubs(dubbing.voice, prepared.zones).remarks():
         notify(remark)
-    first, stop = span_of(clip.num_frames, clip.fps, start, end)
+    first, stop = span_of(clip.num_frames, timeline, start, end)
     counts: Counter[Outcome] = Counter()
 
     def outcomes(plan: vs.VideoNode) -> Iterator[Outcome]:
@@ -246,11 +257,11 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     for border, name in [*borders, (stop, "")]:
         until = min(max(border, first), stop)
         for part in merge(found[begun - first : until - first], begun):
-            click.echo(_line(part, clip.fps) + name)
+            click.echo(_line(part, timeline) + name)
         begun = until
     notify(summary(counts))
 
 
-def _line(part: Range, fps: Fraction) -> str:
-    times = f"{format_time(part.first / fps)} to {format_time((part.last + 1) / fps)}"
+def _line(part: Range, timeline: Timeline) -> str:
+    times = f"{format_time(timeline.start(part.first))} to {format_time(timeline.start(part.last + 1))}"
     return f"{part.first}-{part.last}  {times}  {part.outcome.action}  {part.outcome.reason}".rstrip()

@@ -57,7 +57,7 @@ def run(
     for footage in (before, after):
         notify(footage.note)
     fps = before.clip.fps
-    first, stop = span_of(before.clip.num_frames, fps, start, end)
+    first, stop = span_of(before.clip.num_frames, before.timeline, start, end)
     inside = _part(before, after, first, stop)
     try:
         dub = _sound(after, audio)

@@ -5,7 +5,6 @@ import io
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,14 +20,14 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
 from vs_lipsync.media.segment_file import write_segment
 from vs_lipsync.media.sound_node import sound_node
-from vs_lipsync.media.source import SourceClip
+from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.segment import Segment, first_sample_of, scene_ranges, segments, sound_of
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.timing.position import Position, format_time
-from vs_lipsync.timing.timeline import ConstantRate
+from vs_lipsync.timing.timeline import PartOf, Timeline
 from vs_lipsync.version import __version__
 
-__all__ = ["SegmentChoice", "write"]
+__all__ = ["SegmentChoice", "SourceOptions", "write"]
 
 COLUMNS: Final = (
     "file", "first_frame", "stop_frame", "frames", "start_seconds", "end_seconds", "start_time", "end_time",
@@ -54,7 +53,13 @@ class SegmentChoice:
 
 
 def write(
-    source: Path, choice: SegmentChoice, voice: Voice, plan: Path | None, folder: Path, encoder: Sequence[str]
+    source: Path,
+    choice: SegmentChoice,
+    voice: Voice,
+    plan: Path | None,
+    folder: Path,
+    encoder: Sequence[str],
+    opening: SourceOptions,
 ) -> None:
     """Write segments of a clip and the list of them.
 
@@ -65,19 +70,20 @@ def write(
         plan: the clip's plan file, if there is one.
         folder: where to write to; made if it is missing.
         encoder: FFmpeg options for the pictures and the sound.
+        opening: how the clip is opened.
 
     Raises:
         JobError: it cannot be done.
         click.BadParameter: there is no such range in the clip.
     """
-    footage = SourceClip.open(source)
+    footage = SourceClip.open(source, opening)
     notify(footage.note)
     if voice.dub is not None:
         for remark in JobDubs(voice).remarks():
             notify(remark)
     with tempfile.TemporaryDirectory(prefix="vs-lipsync-", ignore_cleanup_errors=True) as scratch:
         try:
-            found = _segments(footage.clip, choice, voice, plan)
+            found = _segments(footage, choice, voice, plan, opening.timecodes)
             tracks = [] if voice.dub is not None else _tracks(footage, Path(scratch))
         except vs.Error as error:
             raise JobError(one_line(error)) from error
@@ -85,33 +91,44 @@ def write(
             raise JobError("there is no such segment in the clip")
         folder.mkdir(exist_ok=True)
         comment = f"Re-voiced with vs-lipsync {__version__}" if voice.dub is not None else None
-        _write(footage.clip, found, tracks, folder, encoder, comment)
+        _write(footage, found, tracks, folder, encoder, comment, varies=opening.timecodes is not None)
 
 
 def _write(
-    clip: vs.VideoNode,
+    footage: SourceClip,
     found: Sequence[Segment],
     tracks: Sequence[vs.AudioNode],
     folder: Path,
     encoder: Sequence[str],
     comment: str | None,
+    *,
+    varies: bool,
 ) -> None:
     rows = []
+    clip, timeline = footage.clip, footage.timeline
+    notes: dict[str, None] = {}
     total = sum(segment.stop - segment.first for segment in found)
     with progress("extracting", total) as advance:
         for number, segment in enumerate(found, 1):
             name = f"{number:04}-{segment.first:06}-{segment.stop - 1:06}.mkv"
             sounds = [segment.audio] if segment.audio is not None else []
-            sounds += [sound_of(track, clip, segment.first, segment.stop) for track in tracks]
-            write_segment(segment.video, sounds, folder / name, encoder, comment, advance)
-            rows.append(_row(name, segment, clip.fps, sounds[0] if sounds else None))
+            sounds += [sound_of(track, clip.num_frames, timeline, segment.first, segment.stop) for track in tracks]
+            times = PartOf(timeline, segment.first) if varies else None
+            for note in write_segment(segment.video, sounds, folder / name, encoder, comment, advance, times=times):
+                notes.setdefault(note)
+            rows.append(_row(name, segment, timeline, sounds[0] if sounds else None))
+    for note in notes:
+        notify(note)
     write_text(folder / "segments.csv", _table(rows))
     click.echo(f"{folder}: {len(found)} segments, {total} of {clip.num_frames} frames", err=True)
 
 
-def _segments(clip: vs.VideoNode, choice: SegmentChoice, voice: Voice, plan: Path | None) -> list[Segment]:
+def _segments(
+    footage: SourceClip, choice: SegmentChoice, voice: Voice, plan: Path | None, timecodes: Path | None
+) -> list[Segment]:
+    clip = footage.clip
     settings = {field.name: getattr(voice, field.name) for field in fields(voice)}
-    cut: Callable[..., list[Segment]] = partial(segments, clip, plan=plan, **settings)
+    cut: Callable[..., list[Segment]] = partial(segments, clip, plan=plan, timecodes=timecodes, **settings)
     if choice.faces is not None:
         return cut(faces=choice.faces)
     if choice.speaker is not None:
@@ -125,12 +142,12 @@ def _segments(clip: vs.VideoNode, choice: SegmentChoice, voice: Voice, plan: Pat
             numbers |= set(range(first, (last or len(shots)) + 1))
         ranges = [shots[number - 1] for number in sorted(numbers)]
     else:
-        ranges = [_range(clip, *span) for span in choice.spans]
+        ranges = [_range(footage, *span) for span in choice.spans]
     return cut(ranges=ranges)
 
 
-def _range(clip: vs.VideoNode, start: Position, end: Position) -> tuple[int, int]:
-    timeline = ConstantRate(clip.fps)
+def _range(footage: SourceClip, start: Position, end: Position) -> tuple[int, int]:
+    clip, timeline = footage.clip, footage.timeline
     first, stop = start.at(timeline), end.at(timeline) + (end.frame is not None)
     if not first < stop <= clip.num_frames:
         raise click.BadParameter(
@@ -152,11 +169,11 @@ def _tracks(footage: SourceClip, folder: Path) -> list[vs.AudioNode]:
     ]
 
 
-def _row(name: str, segment: Segment, fps: Fraction, sound: vs.AudioNode | None) -> tuple[object, ...]:
-    begin, end = segment.first / fps, segment.stop / fps
+def _row(name: str, segment: Segment, timeline: Timeline, sound: vs.AudioNode | None) -> tuple[object, ...]:
+    begin, end = timeline.start(segment.first), timeline.start(segment.stop)
     samples: tuple[object, ...] = ("", "", "")
     if sound is not None:
-        first = first_sample_of(segment.first, fps, sound.sample_rate)
+        first = first_sample_of(segment.first, timeline, sound.sample_rate)
         samples = (sound.sample_rate, first, first + sound.num_samples)
     frames = (segment.first, segment.stop, segment.stop - segment.first)
     return (name, *frames, begin, end, format_time(begin), format_time(end), *samples)

@@ -14,13 +14,13 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
 from vs_lipsync.graph.plan_writer import write_plan
-from vs_lipsync.media.source import SourceClip
+from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.plan.outcomes import Outcome, summary
 from vs_lipsync.report.gather import gather
 from vs_lipsync.report.page import render
 from vs_lipsync.settings.voice import Voice
 
-__all__ = ["Shown", "write"]
+__all__ = ["Shown", "SourceOptions", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Shown:
     plan: Path | None
 
 
-def write(source: Path, output: Path | None, page: Path | None, shown: Shown) -> None:
+def write(source: Path, output: Path | None, page: Path | None, shown: Shown, opening: SourceOptions) -> None:
     """Analyse a clip, and write its plan, a page that shows it, or both.
 
     Raises:
         JobError: it cannot be done.
     """
-    footage = SourceClip.open(source)
+    footage = SourceClip.open(source, opening)
     notify(footage.note)
     try:
         with ExitStack() as stack:
@@ -54,7 +54,7 @@ def write(source: Path, output: Path | None, page: Path | None, shown: Shown) ->
             if shown.plan is None:
                 _write_plan(footage.clip, plan, output)
             if page is not None:
-                _write_page(source, footage.clip, plan, page, shown)
+                _write_page(source, footage.clip, plan, page, shown, opening.timecodes)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
@@ -69,13 +69,14 @@ def _write_plan(clip: vs.VideoNode, path: Path, output: Path | None) -> None:
     click.echo(f"{where}{len(plan.cuts) + 1} shots, {summary(counts)}", err=True)
 
 
-def _write_page(source: Path, clip: vs.VideoNode, plan: Path, page: Path, shown: Shown) -> None:
+def _write_page(source: Path, clip: vs.VideoNode, plan: Path, page: Path, shown: Shown, timecodes: Path | None) -> None:
     with progress("collecting", clip.num_frames) as advance:
         report = gather(
             clip,
             plan,
             name=source.name,
             voice=shown.voice,
+            timecodes=timecodes,
             done=advance,
         )
     text = render(report)

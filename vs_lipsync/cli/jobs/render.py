@@ -13,18 +13,22 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
-from vs_lipsync.errors import JobError
+from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import run_ffmpeg
+from vs_lipsync.media.frame_clock import with_times
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
+from vs_lipsync.media.sending import Sending
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["RenderJob"]
 
@@ -34,7 +38,7 @@ class RenderJob:
     """What is written to a file.
 
     Attributes:
-        clip: the dubbed frames, of a format that y4m carries.
+        clip: the dubbed frames.
         begins_shot: tells whether a shot begins with frame n of `clip`; called with ever later ones.
         sound: the dub, or what it is made of.
         streams: what goes along from the input; None for nothing.
@@ -43,6 +47,8 @@ class RenderJob:
         target: who speaks, for the same.
         piece: least seconds of a piece; 0 for one piece.
         signature: signs the file; None for none.
+        timeline: when the frames are shown; None for the rate of `clip`.
+        varies: whether the file is to have the times of `timeline`, and not a constant rate.
     """
 
     clip: vs.VideoNode
@@ -54,6 +60,8 @@ class RenderJob:
     target: str = ""
     piece: float = 30.0
     signature: Signature | None = None
+    timeline: Timeline | None = None
+    varies: bool = False
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -75,16 +83,21 @@ class RenderJob:
         Raises:
             JobError: it cannot be done.
         """
+        if self.varies and not self._is_joinable(output):
+            raise JobError(f"--timecodes are for {', '.join((*ISO_MEDIA, *MATROSKA))} files")
         with JobFolder.open(output, inputs, resume=resume) as job:
             try:
                 written = job.part(output.suffix)
                 if self.encoder.sound:
                     self._try_sound(written)
+                sending = self._sending(output)
+                for note in sending.notes:
+                    notify(note)
                 if self._is_joinable(output):
-                    counts = self._record(job, can_tag=output.suffix.lower() in RANGE_TAGGED)
+                    counts = self._record(job, sending)
                     written = self._join(job, written)
                 else:
-                    counts = self._send(job, written)
+                    counts = self._send(job, sending, written)
                 job.finish(written, output, overwrite=overwrite)
             except BaseException:
                 if job.frames:
@@ -98,7 +111,19 @@ class RenderJob:
 
     @property
     def _length(self) -> Fraction:
-        return Fraction(self.clip.num_frames / self.clip.fps)
+        return self._timeline.start(self.clip.num_frames)
+
+    @property
+    def _timeline(self) -> Timeline:
+        return self.timeline or ConstantRate(self.clip.fps)
+
+    def _sending(self, output: Path) -> Sending:
+        suffix, joinable = output.suffix.lower(), self._is_joinable(output)
+        can_tag = joinable and suffix in RANGE_TAGGED
+        try:
+            return Sending.of(self.clip, self.encoder.video_codec, self.encoder.video, suffix, can_tag=can_tag)
+        except vs.Error as error:
+            raise JobError(one_line(error)) from error
 
     def _is_joinable(self, output: Path) -> bool:
         return output.suffix.lower() in (*ISO_MEDIA, *MATROSKA) and "-f" not in self.encoder.file
@@ -108,8 +133,8 @@ class RenderJob:
         silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo", "-t", "0.1"]
         run_ffmpeg([*silence, *sound_codec(written.suffix.lower()), *self.encoder.sound, "-y", f"file:{written}"])
 
-    def _record(self, job: JobFolder, *, can_tag: bool) -> Counter[Outcome]:
-        """Write all pieces that are missing; `can_tag` as for `record`."""
+    def _record(self, job: JobFolder, sending: Sending) -> Counter[Outcome]:
+        """Write all pieces that are missing."""
         counts: Counter[Outcome] = Counter()
         for piece in job.pieces:
             for part in piece.ranges:
@@ -126,7 +151,7 @@ class RenderJob:
                 counts[outcome] += 1
                 advance()
 
-            record(self.clip, job, cutter, self.encoder.video, done, can_tag=can_tag)
+            record(sending, job, cutter, done)
         return counts
 
     def _join(self, job: JobFolder, written: Path) -> Path:
@@ -137,7 +162,13 @@ class RenderJob:
         provenance = None
         if self.model is not None:
             ranges = (part for piece in job.pieces for part in piece.ranges)
-            provenance = Provenance.of(ranges, self.clip.fps, lead_of(self.streams), self.model, self.target)
+            provenance = Provenance.of(ranges, self._timeline, lead_of(self.streams), self.model, self.target)
+        if self.varies:
+            timed = job.part(".nut")
+            parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
+            with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
+            (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
         pictures = [
             "-f",
             "concat",
@@ -156,14 +187,13 @@ class RenderJob:
         self.signature.sign(written, signed, self.streams.contents.path, provenance)
         return signed
 
-    def _send(self, job: JobFolder, written: Path) -> Counter[Outcome]:
+    def _send(self, job: JobFolder, sending: Sending, written: Path) -> Counter[Outcome]:
         """Write a file of a kind that cannot be joined, all at once."""
         counts: Counter[Outcome] = Counter()
         # Which frames are dubbed is known only when the file is written.
         provenance = None if self.model is None else Provenance(None, 0, self.model, self.target)
 
-        def command(pictures: Sequence[str], filters: Sequence[str]) -> list[str]:
-            encoder = ["-fps_mode", "passthrough", *filters, *self.encoder.video]
+        def command(pictures: Sequence[str], encoder: Sequence[str]) -> list[str]:
             return self._arguments(pictures, encoder, provenance, written, job)
 
         with progress("dubbing", self.clip.num_frames) as advance:
@@ -172,7 +202,7 @@ class RenderJob:
                 counts[outcome] += 1
                 advance()
 
-            send(self.clip, command, self.encoder.video, done)
+            send(sending, command, written, done)
         return counts
 
     def _arguments(

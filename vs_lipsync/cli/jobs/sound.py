@@ -28,7 +28,7 @@ def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
     """Write the sound of a dubbed clip, from its first frame to its end, as a Wave64 file.
 
     Args:
-        footage: the clip, of constant rate.
+        footage: the clip.
         dubbing: who is to speak what.
         output: the .w64 file; it appears at its place when it is whole.
 
@@ -36,12 +36,12 @@ def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
         JobError: a sound cannot be decoded, or the file not be written.
     """
     prepared = dubbing.prepare(footage.clip)
-    clip, dubs = prepared.clip, JobDubs(dubbing.voice, prepared.zones)
-    length = Fraction(clip.num_frames / clip.fps)
+    clip, timeline, dubs = prepared.clip, prepared.timeline, JobDubs(dubbing.voice, prepared.zones)
+    length = timeline.start(clip.num_frames)
     part = output.with_name(f"{output.name}-{uuid4().hex[:8]}.part")
     try:
         if dubs.is_mixed:
-            render(dubs.audio_clips(footage, clip, 0, dubbing.gaps), length, part)
+            render(dubs.audio_clips(footage, clip.num_frames, timeline, 0, dubbing.gaps), length, part)
         else:
             render_dub(dubs.files[0], Fraction(dubbing.voice.offset), length, part)
         replace_durably(part, output)

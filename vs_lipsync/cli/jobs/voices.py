@@ -6,8 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-import vapoursynth as vs
-
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.media.soundtrack import AudioClip, has_sound
 from vs_lipsync.media.source import SourceClip
@@ -18,7 +16,7 @@ from vs_lipsync.speech.cue_files import is_cue_file, read_cues
 from vs_lipsync.speech.dub import Dub, DubSource
 from vs_lipsync.speech.remarks import remarks
 from vs_lipsync.timing.seconds import exact
-from vs_lipsync.timing.timeline import ConstantRate
+from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["Gaps", "JobDubs"]
 
@@ -57,29 +55,34 @@ class JobDubs:
         """Whether the sound track has to be mixed of several files."""
         return bool(self.zones) or is_cue_file(Path(str(self.common.dub)))
 
-    def audio_clips(self, footage: SourceClip, clip: vs.VideoNode, first: int, gaps: Gaps) -> list[AudioClip]:
+    def audio_clips(
+        self, footage: SourceClip, length: int, timeline: Timeline, first: int, gaps: Gaps
+    ) -> list[AudioClip]:
         """Return the sounds of the track from frame `first` of a clip on, at time 0, to the clip's end.
 
         Args:
             footage: where the clip is from, for its own sound.
-            clip: the clip, which may be longer than the footage.
+            length: frames of the clip, which may be longer than the footage.
+            timeline: when they are shown.
             first: the frame at time 0.
             gaps: what the track holds outside of zones.
         """
-        fps, begin = clip.fps, first / clip.fps
-        end = clip.num_frames / fps - begin
+        begin = timeline.start(first)
+        end = timeline.start(length) - begin
         sounds: dict[tuple[Path, Fraction], list[tuple[Fraction, Fraction]]] = {}
-        whole = [PlacedZone(Zone(), 1, 0, clip.num_frames)]
+        whole = [PlacedZone(Zone(), 1, 0, length)]
         for zone in self.zones or whole:
-            voice = zone.voice(self.common, ConstantRate(fps))
+            voice = zone.voice(self.common, timeline)
             if voice is not None:
-                span = zone.first / fps - begin, zone.stop / fps - begin
+                span = timeline.start(zone.first) - begin, timeline.start(zone.stop) - begin
                 for path, at, stop in _dub_files(Path(str(voice.dub)), exact(voice.offset) - begin, end):
                     if span[0] < stop:
                         sounds.setdefault((path, at), []).append((span[0], min(span[1], stop)))
         made = [AudioClip(path, at, spans) for (path, at), spans in sounds.items()]
         if self.zones and gaps == "original" and has_sound(footage.path):
-            passing = [(one.first / fps - begin, one.stop / fps - begin) for one in self.gaps(clip.num_frames)]
+            passing = [
+                (timeline.start(one.first) - begin, timeline.start(one.stop) - begin) for one in self.gaps(length)
+            ]
             made.append(AudioClip(footage.path, -begin, passing, zero=footage.start, fades=True, shifts=footage.shifts))
         return made
 

@@ -110,7 +110,8 @@ class Mouths:
         first, stop = grid.span(n, self._length)
         faces = f[self._plans + first - n * grid.block + grid.past :]
         if self._fps is not None:
-            _check_rate(faces[: stop - first], self._fps, first)
+            # How long the last frame is shown moves no other one.
+            _check_rate(faces[: min(stop, self._length - 1) - first], self._fps, first)
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
         patches: list[Patch | None] = [None] * (end - begin)

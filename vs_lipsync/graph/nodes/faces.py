@@ -120,7 +120,10 @@ class FaceCrops:
 
 def _check_progressive(frame: vs.VideoFrame) -> None:
     if number_of(frame, "_FieldBased", 0) > 0:
-        raise vs.Error("lipsync: the clip is interlaced; deinterlace it first, or set _FieldBased to 0 if it is not")
+        raise vs.Error(
+            "lipsync: the clip is interlaced; deinterlace it first (--deinterlace), or set _FieldBased to 0 "
+            "if it is not (--progressive)"
+        )
 
 
 def _duration(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:

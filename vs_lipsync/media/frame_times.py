@@ -1,0 +1,74 @@
+"""When the frames of a file are shown, and which constant rate that comes to."""
+
+import statistics
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from vs_lipsync.errors import JobError
+from vs_lipsync.timing.timeline import stays_at_rate
+
+__all__ = ["continuous", "forced_rate", "joined_rate"]
+
+_COMMON_RATES: Final = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
+    Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
+)
+
+_NEW_START: Final = 100
+"""Milliseconds by which times run backwards for what follows to be a new beginning, as FFmpeg has it."""
+
+
+def continuous(times: Sequence[Fraction]) -> tuple[list[Fraction], tuple[Fraction, ...]]:
+    """Put what begins anew behind what is before it.
+
+    Args:
+        times: milliseconds at which frames start, as the file has them.
+
+    Returns:
+        The milliseconds, ever later, and the seconds that were added from each new beginning on.
+    """
+    steps = [after - before for before, after in pairwise(times) if after > before]
+    usual = statistics.median(steps) if steps else Fraction(0)
+    made, shifts, shift = list(times[:1]), [], Fraction(0)
+    for before, time in pairwise(times):
+        if time < before - _NEW_START:
+            shift = made[-1] + usual - time
+            shifts.append(shift / 1000)
+        made.append(time + shift)
+    return made, tuple(shifts)
+
+
+def joined_rate(path: Path, times: Sequence[Fraction]) -> Fraction:
+    """Return the rate of recordings that were joined, out of the milliseconds at which their frames start.
+
+    Raises:
+        JobError: it is not constant.
+    """
+    average = 1000 * (len(times) - 1) / (times[-1] - times[0])
+    rate = min(_COMMON_RATES, key=lambda rate: abs(rate - average))
+    rate = rate if abs(rate - average) < average / 500 else average.limit_denominator(1001)
+    if forced_rate(times, rate) is not None:
+        raise JobError(
+            f"the times in {path} begin anew, and its frame rate varies; convert it first, such as with "
+            "ffmpeg -i INPUT -fps_mode cfr -c:v ffv1 OUTPUT.mkv"
+        )
+    return rate
+
+
+def forced_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:
+    """Return the constant rate that a clip should be brought to, or None if its frames are evenly spaced already.
+
+    Args:
+        times: milliseconds at which the frames start.
+        average: frames per second over the whole clip.
+    """
+    starts = np.array([float(time) for time in times]) / 1000
+    if stays_at_rate(starts - starts[:1] - np.arange(len(starts)) / float(average), average):
+        return None
+    usual = Fraction(1000 / statistics.median(float(after - before) for before, after in pairwise(times)))
+    nearest = min(_COMMON_RATES, key=lambda rate: abs(rate - usual))
+    return nearest if abs(nearest - usual) < usual / 100 else usual.limit_denominator(1001)

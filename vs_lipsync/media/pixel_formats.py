@@ -1,0 +1,147 @@
+"""Formats of samples by FFmpeg's names: which of VapourSynth's they hold, and which of them an encoder takes best."""
+
+import re
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import av
+import vapoursynth as vs
+
+from vs_lipsync.media.ffmpeg import ffmpeg_program
+
+__all__ = ["Samples", "best_of", "encoder_formats", "name_of", "samples_of"]
+
+_SUBSAMPLINGS: Final = {(1, 1): "420", (1, 0): "422", (0, 0): "444", (0, 1): "440", (2, 0): "411", (2, 2): "410"}
+
+_PACKED_RGB: Final = {
+    **dict.fromkeys(("rgb24", "bgr24", "rgb0", "bgr0", "0rgb", "0bgr"), (8, False)),
+    **dict.fromkeys(("rgba", "bgra", "argb", "abgr"), (8, True)),
+    **dict.fromkeys(("rgb48le", "rgb48be", "bgr48le", "bgr48be"), (16, False)),
+    **dict.fromkeys(("rgba64le", "rgba64be", "bgra64le", "bgra64be"), (16, True)),
+}
+"""Bits, and whether there is alpha, of formats that hold RGB's samples as they are, but not in planes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What the samples of a picture are.
+
+    Attributes:
+        family: vs.GRAY, vs.YUV or vs.RGB.
+        bits: of a sample.
+        subsampling: by how many bits chroma is smaller, horizontally and vertically.
+        alpha: whether there is a plane of alpha, of as many bits.
+        is_float: whether they are floating-point numbers.
+    """
+
+    family: int
+    bits: int
+    subsampling: tuple[int, int] = (0, 0)
+    alpha: bool = False
+    is_float: bool = False
+
+    @classmethod
+    def of(cls, form: vs.VideoFormat, *, alpha: bool = False) -> "Samples":
+        """Return what a clip of a format has."""
+        subsampling = (form.subsampling_w, form.subsampling_h)
+        return cls(int(form.color_family), form.bits_per_sample, subsampling, alpha, form.sample_type == vs.FLOAT)
+
+    @property
+    def format(self) -> vs.VideoFormat:
+        """VapourSynth's format of them, but for the alpha."""
+        kind = vs.FLOAT if self.is_float else vs.INTEGER
+        return vs.core.query_video_format(vs.ColorFamily(self.family), kind, self.bits, *self.subsampling)
+
+    def __str__(self) -> str:
+        """Name them, for users."""
+        return f"{self.format.name}{' with alpha' if self.alpha else ''}"
+
+
+def name_of(samples: Samples) -> str | None:
+    """Return FFmpeg's name of a format that holds samples in planes, the lowest bytes first; None if it has none."""
+    number = {8: "", 32: "f32le"}.get(samples.bits, f"{samples.bits}le")
+    if samples.is_float and samples.bits == 16:
+        number = "f16le"
+    alpha = "a" if samples.alpha else ""
+    if samples.family == vs.GRAY:
+        name = f"ya{samples.bits}" if samples.alpha else "gray"
+        name += {8: ""}.get(samples.bits, "le") if samples.alpha else number
+        return None if samples.alpha else _known(name)  # ya8 is not in planes
+    if samples.family == vs.RGB:
+        return _known(f"gbr{alpha}p{number}")
+    if samples.is_float or samples.subsampling not in _SUBSAMPLINGS:
+        return None
+    return _known(f"yuv{alpha}{_SUBSAMPLINGS[samples.subsampling]}p{number}")
+
+
+def _known(name: str) -> str | None:
+    try:
+        av.VideoFormat(name, 16, 16)
+    except ValueError:
+        return None
+    return name
+
+
+@cache
+def samples_of(name: str) -> Samples | None:
+    """Return the samples that a format of FFmpeg's name holds just as they are; None for unusual ones."""
+    if name in _PACKED_RGB:
+        return Samples(vs.RGB, _PACKED_RGB[name][0], alpha=_PACKED_RGB[name][1])
+    found = re.fullmatch(r"(yuvj?|gbr)(a?)(\d{3})?p(?:(f?)(\d+)le)?", name)
+    if found is not None:
+        kind, alpha, digits, is_float, bits = found.groups()
+        layouts = {text: shifts for shifts, text in _SUBSAMPLINGS.items()}
+        if (digits is None) != (kind == "gbr") or (digits is not None and digits not in layouts):
+            return None
+        family = vs.RGB if kind == "gbr" else vs.YUV
+        return Samples(family, int(bits or 8), layouts.get(digits or "", (0, 0)), bool(alpha), bool(is_float))
+    found = re.fullmatch(r"gray(f?)(?:(\d+)[lb]e)?", name)
+    if found is not None:
+        return Samples(vs.GRAY, int(found[2] or 8), is_float=bool(found[1]))
+    return None
+
+
+@cache
+def encoder_formats(encoder: str) -> tuple[str, ...]:
+    """Return FFmpeg's names of the formats that an encoder takes; none if it does not say, or there is no such one."""
+    command = [ffmpeg_program(), "-hide_banner", "-h", f"encoder={encoder}"]
+    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    found = re.search(r"Supported pixel formats: (.*)", done.stdout.decode(errors="replace"))
+    return tuple(found[1].split()) if found else ()
+
+
+def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | None:
+    """Choose the format that keeps most of samples, and wastes least.
+
+    Colour counts most, then alpha, then the size of chroma, the family, and the bits. Formats of floating-point numbers
+    are not chosen: those few encoders that hold them call that an experiment.
+
+    Args:
+        samples: what there is.
+        names: FFmpeg's of the formats to choose from.
+
+    Returns:
+        The name, and what is held by it; None if none of the names is of a usual format.
+    """
+    known = [(name, held) for name in names if (held := samples_of(name)) is not None and not held.is_float]
+
+    def cost(entry: tuple[str, Samples]) -> tuple[object, ...]:
+        name, held = entry
+        lost_chroma = [max(0, b - a) for a, b in zip(samples.subsampling, held.subsampling, strict=True)]
+        return (
+            held != samples,
+            samples.family != vs.GRAY and held.family == vs.GRAY,
+            samples.alpha and not held.alpha,
+            sum(lost_chroma) if vs.GRAY not in (samples.family, held.family) else 0,
+            held.family != samples.family,
+            max(0, samples.bits - held.bits),
+            held.alpha and not samples.alpha,
+            sum(samples.subsampling) - sum(held.subsampling) if samples.family == vs.YUV else -sum(held.subsampling),
+            held.bits,
+            name.startswith("yuvj"),
+        )
+
+    return min(known, key=cost, default=None)

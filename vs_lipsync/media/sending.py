@@ -1,0 +1,105 @@
+"""Sending a clip's frames to an encoder: in which format, with which range, and what is expected back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import vapoursynth as vs
+
+from vs_lipsync.media.colour import colour_options, sample_range
+from vs_lipsync.media.ffmpeg import Ffmpeg
+from vs_lipsync.media.raw_video import FILTER_OPTIONS, SentVideo, input_options, sent_planes, sent_video, shape_filter
+from vs_lipsync.media.sample_range import RangePlan, plan_range, with_range
+from vs_lipsync.media.written import SentFrame, check_written
+
+__all__ = ["Sending"]
+
+_TAGS: Final = {"-colorspace": "colorspace", "-color_primaries": "color_primaries", "-color_trc": "color_trc"}
+"""FFmpeg's options that tag samples, and what decoded frames call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How the frames of a clip go to FFmpeg.
+
+    Attributes:
+        video: what is sent.
+        plan: what becomes of the range of its samples.
+        options: FFmpeg's for the pictures, as the user has them.
+    """
+
+    video: SentVideo
+    plan: RangePlan
+    options: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, clip: vs.VideoNode, encoder: str | None, options: Sequence[str], suffix: str, *, can_tag: bool
+    ) -> "Sending":
+        """Find out how.
+
+        Args:
+            clip: frames of any format; the first one is asked for.
+            encoder: FFmpeg's name of the encoder; None if it is FFmpeg that chooses it.
+            options: FFmpeg's, for the pictures.
+            suffix: extension of the file to write, in small letters.
+            can_tag: whether the container says the range of samples where the codec cannot.
+
+        Raises:
+            vs.Error: a frame cannot be made.
+        """
+        with clip.get_frame(0) as frame:
+            video = sent_video(clip, frame, encoder, options, suffix)
+        with video.clip.get_frame(0) as frame:
+            plan = plan_range(video, sample_range(frame), [*video.pin, *options], can_tag=can_tag)
+        return cls(video, plan, tuple(options))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of what becomes of the samples."""
+        return (*self.video.notes, *([self.plan.note] if self.plan.note else []))
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the user has a filter for the pictures."""
+        return any(name in FILTER_OPTIONS for name in self.options)
+
+    def input(self, frame: vs.VideoFrame) -> list[str]:
+        """Return FFmpeg's input options for frames that are sent to it, of which this is the first."""
+        colours = with_range(colour_options(frame), self.plan.sent)
+        return [*input_options(self.video), *colours, "-i", "pipe:0"]
+
+    def output(self, frame: vs.VideoFrame) -> list[str]:
+        """Return FFmpeg's output options for the same, the user's among them."""
+        options = list(self.options)
+        theirs = []
+        while at := next((n + 1 for n, word in enumerate(options[:-1]) if word in FILTER_OPTIONS), None):
+            theirs = [options[at]]  # FFmpeg takes the last one
+            del options[at - 1 : at + 1]
+        filters = [part for part in (shape_filter(frame), self.plan.filter, *theirs) if part]
+        chain = ["-vf", ",".join(filters)] if filters else []
+        return ["-fps_mode", "passthrough", *self.video.pin, *chain, *options]
+
+    def send(self, ffmpeg: Ffmpeg, frame: vs.VideoFrame) -> None:
+        """Send a frame.
+
+        Raises:
+            JobError: FFmpeg has ended.
+        """
+        for plane in sent_planes(frame, self.video.samples):
+            ffmpeg.write(plane.data)
+
+    def sent_frame(self, frame: vs.VideoFrame) -> SentFrame:
+        """Return what the encoder's picture of a frame is to be compared with."""
+        words = colour_options(frame)
+        colours = {name: int(words[words.index(option) + 1]) for option, name in _TAGS.items() if option in words}
+        if self.plan.tag is None and self.plan.sent is not None:
+            colours["color_range"] = self.plan.sent
+        planes = [plane.copy() for plane in sent_planes(frame, self.video.samples)]
+        return SentFrame(self.video.samples, planes, colours)
+
+    def check(self, path: Path, sent: Sequence[SentFrame]) -> list[str]:
+        """Compare the first frames of a file with what was sent; result and errors as for `check_written`."""
+        same = not self.is_filtered and self.plan.note is None
+        return check_written(path, sent, same_samples=same, alpha_beside=self.video.alpha_beside)
