@@ -15,6 +15,7 @@ from tests.made_jobs import make as make_job
 from tests.sounds import samples_of
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.ffmpeg import ffmpeg_program
+from vs_lipsync.media.probe import declared_video
 from vs_lipsync.media.sound_node import sound_node
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.media.streams import contents_of
@@ -125,6 +126,18 @@ def test_frames_without_times_have_the_rate_of_the_container(rate: str, tmp_path
     footage = SourceClip.open(make(tmp_path / "xvid.avi", "-c:v", "libxvid", "-bf", "2", "-q:v", "3", rate=rate))
     assert footage.clip.fps == footage.assumed_rate == Fraction(rate)
     assert "does not say when its frames are shown; it is its" in str(footage.note)
+    assert_same_frames(footage)
+
+
+def test_frames_without_times_have_the_rate_of_their_packets_where_the_container_has_that_of_its_clock(
+    tmp_path: Path,
+) -> None:
+    source = make(tmp_path / "a.mp4", "-c:v", "libx264", "-video_track_timescale", "600")
+    path = tmp_path / "copied.avi"
+    subprocess.run([ffmpeg_program(), "-v", "error", "-i", source, "-c", "copy", path], check=True)
+    assert declared_video(path).rate == 600
+    footage = SourceClip.open(path)
+    assert (footage.clip.fps, footage.forced_rate, footage.declared) == (25, None, None)
     assert_same_frames(footage)
 
 

@@ -1,18 +1,20 @@
 """When the frames of a file are shown, and which constant rate that comes to."""
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+import av
 import numpy as np
 
 from vs_lipsync.errors import JobError
 from vs_lipsync.timing.timeline import stays_at_rate
 
-__all__ = ["continuous", "forced_rate", "joined_rate"]
+__all__ = ["continuous", "forced_rate", "joined_rate", "packet_rate"]
 
 _COMMON_RATES: Final = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
     Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
@@ -40,6 +42,33 @@ def continuous(times: Sequence[Fraction]) -> tuple[list[Fraction], tuple[Fractio
             shifts.append(shift / 1000)
         made.append(time + shift)
     return made, tuple(shifts)
+
+
+def packet_rate(path: Path, stream: int) -> Fraction | None:
+    """Return the rate of a stream whose frames have no times, by those at which its packets are to be decoded.
+
+    An AVI's own rate may be that of its clock: with 600 ticks a second, of 24 chunks 23 are empty.
+
+    Args:
+        path: the file.
+        stream: number of its picture stream.
+
+    Returns:
+        Frames per second; None if packets have no times either, or they are not evenly spaced.
+    """
+    try:
+        with av.open(str(path)) as container:
+            packets = container.demux(container.streams[stream])
+            ticks = [packet.dts for packet in packets if packet.size and packet.dts is not None]
+            time_base = container.streams[stream].time_base
+    except (av.FFmpegError, OSError, ValueError, IndexError):
+        return None
+    steps = Counter(after - before for before, after in pairwise(ticks))
+    step, count = steps.most_common(1)[0] if steps else (0, 0)
+    # The first frame of a late start may wait for the others.
+    if step <= 0 or not time_base or steps.total() - count > 1:
+        return None
+    return 1 / (step * time_base)
 
 
 def joined_rate(path: Path, times: Sequence[Fraction]) -> Fraction:

@@ -9,7 +9,7 @@ from typing import Final
 import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, TimecodeError, one_line
-from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate
+from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate, packet_rate
 from vs_lipsync.media.index_progress import reading
 from vs_lipsync.media.picture_form import crop_of, cropped, notes_of_pictures, progressive
 from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
@@ -107,8 +107,10 @@ class SourceClip:
             if options.timecodes is not None:
                 timeline = _timecodes(options.timecodes, clip.num_frames)
             elif not starts:
-                if said.rate is not None and abs(said.rate - fps) > fps / 1000:
-                    fps = assumed = said.rate
+                stated = None if said.stream is None else packet_rate(path, said.stream)
+                stated = said.rate if stated is None else stated
+                if stated is not None and abs(stated - fps) > fps / 1000:
+                    fps = assumed = stated
             else:
                 times, shifts = continuous(starts)
                 if shifts:
