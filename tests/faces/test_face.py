@@ -1,5 +1,7 @@
 """Finding faces, on the demo clip's first speaker."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
-from vs_lipsync.faces.detections import Detector, between, detections_from, detections_to
+from vs_lipsync.faces.detections import Detector, between, bridged, detections_from, detections_to
 from vs_lipsync.faces.face import Face, FaceFinder
 from vs_lipsync.planes.frames import rgb_of
 
@@ -91,6 +93,32 @@ def test_faces_move_evenly_between_detections_and_come_and_go() -> None:
     assert moved.size == 41
     assert gone is before[1]
     assert come is after[0]
+
+
+def test_a_face_that_one_detection_missed_is_sought_where_the_others_have_it() -> None:
+    before = [detection(100, 100), detection(300, 100)]
+    here = [detection(302, 100)]
+    after = [detection(108, 100), detection(304, 100), detection(500, 50)]
+    first, missed = bridged(here, before, after)
+    assert first is here[0]
+    np.testing.assert_allclose(missed.centre, [104, 100])
+    assert missed.surrounded
+    assert bridged(here, [], after) == bridged(here, before, []) == here
+
+
+def test_a_blurred_face_is_found_where_frames_around_it_show_one(portrait: NDArray[np.uint8], face: Face) -> None:
+    """Its presence falls below what a face alone must have."""
+    (sought,) = Detector()(portrait)
+    sure = replace(sought, surrounded=True)
+    only_surrounded = 0
+    for blur in np.linspace(0.03, 0.07, 17):
+        blurred = np.asarray(cv2.GaussianBlur(portrait, (0, 0), blur * sought.size), np.uint8)
+        alone, among = FaceFinder()(blurred, [sought]), FaceFinder()(blurred, [sure])
+        assert len(alone) <= len(among)
+        only_surrounded += len(among) - len(alone)
+    assert only_surrounded
+    wall = np.full_like(portrait, 128)
+    assert FaceFinder()(wall, [sure]) == []
 
 
 def test_detections_travel_as_arrays() -> None:

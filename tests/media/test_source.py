@@ -137,7 +137,7 @@ def test_frames_without_times_have_the_rate_of_their_packets_where_the_container
     subprocess.run([ffmpeg_program(), "-v", "error", "-i", source, "-c", "copy", path], check=True)
     assert declared_video(path).rate == 600
     footage = SourceClip.open(path)
-    assert (footage.clip.fps, footage.forced_rate, footage.declared) == (25, None, None)
+    assert (footage.clip.fps, footage.forced_rate, footage.declared) == (Fraction(25), None, None)
     assert_same_frames(footage)
 
 

@@ -32,12 +32,14 @@ class Detection:
         size: the greater of its width and height.
         score: logit of the net that found it; 0 is a probability of one half.
         eyes: [2, 2] the eye at the left of the picture, then the one at the right.
+        surrounded: whether frames before and behind show the face there, so that it can hardly be missing.
     """
 
     centre: NDArray[np.float32]
     size: float
     score: float
     eyes: NDArray[np.float32]
+    surrounded: bool = False
 
 
 class BlazeFace:

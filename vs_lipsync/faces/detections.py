@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.blazeface import Detection, full_range, overlap, short_range
 from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
 
-__all__ = ["EVERY", "Detector", "between", "detections_from", "detections_to"]
+__all__ = ["EVERY", "Detector", "between", "bridged", "detections_from", "detections_to"]
 
 EVERY: Final = 4
 """Frames from one detection to the next. The landmark net looks at every frame, and finds a face that has moved by a
@@ -80,9 +80,26 @@ def between(before: Sequence[Detection], after: Sequence[Detection], weight: flo
                 (1 - weight) * one.size + weight * other.size,
                 max(one.score, other.score),
                 (1 - weight) * one.eyes + weight * other.eyes,
+                surrounded=True,
             )
         )
     return merged + left
+
+
+def bridged(found: Sequence[Detection], before: Sequence[Detection], after: Sequence[Detection]) -> list[Detection]:
+    """Return the detections of a frame that was looked at, and with them faces that were missed there alone.
+
+    Args:
+        found: its own detections.
+        before: those of the frame that was looked at before it.
+        after: those of the next one.
+    """
+    missed = [
+        one
+        for one in between(before, after, 0.5)
+        if one.surrounded and not any(overlap(one.centre, one.size, other) >= SAME for other in found)
+    ]
+    return [*found, *missed]
 
 
 def detections_to(found: Sequence[Detection]) -> dict[str, NDArray[np.generic]]:

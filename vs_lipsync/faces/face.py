@@ -19,6 +19,10 @@ GRAIN: Final = 32
 """Steps per luma sample to which landmarks are rounded, so that a plan file keeps them as they are. Their
 jitter is a tenth of a sample and more: lips move by 0.007 inter-ocular distances from crop to crop."""
 
+SURROUNDED_PRESENCE: Final = 0.0
+"""Presence logit from which it is a face where the frames before and behind show one: small and blurred faces fall
+below `MIN_PRESENCE` for single frames."""
+
 OFF_CENTRE: Final = 0.08
 """Distance of a face from where it was sought, in its sizes, from which it is looked at once more where it is."""
 
@@ -65,7 +69,8 @@ class FaceFinder:
             if _off_centre(sought, found):
                 landmarks, presence = self._landmarker(rgb, found)
             face = Face(landmarks, presence)
-            if presence >= MIN_PRESENCE and not any(_same(face, other) for other in faces):
+            least = SURROUNDED_PRESENCE if sought.surrounded else MIN_PRESENCE
+            if presence >= least and not any(_same(face, other) for other in faces):
                 faces.append(face)
             if len(faces) == MAX_FACES:
                 break

@@ -186,14 +186,17 @@ def _faces(source: vs.VideoNode, proxy: vs.VideoNode, grid: Grid) -> vs.VideoNod
     detections = cached(
         carrier(pictures.num_frames).std.ModifyFrame(pictures, Detections()), grid.window // EVERY + SPARE
     )
-    following = uncached(detections[1:] + detections[-1]) if detections.num_frames > 1 else detections
+    several = detections.num_frames > 1
+    following = uncached(detections[1:] + detections[-1]) if several else detections
+    previous = uncached(detections[0] + detections[:-1]) if several else detections
     nodes = []
     for phase in range(min(EVERY, length)):
         inputs = [
             _every(EVERY, phase, source),
             _every(EVERY, phase, proxy),
             detections,
-            following if phase else detections,
+            following,
+            *([] if phase else [previous]),
         ]
         nodes.append(uncached(carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))))
     joined = vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)

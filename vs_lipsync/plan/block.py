@@ -10,9 +10,10 @@ from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import POINTS
 from vs_lipsync.faces.smoothing import smooth
 from vs_lipsync.identity.selection import Chooser, Shot, TargetChoice, choose_main
+from vs_lipsync.plan.bridging import bridge
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
 from vs_lipsync.plan.scenes import shots_of
-from vs_lipsync.plan.usability import judge
+from vs_lipsync.plan.usability import MIN_PRESENCE, judge
 
 __all__ = ["MIN_FRAMES", "plan_window"]
 
@@ -62,17 +63,19 @@ def _plan_shot(
     found: Shot, target: TargetChoice, first: int, shot: int, width: int, height: int
 ) -> Iterator[FramePlan]:
     raw = np.full((len(found), POINTS, 3), np.nan, np.float32)
+    presence = np.full(len(found), np.nan, np.float32)
     for row, (number, faces) in enumerate(found):
         if number in target.faces:
-            raw[row] = faces[target.faces[number]].landmarks
+            face = faces[target.faces[number]]
+            raw[row], presence[row] = face.landmarks, face.presence
+    raw, presence = bridge(raw, presence, MIN_PRESENCE)
     smoothed = smooth(raw)
     reasons = []
-    for (number, faces), landmarks in zip(found, smoothed, strict=True):
-        index = target.faces.get(number, -1)
-        if index < 0:
-            reasons.append(_missing(number, faces, target))
+    for row, (number, faces) in enumerate(found):
+        if number in target.faces:
+            reasons.append(judge(smoothed[row], float(presence[row]), width, height))
         else:
-            reasons.append(judge(landmarks, faces[index].presence, width, height))
+            reasons.append(_missing(number, faces, target))
     for (number, _), reason, landmarks in zip(found, _without_flicker(reasons), smoothed, strict=True):
         usable = reason is Reason.TARGET
         yield FramePlan(first + number, shot, reason, target.faces.get(number, -1), landmarks if usable else None)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import LIPS, Pose, inter_ocular
 from vs_lipsync.plan.frame_plan import Reason
 
-__all__ = ["judge"]
+__all__ = ["MIN_PRESENCE", "judge"]
 
 MIN_INTER_OCULAR: Final = 14.0
 """Luma samples between the eyes below which lips are a handful of pixels and nobody sees them move."""

@@ -7,7 +7,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.detections import Detector, between, detections_from, detections_to
+from vs_lipsync.faces.detections import Detector, between, bridged, detections_from, detections_to
 from vs_lipsync.faces.face import GRAIN, Face, FaceFinder
 from vs_lipsync.graph.arrays.faces import crops_to, faces_from, faces_to
 from vs_lipsync.graph.arrays.packing import pack, unpack
@@ -48,6 +48,7 @@ class Faces:
         its RGB24 proxy
         the m-th detections
         the next detections; the last ones again behind them
+        the detections before the m-th, the first ones again before them; read at the place of the m-th alone
     Output: the arrays of `arrays.faces.faces_to` and `arrays.faces.crops_to`, in luma samples of the clip, and
         duration   [] float64: seconds that the frame is shown; absent where the frame does not say it
     """
@@ -59,13 +60,13 @@ class Faces:
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Find the landmarks of the faces; vs.Error if the frame is interlaced, or the model files cannot be read."""
-        full, proxy, before, after = f
+        full, proxy, *detected = f
         _check_progressive(full)
         if self._find is None:
             with named_errors():
                 self._find = FaceFinder()
-        earlier, later = (detections_from(unpack(frame)) for frame in (before, after))
-        detections = between(earlier, later, self._weight)
+        here, after, *before = (detections_from(unpack(frame)) for frame in detected)
+        detections = bridged(here, before[0], after) if self._weight == 0 else between(here, after, self._weight)
         faces = [self._enlarged(face, full, proxy) for face in self._find(rgb_of(proxy), detections)]
         return pack({**faces_to(faces), **crops_to(_crops(faces, full)), **_duration(full)})
 
