@@ -14,9 +14,9 @@ import soundfile
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.render import RenderJob
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.raw_video import ALPHA
 from vs_lipsync.media.mux import DubTrack
-from vs_lipsync.media.raw_video import ALPHA
 
 __all__ = ["CASES", "EncoderCase", "outcome", "page", "row"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.source import SourceClip

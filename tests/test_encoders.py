@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.encoder_cases import CASES, EncoderCase, outcome, row
-from vs_lipsync.media.pixel_formats import encoder_formats
+from vs_lipsync.media.encoding.pixel_formats import encoder_formats
 
 PAGE = (ROOT / "docs" / "encoders.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| encoder", "| ---"))]

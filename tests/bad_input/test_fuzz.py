@@ -17,7 +17,7 @@ from tests.bad_input.jail import Jail
 from tests.bad_input.material import damaged
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.errors import CheckpointError
-from vs_lipsync.media.raw_video import shape_filter
+from vs_lipsync.media.encoding.raw_video import shape_filter
 from vs_lipsync.mouth.wav2lip.checkpoint import load, locate
 from vs_lipsync.timing.position import format_time, parse_position
 from vs_lipsync.timing.timeline import ConstantRate

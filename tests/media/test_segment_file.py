@@ -8,7 +8,7 @@ import vapoursynth as vs
 
 from tests.format_cases import CASES
 from vs_lipsync.cli.commands.extract import LOSSLESS
-from vs_lipsync.media.raw_video import ALPHA
+from vs_lipsync.media.encoding.raw_video import ALPHA
 from vs_lipsync.media.segment_file import write_segment
 
 FORMATS = {case.format.id: case.format for case in CASES}.values()

@@ -12,11 +12,11 @@ import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.frame_clock import with_times
+from vs_lipsync.media.encoding.sending import Sending
+from vs_lipsync.media.encoding.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.media.ffmpeg import Ffmpeg, run_ffmpeg
-from vs_lipsync.media.frame_clock import with_times
-from vs_lipsync.media.sending import Sending
-from vs_lipsync.media.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["write_segment"]

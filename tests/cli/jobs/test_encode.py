@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.errors import JobError
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.raw_video import sent_video
 from vs_lipsync.media.mux import DubTrack
-from vs_lipsync.media.raw_video import sent_video
 
 RATE = 48_000
 NAMES = ("with space.mkv", 'it\'s "quoted".mkv', "-o.mkv", "%03d é 漢字.mkv", "a:b;c&d$(e).mkv")

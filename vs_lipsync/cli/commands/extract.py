@@ -9,7 +9,7 @@ import click
 
 from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, source_options, voice_options
 from vs_lipsync.errors import one_line
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.timing.position import Position, parse_position
 
 __all__ = ["extract"]

@@ -20,9 +20,9 @@ from vs_lipsync.errors import JobError, LipsyncError, SettingError, ZoneError, o
 from vs_lipsync.graph.dubbing import composed, plan_props
 from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
 from vs_lipsync.graph.properties import outcome_of
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.ffmpeg import ffmpeg_version
-from vs_lipsync.media.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix

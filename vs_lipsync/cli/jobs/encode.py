@@ -14,11 +14,11 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.properties import outcome_of
-from vs_lipsync.media.colour import colour_options
+from vs_lipsync.media.encoding.colour import colour_options
+from vs_lipsync.media.encoding.sample_range import with_range
+from vs_lipsync.media.encoding.sending import Sending
+from vs_lipsync.media.encoding.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.media.ffmpeg import Ffmpeg
-from vs_lipsync.media.sample_range import with_range
-from vs_lipsync.media.sending import Sending
-from vs_lipsync.media.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.plan.outcomes import Outcome, merge
 
 __all__ = ["list_of_pieces", "record", "send"]

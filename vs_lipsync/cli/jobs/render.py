@@ -18,12 +18,12 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
-from vs_lipsync.media.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.frame_clock import with_times
+from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.ffmpeg import run_ffmpeg
-from vs_lipsync.media.frame_clock import with_times
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
-from vs_lipsync.media.sending import Sending
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags

@@ -9,7 +9,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.media.pixel_formats import Samples, best_of, encoder_formats, name_of, samples_of
+from vs_lipsync.media.encoding.pixel_formats import Samples, best_of, encoder_formats, name_of, samples_of
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
 __all__ = ["ALPHA", "FILTER_OPTIONS", "SentVideo", "input_options", "sent_planes", "sent_video", "shape_filter"]

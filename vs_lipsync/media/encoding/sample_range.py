@@ -15,9 +15,9 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError
+from vs_lipsync.media.encoding.pixel_formats import Samples
+from vs_lipsync.media.encoding.raw_video import FILTER_OPTIONS, SentVideo, input_options
 from vs_lipsync.media.ffmpeg import Ffmpeg
-from vs_lipsync.media.pixel_formats import Samples
-from vs_lipsync.media.raw_video import FILTER_OPTIONS, SentVideo, input_options
 
 __all__ = ["FULL", "LIMITED", "RangePlan", "luma_of", "plan_range", "with_range"]
 

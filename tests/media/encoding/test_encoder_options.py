@@ -9,8 +9,8 @@ import vapoursynth as vs
 
 from tests.made_jobs import make
 from vs_lipsync.errors import JobError
-from vs_lipsync.media.encoder_options import EncoderOptions
-from vs_lipsync.media.hdr import with_static_metadata
+from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.hdr import with_static_metadata
 from vs_lipsync.media.language import to_iso639_2
 
 DISPLAY = {

@@ -7,11 +7,18 @@ from typing import Final
 
 import vapoursynth as vs
 
-from vs_lipsync.media.colour import colour_options, sample_range
+from vs_lipsync.media.encoding.colour import colour_options, sample_range
+from vs_lipsync.media.encoding.raw_video import (
+    FILTER_OPTIONS,
+    SentVideo,
+    input_options,
+    sent_planes,
+    sent_video,
+    shape_filter,
+)
+from vs_lipsync.media.encoding.sample_range import RangePlan, plan_range, with_range
+from vs_lipsync.media.encoding.written import SentFrame, check_written
 from vs_lipsync.media.ffmpeg import Ffmpeg
-from vs_lipsync.media.raw_video import FILTER_OPTIONS, SentVideo, input_options, sent_planes, sent_video, shape_filter
-from vs_lipsync.media.sample_range import RangePlan, plan_range, with_range
-from vs_lipsync.media.written import SentFrame, check_written
 
 __all__ = ["Sending"]
 

@@ -3,7 +3,7 @@
 import pytest
 import vapoursynth as vs
 
-from vs_lipsync.media.colour import colour_options
+from vs_lipsync.media.encoding.colour import colour_options
 
 
 @pytest.mark.parametrize(

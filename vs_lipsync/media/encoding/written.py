@@ -12,8 +12,8 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
-from vs_lipsync.media.pixel_formats import Samples, name_of, samples_of
-from vs_lipsync.media.sample_range import luma_of
+from vs_lipsync.media.encoding.pixel_formats import Samples, name_of, samples_of
+from vs_lipsync.media.encoding.sample_range import luma_of
 
 __all__ = ["FIRST_FRAMES", "SentFrame", "check_written"]
 

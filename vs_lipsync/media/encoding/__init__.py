@@ -1,0 +1,1 @@
+"""How frames go to an encoder, and what it made of them."""
