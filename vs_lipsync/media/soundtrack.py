@@ -72,30 +72,30 @@ class Mix:
     """A track that is still to be made.
 
     Attributes:
-        heard: what is heard.
+        clips: what it is mixed of.
         length: its seconds.
         language: its ISO 639-2 code; empty if it is not known.
     """
 
-    heard: Sequence[AudioClip]
+    clips: Sequence[AudioClip]
     length: Fraction
     language: str = ""
 
 
-def render(heard: Sequence[AudioClip], length: Fraction, output: Path) -> None:
+def render(clips: Sequence[AudioClip], length: Fraction, output: Path) -> None:
     """Mix sounds into a track of 32-bit floats: the channels of the richest one, mono in the middle.
 
     Args:
-        heard: what is heard.
+        clips: what it is mixed of.
         length: seconds of the track.
         output: the .w64 file to write.
 
     Raises:
         JobError: a file cannot be decoded, or the track not be written.
     """
-    layout = av.AudioLayout(_layout([one.path for one in heard]))
+    layout = av.AudioLayout(_layout([one.path for one in clips]))
     total = round(length * RATE)
-    waiting = [_MixInput(one, layout, total) for one in heard]
+    waiting = [_MixInput(one, layout, total) for one in clips]
     with _written(output, "pcm_f32le", SoundKind(RATE, layout.name, "flt", 32)) as write:
         for start in range(0, total, _CHUNK):
             mixed = np.zeros((layout.nb_channels, min(_CHUNK, total - start)), np.float32)
@@ -209,11 +209,11 @@ def _decoded(
 class _MixInput:
     """One sound, read forward."""
 
-    def __init__(self, heard: AudioClip, layout: av.AudioLayout, total: int) -> None:
-        self._heard = heard
+    def __init__(self, clip: AudioClip, layout: av.AudioLayout, total: int) -> None:
+        self._clip = clip
         self._layout = layout
-        self._at = round(heard.at * RATE)
-        spans = [(max(0, round(first * RATE)), min(total, round(stop * RATE))) for first, stop in heard.spans]
+        self._at = round(clip.at * RATE)
+        spans = [(max(0, round(first * RATE)), min(total, round(stop * RATE))) for first, stop in clip.spans]
         self._spans = [(max(first, self._at), stop) for first, stop in spans if stop > max(first, self._at)]
         self.stop = self._spans[-1][1] if self._spans else 0
         self._total = total
@@ -232,7 +232,7 @@ class _MixInput:
     def _gain(self, numbers: NDArray[np.int64], first: int, stop: int) -> Samples:
         """Return how loud samples of the track are heard that lie in a span."""
         gain = np.ones(len(numbers), np.float32)
-        if self._heard.fades:
+        if self._clip.fades:
             if first > 0:
                 gain = np.minimum(gain, (numbers - first + 0.5) / _FADE)
             if stop < self._total:
@@ -243,8 +243,8 @@ class _MixInput:
         """Return samples [channels, stop - start] of the file, none of them before any that were read."""
         if self._blocks is None:
             kind = SoundKind(RATE, self._layout.name, "flt", 32)
-            heard = self._heard
-            decoded = _decoded(heard.path, kind, 0, self._channels, heard.zero, heard.shifts)
+            clip = self._clip
+            decoded = _decoded(clip.path, kind, 0, self._channels, clip.zero, clip.shifts)
             self._blocks = ((block.start, self._spread(block)) for block in decoded)
         out = np.zeros((self._layout.nb_channels, stop - start), np.float32)
         while not self._held or self._held[-1][0] < stop:

@@ -68,7 +68,7 @@ def script(
         if written is not None:
             check_output(written, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
-    from vs_lipsync.cli.jobs.sound import tell
+    from vs_lipsync.cli.jobs.sound import notify_of_dubs
     from vs_lipsync.cli.jobs.sound import write as write_sound
     from vs_lipsync.media.source import SourceClip, SourceOptions
     from vs_lipsync.plan.file.document import PlanDocument
@@ -77,7 +77,7 @@ def script(
     file = read_zones(zones) if zones else None
     footage = SourceClip.open(source, SourceOptions(**opening))
     dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan, opening=SourceOptions(**opening))
-    tell(dubbing)
+    notify_of_dubs(dubbing)
     if sound is not None:
         write_sound(footage, dubbing, sound)
     usual = {field.name: field.default for field in fields(Voice)}

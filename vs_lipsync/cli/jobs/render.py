@@ -210,7 +210,7 @@ class RenderJob:
     ) -> list[str]:
         options, sound, track = self.encoder.file, self.sound, job.part(".w64")
         if isinstance(sound, Mix):
-            render(sound.heard, sound.length, track)
+            render(sound.clips, sound.length, track)
         else:
             render_dub(sound.path, sound.delay, self._length, track)
         return arguments(

@@ -13,10 +13,10 @@ from vs_lipsync.media.soundtrack import render, render_dub
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.zones import PlacedZone
 
-__all__ = ["tell", "write"]
+__all__ = ["notify_of_dubs", "write"]
 
 
-def tell(dubbing: Dubbing) -> None:
+def notify_of_dubs(dubbing: Dubbing) -> None:
     """Tell the user what of the dubs moves no mouth, and why."""
     zones = dubbing.zones.zones if dubbing.zones else ()
     placed = [PlacedZone(zone, number, 0, 0) for number, zone in enumerate(zones, 1)]
