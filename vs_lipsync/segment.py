@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vs_lipsync.filter import Options, split_options
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.packing import unpack
-from vs_lipsync.graph.clip import check_clip, frame_rate
+from vs_lipsync.graph.clip import check_clip, timeline_of
 from vs_lipsync.graph.dubbing import composed
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.plan_writer import frame_plans
@@ -29,7 +29,6 @@ from vs_lipsync.settings.zones import Zone
 from vs_lipsync.speech.dub import DubSource
 from vs_lipsync.speech.sound_timeline import open_sound
 from vs_lipsync.timing.seconds import exact
-from vs_lipsync.timing.timecodes import open_timecodes
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["Segment", "first_sample_of", "scene_ranges", "segments", "sound_of", "steadied"]
@@ -113,11 +112,7 @@ def segments(
     if call.extend is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
     with named_errors():
-        timeline: Timeline = (
-            ConstantRate(frame_rate(clip))
-            if call.timecodes is None
-            else open_timecodes(call.timecodes, clip.num_frames)
-        )
+        timeline = timeline_of(clip, call.timecodes)
     dubbed = dub is not None or bool(call.zones)
     with named_errors():
         video = composed(prepare(clip, voice, call)) if dubbed else clip

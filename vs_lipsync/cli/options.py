@@ -23,9 +23,9 @@ __all__ = [
     "PLAN",
     "SPEAKER",
     "START",
-    "TIMECODES",
     "ZONES",
     "check_dub",
+    "check_extend",
     "check_output",
     "finite",
     "source_options",
@@ -154,6 +154,16 @@ def check_dub(audio: Path | None, zones: Path | None) -> None:
     """
     if audio is None and zones is None:
         raise click.UsageError("give a dub with --audio, or --zones that have theirs")
+
+
+def check_extend(extend: str | None, timecodes: Path | None) -> None:
+    """Refuse to make a clip longer whose frames have times of their own.
+
+    Raises:
+        click.UsageError: both are given.
+    """
+    if extend and timecodes:
+        raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
 
 
 SPEAKER = click.option(

@@ -5,8 +5,10 @@ from fractions import Fraction
 import vapoursynth as vs
 
 from vs_lipsync.plan.file.document import ClipFacts
+from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
+from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["check_clip", "facts_of", "frame_rate"]
+__all__ = ["check_clip", "facts_of", "frame_rate", "timeline_of"]
 
 
 def check_clip(clip: vs.VideoNode) -> None:
@@ -28,6 +30,16 @@ def frame_rate(clip: vs.VideoNode) -> Fraction:
             "lipsync: the clip has a variable frame rate; pass its timecodes=, or give it a rate (AssumeFPS)"
         )
     return Fraction(clip.fps_num, clip.fps_den)
+
+
+def timeline_of(clip: vs.VideoNode, timecodes: TimecodeSource | None) -> Timeline:
+    """Return when a clip's frames are shown: by its timecodes, or at its constant rate if there are none.
+
+    Raises:
+        vs.Error: it has neither.
+        TimecodeError: the timecodes cannot be read, or are not of this clip.
+    """
+    return ConstantRate(frame_rate(clip)) if timecodes is None else open_timecodes(timecodes, clip.num_frames)
 
 
 def facts_of(clip: vs.VideoNode) -> ClipFacts:

@@ -8,14 +8,13 @@ from fractions import Fraction
 import vapoursynth as vs
 
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.clip import check_clip, frame_rate
+from vs_lipsync.graph.clip import check_clip, timeline_of
 from vs_lipsync.graph.extend import extended, length_to_end
 from vs_lipsync.graph.schedule import Schedule, open_dub
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.call import CallSettings
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import PlacedZone, place_zones
-from vs_lipsync.timing.timecodes import open_timecodes
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["Prepared", "Scenes", "open_analysis", "prepare"]
@@ -66,13 +65,8 @@ def prepare(
         vs.Error: the clip cannot be used.
     """
     check_clip(clip)
-    fps: Fraction | None = None
-    timeline: Timeline
-    if call.timecodes is None:
-        fps = frame_rate(clip)
-        timeline = ConstantRate(fps)
-    else:
-        timeline = open_timecodes(call.timecodes, clip.num_frames)
+    timeline = timeline_of(clip, call.timecodes)
+    fps = timeline.fps if isinstance(timeline, ConstantRate) else None
     if call.extend is not None:
         if fps is None:
             raise vs.Error("lipsync: a clip with timecodes cannot be extended; extend it before, and its timecodes too")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vs_lipsync.errors import DubError
 from vs_lipsync.faces.landmarks import MOUTH, Pose
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.clip import timeline_of
 from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.plan_writer import frame_plans
@@ -28,8 +29,7 @@ from vs_lipsync.report.report import Report, Sounds
 from vs_lipsync.settings.call import CallSettings
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.speech.dub import Dub
-from vs_lipsync.timing.timecodes import open_timecodes
-from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["gather"]
 
@@ -63,11 +63,7 @@ def gather(
         analysis = Analysis.stored(clip, plan)
         dub = None if voice.dub is None else open_dub(voice)
         voice = replace(voice, target=voice.target or plan.target)
-        timeline = (
-            ConstantRate(Fraction(clip.fps_num, clip.fps_den))
-            if timecodes is None
-            else open_timecodes(timecodes, clip.num_frames)
-        )
+        timeline = timeline_of(clip, timecodes)
     fps = Fraction(clip.fps_num, clip.fps_den)
     shots = [0, *(int(cut) for cut in np.flatnonzero(plan.cuts) if cut)]
     outcomes: list[Outcome] = []

@@ -16,6 +16,7 @@ from vs_lipsync.cli.options import (
     START,
     ZONES,
     check_dub,
+    check_extend,
     check_output,
     finite,
     source_options,
@@ -128,8 +129,7 @@ def dub(
     check_dub(audio, zones)
     if extend and audio is None:
         raise click.UsageError("--extend is to the end of the dub that --audio gives")
-    if extend and opening["timecodes"]:
-        raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
+    check_extend(extend, opening["timecodes"])
     output = (
         None
         if dry_run
@@ -145,7 +145,7 @@ def dub(
         raise click.UsageError(f"only {', '.join(ISO_MEDIA)} files can be signed")
     if sign_cert is not None and no_provenance:
         raise click.UsageError("what is signed is the provenance: --no-provenance leaves nothing to sign")
-    from vs_lipsync.cli.jobs import dub as job  # VapourSynth, torch and the rest take seconds to load
+    from vs_lipsync.cli.jobs import dub as job  # VapourSynth and the rest take seconds to load
 
     dubbing = job.Dubbing(
         voice=job.voice_of(voice, source),

@@ -52,6 +52,6 @@ def evaluate(
             raise click.UsageError("--plot needs matplotlib; install it with: pip install 'vs-lipsync[plot]'")
     if audio is None and voice["offset"]:
         raise click.UsageError("--offset tells where the DUB of --audio starts; the sound of RESULT needs none")
-    from vs_lipsync.cli.jobs import evaluate as evaluation  # VapourSynth, torch and the rest take seconds to load
+    from vs_lipsync.cli.jobs import evaluate as evaluation  # VapourSynth and the rest take seconds to load
 
     evaluation.run(original, result, voice, start, end, as_json=as_json, plot=plot)

@@ -123,7 +123,7 @@ def extract(
         EncoderOptions.parse(encoder)
     except ValueError as error:
         raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
-    from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth, torch and the rest take seconds to load
+    from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth and the rest take seconds to load
     from vs_lipsync.cli.jobs.dub import voice_of
 
     choice = extraction.SegmentChoice(faces, speaker, spans, scenes)

@@ -53,7 +53,7 @@ def plan(
             if path.suffix.lower() not in suffixes:
                 raise click.UsageError(f"{path} must have the extension {suffixes[0]}")
             check_output(path, overwrite, *inputs)
-    from vs_lipsync.cli.jobs import plan as planning  # VapourSynth, torch and the rest take seconds to load
+    from vs_lipsync.cli.jobs import plan as planning  # VapourSynth and the rest take seconds to load
     from vs_lipsync.cli.jobs.dub import voice_of
 
     planning.write(

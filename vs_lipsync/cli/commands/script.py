@@ -15,6 +15,7 @@ from vs_lipsync.cli.options import (
     PLAN,
     ZONES,
     check_dub,
+    check_extend,
     check_output,
     source_options,
     voice_options,
@@ -58,8 +59,7 @@ def script(
     audio: Path | None = voice["dub"]
     check_dub(audio, zones)
     timecodes: Path | None = opening["timecodes"]
-    if timecodes and extend:
-        raise click.UsageError("--extend is for clips of constant rate, without --timecodes")
+    check_extend(extend, timecodes)
     if sound is not None and sound.suffix.lower() != ".w64":
         raise click.UsageError(f"--sound writes a .w64 file, not {sound.name}")
     if sound is not None and output is not None and sound.absolute() == output.absolute():
@@ -75,8 +75,8 @@ def script(
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
-    footage = SourceClip.open(source, SourceOptions(**opening))
     dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan, opening=SourceOptions(**opening))
+    footage = SourceClip.open(source, dubbing.opening)
     notify_of_dubs(dubbing)
     if sound is not None:
         write_sound(footage, dubbing, sound)

@@ -147,8 +147,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     prepared = dubbing.prepare(footage.clip)
     clip, timeline = prepared.clip, prepared.timeline
     dubs = JobDubs(voice, prepared.zones)
-    for remark in dubs.remarks():
-        notify(remark)
+    dubs.notify_remarks()
     first, stop = span_of(clip.num_frames, timeline, start, end)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio, video=footage.stream)
     for left_out in contents.notes:
@@ -234,8 +233,7 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
     clip, timeline = prepared.clip, prepared.timeline
-    for remark in JobDubs(dubbing.voice, prepared.zones).remarks():
-        notify(remark)
+    JobDubs(dubbing.voice, prepared.zones).notify_remarks()
     first, stop = span_of(clip.num_frames, timeline, start, end)
     counts: Counter[Outcome] = Counter()
 

@@ -78,12 +78,12 @@ def _record_piece(
     following = None
     command = [*sending.input(frame), "-an", *sending.output(frame), "-f", container, "-y", f"file:{part}"]
     with Ffmpeg(command) as ffmpeg:
-        _write(sending, ffmpeg, frame, sent, outcomes, done)
+        outcomes.append(_write(sending, ffmpeg, frame, sent, done))
         for n, frame in frames:
             if cutter is not None and cutter.begins_piece(n, begun):
                 following = n, frame
                 break
-            _write(sending, ffmpeg, frame, sent, outcomes, done)
+            outcomes.append(_write(sending, ffmpeg, frame, sent, done))
         ffmpeg.finish()
     count, extradata_hash, has_colour = _look_at(part)
     if cutter is not None:
@@ -104,15 +104,15 @@ def _write(
     ffmpeg: Ffmpeg,
     frame: vs.VideoFrame,
     sent: list[SentFrame],
-    outcomes: list[Outcome],
     done: Callable[[Outcome], None],
-) -> None:
-    """Send a frame, and keep what is told of it; of the first ones, also what they are."""
+) -> Outcome:
+    """Send a frame, keep what the first ones are, and return what happened to it."""
     sending.send(ffmpeg, frame)
     if len(sent) < FIRST_FRAMES:
         sent.append(sending.sent_frame(frame))
-    outcomes.append(outcome_of(frame))
-    done(outcomes[-1])
+    outcome = outcome_of(frame)
+    done(outcome)
+    return outcome
 
 
 def send(
@@ -133,14 +133,13 @@ def send(
         JobError: a frame cannot be made, FFmpeg fails, or the encoder changes what it should keep.
     """
     clip = sending.video.clip
-    outcomes: list[Outcome] = []
     sent: list[SentFrame] = []
     try:
         with clip.get_frame(0) as first:
             command = arguments(sending.input(first), sending.output(first))
         with Ffmpeg(command) as ffmpeg:
             for frame in clip.frames(close=True):
-                _write(sending, ffmpeg, frame, sent, outcomes, done)
+                _write(sending, ffmpeg, frame, sent, done)
             ffmpeg.finish()
     except vs.Error as error:
         raise JobError(one_line(error)) from error

@@ -79,8 +79,7 @@ def write(
     footage = SourceClip.open(source, opening)
     notify(footage.note)
     if voice.dub is not None:
-        for remark in JobDubs(voice).remarks():
-            notify(remark)
+        JobDubs(voice).notify_remarks()
     with tempfile.TemporaryDirectory(prefix="vs-lipsync-", ignore_cleanup_errors=True) as scratch:
         try:
             found = _segments(footage, choice, voice, plan, opening.timecodes)

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from vs_lipsync.cli.jobs.dub import Dubbing
 from vs_lipsync.cli.jobs.voices import JobDubs
-from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably
 from vs_lipsync.media.soundtrack import render, render_dub
@@ -20,8 +19,7 @@ def notify_of_dubs(dubbing: Dubbing) -> None:
     """Tell the user what of the dubs moves no mouth, and why."""
     zones = dubbing.zones.zones if dubbing.zones else ()
     placed = [PlacedZone(zone, number, 0, 0) for number, zone in enumerate(zones, 1)]
-    for remark in JobDubs(dubbing.voice, placed).remarks():
-        notify(remark)
+    JobDubs(dubbing.voice, placed).notify_remarks()
 
 
 def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:

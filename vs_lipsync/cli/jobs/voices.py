@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.media.soundtrack import AudioClip, has_sound
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.target import is_file_name
@@ -97,11 +98,12 @@ class JobDubs:
             at = zone.stop
         return found
 
-    def remarks(self) -> Iterator[str]:
-        """Yield lines that the user should read before the job: what of the dubs moves no mouth, and why."""
+    def notify_remarks(self) -> None:
+        """Print what the user should read before the job: what of the dubs moves no mouth, and why."""
         for path in self.files:
             if not is_cue_file(path):
-                yield from remarks(path)
+                for remark in remarks(path):
+                    notify(remark)
 
     def described(self) -> str:
         """Say what the pictures depend on, for a job to be told from another one."""
