@@ -29,7 +29,8 @@ def plan(faces: list[list[Face]], cuts: set[int] | None = None, first: int = 0) 
     ],
 )
 def test_faces_are_judged(landmarks: np.ndarray, presence: float, reason: Reason) -> None:
-    assert judge(landmarks, presence, WIDTH, HEIGHT) is reason
+    faces = np.stack([landmarks, landmarks_at(320, 200)]), np.array([presence, 40], np.float32)
+    assert judge(*faces, WIDTH, HEIGHT) == [reason, Reason.TARGET]
 
 
 def test_the_main_face_is_the_target_even_where_it_comes_second() -> None:

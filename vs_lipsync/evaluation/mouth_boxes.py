@@ -40,7 +40,7 @@ def mouth_box(landmarks: NDArray[np.float32] | None, result: vs.VideoFrame) -> R
         return Region(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
     if landmarks is None:
         return None
-    return _around(landmarks, MOUTH, MOUTH_MARGIN * inter_ocular(landmarks), result)
+    return _around(landmarks, MOUTH, MOUTH_MARGIN * float(inter_ocular(landmarks)), result)
 
 
 def lip_box(landmarks: NDArray[np.float32], frame: vs.VideoFrame) -> Region | None:

@@ -1,6 +1,6 @@
 """BlazeFace: where the faces of a picture are.
 
-MediaPipe's two detectors run through OpenCV's DNN module. Full range finds small faces and is asked first;
+MediaPipe's two detectors, through ONNX Runtime. Full range finds small faces and is asked first;
 short range was made for faces close to a camera, and finds the few that fill the picture so that full range misses
 them.
 """
@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.weights.shipped import shipped_file
+from vs_lipsync.weights.onnx import reproducible_session
+from vs_lipsync.weights.shipped import shipped_model
 
 __all__ = ["Detection", "full_range", "overlap", "short_range"]
 
@@ -43,25 +44,19 @@ class Detection:
 
 
 class BlazeFace:
-    """One detector. Not for several threads at a time: OpenCV's nets keep state."""
+    """One detector. It keeps no state, and may be used from several threads."""
 
-    def __init__(
-        self, model: str, side: int, outputs: tuple[str, str], anchors: NDArray[np.float32], threshold: float
-    ) -> None:
+    def __init__(self, model: str, side: int, anchors: NDArray[np.float32], threshold: float) -> None:
         """Load a shipped model.
 
         Args:
             model: name of a shipped model.
             side: the net looks at side × side pixels.
-            outputs: names of the outputs: boxes and scores.
             anchors: [n, 2] centres of the boxes' anchors, in 0..1.
             threshold: logit below which a box does not count.
         """
-        # The default engine lists only one of the two outputs, and is slower.
-        with shipped_file(model) as path:  # of what is read from memory OpenCV does not choose the engine
-            self._net = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
+        self._session = reproducible_session(shipped_model(model))
         self._side = side
-        self._outputs = outputs
         self._anchors = anchors
         self._threshold = threshold
 
@@ -78,9 +73,8 @@ class BlazeFace:
         y, x = round(top * scale), round(left * scale)
         small = small[: self._side - y, : self._side - x]
         square[y : y + small.shape[0], x : x + small.shape[1]] = small
-        self._net.setInput(cv2.dnn.blobFromImage(square, 1 / 127.5, mean=(127.5, 127.5, 127.5)))
-        raw, logits = self._net.forward(self._outputs)
-        scores = logits.ravel()
+        image = np.asarray(cv2.dnn.blobFromImage(square, 1 / 127.5, mean=(127.5, 127.5, 127.5)), np.float32)
+        raw, scores = self._session.run(("boxes", "scores"), {"image": image})
         found = np.flatnonzero(scores > self._threshold)
         boxes = raw.reshape(-1, KEYPOINTS, 2)[found] / self._side
         points = boxes + self._anchors[found, None]
@@ -125,12 +119,9 @@ def full_range() -> BlazeFace:
     those 6 % of the picture wide, and logit -1 all of them, 81 % at 4 %. What it finds wrongly, the
     landmark net refuses.
     """
-    outputs = ("reshaped_regressor_face_4", "reshaped_classifier_face_4")
-    return BlazeFace("face_detection_full_range", 192, outputs, _anchors((48, 1)), -1.0)
+    return BlazeFace("face_detection_full_range", 192, _anchors((48, 1)), -1.0)
 
 
 def short_range() -> BlazeFace:
     """Return the detector for faces that fill the picture."""
-    return BlazeFace(
-        "face_detection_short_range", 128, ("regressors", "classificators"), _anchors((16, 2), (8, 6)), 0.0
-    )
+    return BlazeFace("face_detection_short_range", 128, _anchors((16, 2), (8, 6)), 0.0)

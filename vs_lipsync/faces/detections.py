@@ -23,7 +23,7 @@ SAME: Final = 0.3
 
 
 class Detector:
-    """Finds faces of any size. Not for several threads at a time."""
+    """Finds faces of any size. May be used from several threads."""
 
     def __init__(self) -> None:
         self._full_range = full_range()

@@ -47,7 +47,7 @@ class Face:
 
 
 class FaceFinder:
-    """The landmark net where faces are expected. Depends on one picture alone. Not for several threads at a time."""
+    """The landmark net where faces are expected. Depends on one picture alone. May be used from several threads."""
 
     def __init__(self) -> None:
         self._landmarker = FaceLandmarker()

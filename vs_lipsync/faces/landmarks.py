@@ -9,6 +9,7 @@ the camera, the origin at the mean of the four eye corners, and a length of 1 be
 *inter-ocular* distance).
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,6 +65,8 @@ MOUTH_VALUES = 3 * MOUTH_POINTS
 STABLE = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 10, 67, 297, 103, 332, 127, 356, 70, 300, 105, 334, 9, 8, 151)
 """Eyes, brows, bridge of the nose and forehead: what speech does not move, and so what tells the pose of the head."""
 
+_STABLE = np.array(STABLE)
+
 LEFT_EYE = (33, 133)
 """Corners of the eye at the left of the picture."""
 
@@ -90,6 +93,14 @@ def canonical_face() -> NDArray[np.float32]:
     return face
 
 
+@cache
+def _canonical_stable() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the average face's stable points [24, 3] around their mean, and that mean [3]."""
+    stable = canonical_face()[_STABLE].astype(np.float64)
+    origin = stable.mean(0)
+    return stable - origin, origin
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
     """The similarity that takes a face as seen to the pose-free frame: `(points - centre) @ rotation * scale + origin`.
@@ -109,13 +120,21 @@ class Pose:
     @classmethod
     def of(cls, face: NDArray[np.floating]) -> "Pose":
         """Fit the pose of a face [468, 3] by its stable points, in least squares (Umeyama 1991)."""
-        seen = np.asarray(face, np.float64)[list(STABLE)]
-        canonical = canonical_face()[list(STABLE)].astype(np.float64)
-        centre, origin = seen.mean(0), canonical.mean(0)
-        u, s, vt = np.linalg.svd((seen - centre).T @ (canonical - origin))
-        proper = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-        scale = float((s * proper).sum() / ((seen - centre) ** 2).sum())
-        return cls(u @ np.diag(proper) @ vt, scale, centre, origin)
+        return cls.of_each(face[None])[0]
+
+    @classmethod
+    def of_each(cls, faces: NDArray[np.floating]) -> "list[Pose]":
+        """Fit the poses of faces [n, 468, 3]: much faster together than one by one."""
+        seen = np.asarray(faces[:, _STABLE], np.float64)
+        canonical, origin = _canonical_stable()
+        centres = seen.mean(1)
+        moved = seen - centres[:, None]
+        u, s, vt = np.linalg.svd(moved.transpose(0, 2, 1) @ canonical)
+        proper = np.ones_like(s)
+        proper[:, 2] = np.sign(np.linalg.det(u @ vt))
+        scales = (s * proper).sum(1) / (moved**2).sum((1, 2))
+        rotations = (u * proper[:, None]) @ vt
+        return [cls(*pose, origin) for pose in zip(rotations, scales.tolist(), centres, strict=True)]
 
     def remove(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Take points [..., 3] of the face to the pose-free frame."""
@@ -128,19 +147,18 @@ class Pose:
     @property
     def angles(self) -> tuple[float, float, float]:
         """Yaw, pitch and roll in degrees: yaw > 0 looks to the right of the picture, pitch > 0 down, roll clockwise."""
-        face_to_camera = self.rotation  # rows: axes of the seen frame, in the pose-free frame
-        forward = -face_to_camera[:, 2]
-        across = face_to_camera[:, 0]
-        yaw = np.degrees(np.arctan2(forward[0], -forward[2]))
-        pitch = np.degrees(np.arcsin(np.clip(forward[1], -1.0, 1.0)))
-        roll = np.degrees(np.arctan2(across[1], across[0]))
-        return float(yaw), float(pitch), float(roll)
+        # Rows are the axes of the seen frame, in the pose-free frame.
+        (across_x, _, back_x), (across_y, _, back_y), (_, _, back_z) = self.rotation.tolist()
+        yaw = math.atan2(-back_x, back_z)
+        pitch = math.asin(min(max(-back_y, -1.0), 1.0))
+        roll = math.atan2(across_y, across_x)
+        return math.degrees(yaw), math.degrees(pitch), math.degrees(roll)
 
 
-def inter_ocular(face: NDArray[np.floating]) -> float:
-    """Distance between the middles of the eyes of a face [468, 3], in the face's own unit, depth included."""
-    left, right = face[list(LEFT_EYE)].mean(0), face[list(RIGHT_EYE)].mean(0)
-    return float(np.linalg.norm(right - left))
+def inter_ocular(faces: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the distance [...] between the middles of the eyes of faces [..., 468, 3], in their unit, with depth."""
+    left, right = faces[..., list(LEFT_EYE), :].mean(-2), faces[..., list(RIGHT_EYE), :].mean(-2)
+    return np.asarray(np.linalg.norm(right - left, axis=-1))
 
 
 def mouth_opening(shapes: NDArray[np.floating]) -> NDArray[np.floating]:

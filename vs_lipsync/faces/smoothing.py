@@ -1,5 +1,6 @@
 """Landmarks without the jitter of a net that sees one frame at a time."""
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -35,24 +36,47 @@ def smooth(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     seen = np.isfinite(landmarks[:, 0, 0])
     if frames < 2 or not seen.any():
         return landmarks.astype(np.float32)
-    unit = np.array([inter_ocular(face) for face in landmarks])
-    result = np.full(landmarks.shape, np.nan)
+    unit = inter_ocular(landmarks)
+    result = np.full(landmarks.shape, np.nan, np.float32)
     for group in _groups():
         points = landmarks[:, group].astype(np.float64)
+        weights = _weights(points, unit, seen)
+        known = np.nan_to_num(points)
         total = np.zeros(frames)
         mean = np.zeros_like(points)
-        for shift in range(-REACH, REACH + 1):
-            source = np.clip(np.arange(frames) + shift, 0, frames - 1)
-            other = points[source]
-            moved = np.sqrt(((other - points)[..., :2] ** 2).sum(-1).mean(1)) * 2 / (unit + unit[source])
-            weight = np.exp(-0.5 * (shift / (REACH / 2)) ** 2 - 0.5 * (moved / STEADY) ** 2)
-            weight[~seen | ~seen[source] | (np.arange(frames) + shift != source)] = 0.0
-            total += weight
-            mean += weight[:, None, None] * np.nan_to_num(other)
+        for shift in range(-len(weights) + 1, len(weights)):
+            weight = weights[abs(shift)]
+            frame = slice(max(0, -shift), frames - max(0, shift))
+            other = slice(max(0, shift), frames - max(0, -shift))
+            total[frame] += weight
+            mean[frame] += weight[:, None, None] * known[other]
         result[np.ix_(np.flatnonzero(seen), group)] = mean[seen] / total[seen, None, None]
-    return result.astype(np.float32)
+    return result
 
 
+def _weights(
+    points: NDArray[np.float64], unit: NDArray[np.floating], seen: NDArray[np.bool_]
+) -> list[NDArray[np.float64]]:
+    """Return what frames that lie 0, 1, ... REACH apart weigh for one another.
+
+    Args:
+        points: [frames, n, 3] what moves.
+        unit: [frames] inter-ocular distances.
+        seen: [frames] whether the face is there.
+
+    Returns:
+        For each distance k the weights [frames - k] of frames i and i + k.
+    """
+    flat = np.ascontiguousarray(points[..., :2].transpose(2, 0, 1))
+    weights = [seen.astype(np.float64)]
+    for shift in range(1, min(REACH, len(points) - 1) + 1):
+        moved = np.sqrt(((flat[:, shift:] - flat[:, :-shift]) ** 2).sum(0).mean(1)) * 2 / (unit[shift:] + unit[:-shift])
+        weight = np.exp(-0.5 * (shift / (REACH / 2)) ** 2 - 0.5 * (moved / STEADY) ** 2)
+        weights.append(np.where(seen[shift:] & seen[:-shift], weight, 0.0))
+    return weights
+
+
+@cache
 def _groups() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the points that go with the head and those that go with the mouth."""
     mouth = np.array(sorted(MOUTH), np.intp)

@@ -49,7 +49,7 @@ def quality(face: Face) -> float:
 
     It depends on the landmarks alone, in luma samples, so that the best face of many is found without their pixels.
     """
-    unit = inter_ocular(face.landmarks)
+    unit = float(inter_ocular(face.landmarks))
     yaw, pitch, _ = Pose.of(face.landmarks).angles
     turn = max(abs(yaw), abs(pitch)) / _MAX_TURN
     if unit < _LEAST_UNIT or turn >= 1 or face.presence < _LEAST_PRESENCE:

@@ -70,12 +70,11 @@ def _plan_shot(
             raw[row], presence[row] = face.landmarks, face.presence
     raw, presence = bridge(raw, presence, MIN_PRESENCE)
     smoothed = smooth(raw)
-    reasons = []
-    for row, (number, faces) in enumerate(found):
-        if number in target.faces:
-            reasons.append(judge(smoothed[row], float(presence[row]), width, height))
-        else:
-            reasons.append(_missing(number, faces, target))
+    rows = [row for row, (number, _) in enumerate(found) if number in target.faces]
+    judged = dict(zip(rows, judge(smoothed[rows], presence[rows], width, height), strict=True))
+    reasons = [
+        judged[row] if row in judged else _missing(number, faces, target) for row, (number, faces) in enumerate(found)
+    ]
     for (number, _), reason, landmarks in zip(found, _without_flicker(reasons), smoothed, strict=True):
         usable = reason is Reason.TARGET
         yield FramePlan(first + number, shot, reason, target.faces.get(number, -1), landmarks if usable else None)

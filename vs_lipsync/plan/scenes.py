@@ -6,8 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scenedetect import FrameTimecode
-from scenedetect.detectors import AdaptiveDetector
 
 __all__ = ["AFTER", "BEFORE", "find_cuts", "shots_of"]
 
@@ -32,6 +30,9 @@ def find_cuts(frames: Sequence[NDArray[np.uint8]], *, before: int = BEFORE, afte
     Returns:
         Indices among the judged frames, 0 being the first behind the leading context.
     """
+    from scenedetect import FrameTimecode  # slow to load: it starts a program and reads videos
+    from scenedetect.detectors import AdaptiveDetector
+
     detector = AdaptiveDetector(min_scene_len=0)
     cuts = [
         cut.frame_num

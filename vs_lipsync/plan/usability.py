@@ -26,28 +26,27 @@ MIN_PRESENCE: Final = 6.0
 their points wander; what is no face reached 3.8 (see `face_landmarker.MIN_PRESENCE`)."""
 
 
-def judge(landmarks: NDArray[np.float32], presence: float, width: int, height: int) -> Reason:
-    """Judge one face.
+def judge(landmarks: NDArray[np.float32], presence: NDArray[np.float32], width: int, height: int) -> list[Reason]:
+    """Judge faces, one by one.
 
     Args:
-        landmarks: [468, 3] in luma samples of the picture.
-        presence: the landmark net's presence logit.
+        landmarks: [n, 468, 3] in luma samples of the picture.
+        presence: [n] the landmark net's presence logits.
         width: width of the picture, in luma samples.
         height: height of the picture.
 
     Returns:
-        Reason.TARGET when it can be dubbed, else why not.
+        For each face Reason.TARGET when it can be dubbed, else why not.
     """
-    if presence < MIN_PRESENCE:
-        return Reason.UNSURE
-    unit = inter_ocular(landmarks)
-    if unit < MIN_INTER_OCULAR:
-        return Reason.TOO_SMALL
-    yaw, pitch, _ = Pose.of(landmarks).angles
-    if abs(yaw) > MAX_YAW or abs(pitch) > MAX_PITCH:
-        return Reason.TURNED_AWAY
-    lips = landmarks[list(LIPS), :2]
-    margin = 0.1 * unit
-    if (lips.min(0) < margin).any() or (lips.max(0) > np.array([width, height]) - 1 - margin).any():
-        return Reason.CUT_OFF
-    return Reason.TARGET
+    units = inter_ocular(landmarks)
+    turns = np.array([pose.angles[:2] for pose in Pose.of_each(landmarks)]).reshape(-1, 2)
+    lips = landmarks[:, list(LIPS), :2]
+    margins = 0.1 * units[:, None]
+    inside = (lips.min(1) >= margins) & (lips.max(1) <= np.array([width, height]) - 1 - margins)
+    reasons = (
+        (presence < MIN_PRESENCE, Reason.UNSURE),
+        (units < MIN_INTER_OCULAR, Reason.TOO_SMALL),
+        ((np.abs(turns) > (MAX_YAW, MAX_PITCH)).any(1), Reason.TURNED_AWAY),
+        (~inside.all(1), Reason.CUT_OFF),
+    )
+    return [next((reason for holds, reason in reasons if holds[face]), Reason.TARGET) for face in range(len(landmarks))]

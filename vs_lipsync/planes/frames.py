@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+import cv2
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ def planes_of(frame: vs.VideoFrame) -> tuple[NDArray[np.generic], ...]:
 
 def rgb_of(frame: vs.VideoFrame) -> NDArray[np.uint8]:
     """Return an RGB24 frame as one contiguous picture [height, width, 3]."""
-    return np.stack([np.asarray(frame[plane], np.uint8) for plane in range(3)], axis=-1)
+    return np.asarray(cv2.merge([np.asarray(frame[plane], np.uint8) for plane in range(3)]), np.uint8)
 
 
 def crop_of(frame: vs.VideoFrame, region: Region) -> Crop:
