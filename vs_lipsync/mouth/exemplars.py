@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from vs_lipsync.faces.landmarks import LIPS, mouth_opening
 
@@ -66,8 +65,8 @@ class ExemplarChooser:
         self._openings = mouth_opening(shapes)
         self._turns = _turns(angles)
         self._numbers = numbers
-        jump = _JUMP_COST + _JUMP_DISTANCE_COST * cdist(self._features, self._features)
-        jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * cdist(appearance, appearance)
+        jump = _JUMP_COST + _JUMP_DISTANCE_COST * _distances(self._features, self._features)
+        jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * _distances(appearance, appearance)
         step = numbers[None, :] - numbers[:, None]
         # What is seen at a jump is the change from the frame that would have come next.
         follows = np.flatnonzero(np.diff(numbers) == 1)
@@ -115,7 +114,7 @@ class ExemplarChooser:
         return float(fit.sum() + self._transitions[path[:-1], path[1:]].sum())
 
     def _fit_costs(self, requests: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float64]:
-        cost = _SHAPE_COST * cdist(_features(requests), self._features)
+        cost = _SHAPE_COST * _distances(_features(requests), self._features)
         too_open = self._openings[None] - mouth_opening(requests)[:, None]
         cost += _OPENING_COST * np.abs(too_open) + _SQUEEZE_COST * np.maximum(too_open, 0.0)
         cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
@@ -139,3 +138,9 @@ def _features(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _turns(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     return angles * [_TURN_COST, _TURN_COST, _TURN_COST / 3]
+
+
+def _distances(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Euclidean distances [n, m] between vectors [n, k] and [m, k]."""
+    squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)), np.float64)

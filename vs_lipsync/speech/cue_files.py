@@ -5,12 +5,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pysubs2 import SSAFile
-from pysubs2.exceptions import Pysubs2Error
-from pysubs2.formats.subrip import SubripFormat
-from pysubs2.formats.webvtt import WebVTTFormat
-from pysubs2.warnings import PossibleMissedSubtitleWarning
-
 from vs_lipsync.errors import DubError
 from vs_lipsync.files import read_small
 from vs_lipsync.speech.cues import Cue
@@ -19,12 +13,12 @@ __all__ = ["is_cue_file", "read_cues"]
 
 _MOST_BYTES: Final = 16 << 20
 
-_FORMATS: Final = {".srt": SubripFormat, ".vtt": WebVTTFormat}
+_SUFFIXES: Final = (".srt", ".vtt")
 
 
 def is_cue_file(path: Path) -> bool:
     """Tell by its name whether a file is one of cues."""
-    return path.suffix.lower() in _FORMATS
+    return path.suffix.lower() in _SUFFIXES
 
 
 def read_cues(path: Path) -> list[Cue]:
@@ -40,7 +34,14 @@ def read_cues(path: Path) -> list[Cue]:
     Raises:
         DubError: the file cannot be read, or a cue in it, with its line.
     """
-    form = _FORMATS[path.suffix.lower()]
+    # Few dubs come with cues, and the library takes a while to load.
+    from pysubs2 import SSAFile
+    from pysubs2.exceptions import Pysubs2Error
+    from pysubs2.formats.subrip import SubripFormat
+    from pysubs2.formats.webvtt import WebVTTFormat
+    from pysubs2.warnings import PossibleMissedSubtitleWarning
+
+    form = {".srt": SubripFormat, ".vtt": WebVTTFormat}[path.suffix.lower()]
     try:
         text = read_small(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:

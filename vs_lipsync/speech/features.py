@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
@@ -51,7 +50,7 @@ def mel_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the power [MELS, n] of each band in n columns, from the samples of `sample_range`, full scale being 1."""
     columns = np.lib.stride_tricks.sliding_window_view(np.asarray(samples, np.float32), _WINDOW)[::COLUMN]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
-    spectrum = fft.rfft(columns * window.astype(np.float32), axis=1, workers=1)
+    spectrum = np.fft.rfft(columns * window.astype(np.float32))
     return np.asarray(mel_bank() @ (spectrum.real**2 + spectrum.imag**2).T, np.float32)
 
 

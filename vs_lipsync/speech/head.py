@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
 
 __all__ = ["MotionHead", "NetShape"]
 
@@ -96,5 +95,14 @@ class MotionHead:
 
 
 def _gelu(x: _Array) -> _Array:
-    """Return the Gaussian error linear unit, exactly (Hendrycks and Gimpel 2016)."""
-    return np.asarray(x * (1 + erf(x * np.float32(0.5**0.5))) / 2, np.float32)
+    """Return the Gaussian error linear unit (Hendrycks and Gimpel 2016)."""
+    return np.asarray(x * (1 + _erf(x * np.float32(0.5**0.5))) / 2, np.float32)
+
+
+def _erf(x: _Array) -> _Array:
+    """Return the error function, to 6e-7 (Abramowitz and Stegun 1964, 7.1.26); SciPy's takes long to load."""
+    t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
+    terms: _Array = np.zeros_like(x)
+    for factor in np.array([1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592], np.float32):
+        terms = np.asarray((terms + factor) * t, np.float32)
+    return np.asarray(np.copysign(1 - terms * np.exp(-x * x), x), np.float32)

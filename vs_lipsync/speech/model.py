@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
-from scipy.special import expit
 
 from vs_lipsync.speech import windows
 from vs_lipsync.speech.encoder import SpeechEncoder, default_encoder
@@ -95,8 +94,8 @@ class MotionModel:
         features = windows.hear(self._encoder, power, level)
         outputs = [head(features) for head in self._heads]
         codes, speech, touching = (np.mean(parts, 0) for parts in zip(*outputs, strict=True))
-        speech = _audible(power, level) * expit(speech)
-        moved = self._shapes.points(codes, expit(touching)).reshape(WINDOW, -1) * _opened(speech)[:, None]
+        speech = _audible(power, level) * _sigmoid(speech)
+        moved = self._shapes.points(codes, _sigmoid(touching)).reshape(WINDOW, -1) * _opened(speech)[:, None]
         made = np.concatenate([speech[:, None], moved], 1)
         return np.asarray(made[MARGIN : MARGIN + KEPT], np.float32)
 
@@ -109,6 +108,11 @@ def check_context(shape: NetShape) -> None:
     """
     if shape.context > MARGIN:
         raise ValueError(f"a context of {shape.context} frames is more than the {MARGIN} at each end of a window")
+
+
+def _sigmoid(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the probabilities of logits."""
+    return np.asarray((1 + np.tanh(logits / 2)) / 2)
 
 
 def _audible(power: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
