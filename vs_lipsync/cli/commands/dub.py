@@ -94,6 +94,13 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
     show_default=True,
     help="Least length of the pieces in which the job is done, for it to be resumed; 0 for one piece.",
 )
+@click.option(
+    "--workers",
+    metavar="NUMBER",
+    type=click.IntRange(1, 1024),
+    help="How many processes work on pieces of the job side by side; if not given, as many as there are processors, "
+    "and memory for.",
+)
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
@@ -115,6 +122,7 @@ def dub(
     sign_key: Path | None,
     overwrite: bool,
     piece: float,
+    workers: int | None,
     no_resume: bool,
     dry_run: bool,
 ) -> None:
@@ -167,6 +175,7 @@ def dub(
         overwrite=overwrite,
         resume=not no_resume,
         piece=piece,
+        workers=workers,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
     job.write(source, dubbing, start, end, target)

@@ -11,6 +11,7 @@ import click
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.pictures import Pictures
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.voices import Gaps, JobDubs
 from vs_lipsync.cli.notify import notify
@@ -20,6 +21,7 @@ from vs_lipsync.errors import JobError, LipsyncError, SettingError, ZoneError, o
 from vs_lipsync.graph.dubbing import composed, plan_props
 from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
 from vs_lipsync.graph.properties import outcome_of
+from vs_lipsync.graph.targets import settled
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.ffmpeg import ffmpeg_version
@@ -83,6 +85,75 @@ class Dubbing:
             raise JobError(one_line(error)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class DubbedRange:
+    """A range of a clip that is to be dubbed, for any process of this machine to open. It can be pickled.
+
+    Attributes:
+        source: the clip.
+        dubbing: who is to speak what.
+        first: first frame.
+        stop: first frame behind it.
+    """
+
+    source: Path
+    dubbing: Dubbing
+    first: int
+    stop: int
+
+    def __call__(self) -> Pictures:
+        """Open its pictures.
+
+        Raises:
+            JobError: it cannot be done.
+        """
+        return self.of(self.dubbing.prepare(SourceClip.open(self.source, self.dubbing.opening).clip))
+
+    def of(self, prepared: Prepared) -> Pictures:
+        """Return its pictures where the clip is prepared already; vs.Error if it cannot be dubbed."""
+        first, stop = self.first, self.stop
+        return Pictures(
+            clip=composed(prepared)[first:stop],
+            source=prepared.clip[first:stop],
+            begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
+        )
+
+    def elsewhere(self, prepared: Prepared) -> "DubbedRange":
+        """Return the same with all said that takes frames from the whole clip, for other processes to open it at once.
+
+        Zones are given by their frames, and who is to speak by the person's looks.
+
+        Raises:
+            JobError: a target cannot be found.
+        """
+        known: dict[Target, Target] = {}
+
+        def settle(target: Target) -> Target:
+            if target not in known:
+                known[target] = settled(target, prepared.analysis, prepared.voice.original, prepared.timeline)
+            return known[target]
+
+        try:
+            voice = prepared.voice
+            voice = replace(self.dubbing.voice, target=None if voice.target is None else settle(voice.target))
+            placed = sorted(prepared.zones, key=lambda one: one.number)
+            zones = [
+                replace(
+                    one.zone,
+                    scene=None,
+                    start=one.first,
+                    stop=one.stop,
+                    target=None if one.zone.target is None else settle(one.zone.target),
+                )
+                for one in placed
+            ]
+        except (LipsyncError, vs.Error) as error:
+            raise JobError(one_line(error)) from error
+        file = self.dubbing.zones
+        dubbing = replace(self.dubbing, voice=voice, zones=None if file is None else ZoneFile(file.path, zones, ()))
+        return replace(self, dubbing=dubbing)
+
+
 def voice_of(options: Mapping[str, Any], source: Path) -> Voice:
     """Return the voice that the options of a command ask for.
 
@@ -113,6 +184,7 @@ class OutputSettings:
         resume: whether to go on with what an earlier run has left.
         piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
+        workers: how many processes dub; None for as many as the machine has room for.
     """
 
     path: Path
@@ -124,6 +196,7 @@ class OutputSettings:
     resume: bool = True
     piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
+    workers: int | None = 1
 
 
 def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: OutputSettings) -> None:
@@ -158,7 +231,8 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
             if not whole or has_dolby_vision(frame.props):
                 notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
-        dubbed = composed(prepared)[first:stop]
+        dubbed = DubbedRange(source.absolute(), dubbing, first, stop)
+        pictures = dubbed.of(prepared)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
@@ -188,10 +262,10 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     }
     model = voice.model if target.provenance else None
     job = RenderJob(
-        clip=dubbed,
+        clip=pictures.clip,
         timeline=PartOf(timeline, first),
         varies=dubbing.opening.timecodes is not None,
-        begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
+        begins_shot=pictures.begins_shot,
         sound=sound,
         streams=streams,
         encoder=options,
@@ -199,6 +273,9 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         target=_stated_target(prepared.voice.target),
         piece=target.piece,
         signature=signature,
+        source=pictures.source,
+        elsewhere=lambda: dubbed.elsewhere(prepared),
+        workers=target.workers,
     )
     counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
     notify(f"{target.path}: {summary(counts)}")

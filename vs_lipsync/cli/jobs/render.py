@@ -10,9 +10,13 @@ import av
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.capacity import fitting_workers
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.pool import record_side_by_side
+from vs_lipsync.cli.jobs.worker import PieceTask
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
@@ -29,6 +33,7 @@ from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.workers import processors
 
 __all__ = ["RenderJob"]
 
@@ -39,7 +44,7 @@ class RenderJob:
 
     Attributes:
         clip: the dubbed frames.
-        begins_shot: tells whether a shot begins with frame n of `clip`; called with ever later ones.
+        begins_shot: tells whether a shot begins with frame n of `clip`.
         sound: the dub, or what it is made of.
         streams: what goes along from the input; None for nothing.
         encoder: FFmpeg's options.
@@ -49,6 +54,9 @@ class RenderJob:
         signature: signs the file; None for none.
         timeline: when the frames are shown; None for the rate of `clip`.
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
+        source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
+        elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
+        workers: how many processes write pieces; None for as many as the machine has room for.
     """
 
     clip: vs.VideoNode
@@ -62,6 +70,9 @@ class RenderJob:
     signature: Signature | None = None
     timeline: Timeline | None = None
     varies: bool = False
+    source: vs.VideoNode | None = None
+    elsewhere: Callable[[], OpenPictures] | None = None
+    workers: int | None = 1
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -121,7 +132,14 @@ class RenderJob:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
         try:
-            return Sending.of(self.clip, self.encoder.video_codec, self.encoder.video, suffix, can_tag=can_tag)
+            return Sending.of(
+                self.clip,
+                self.encoder.video_codec,
+                self.encoder.video,
+                suffix,
+                can_tag=can_tag,
+                source=self.source,
+            )
         except vs.Error as error:
             raise JobError(one_line(error)) from error
 
@@ -135,24 +153,38 @@ class RenderJob:
 
     def _record(self, job: JobFolder, sending: Sending) -> Counter[Outcome]:
         """Write all pieces that are missing."""
+        if job.pieces and job.pieces[0].first == 0 and job.frames == job.pieces[-1].stop:
+            click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
+        elif job.pieces:
+            click.echo(f"going on: {job.frames} of {self.clip.num_frames} frames are in {job.path}", err=True)
+        cutter, shortest = None, 0
+        if self.piece > 0 and self.encoder.whole is None:
+            shortest = round(Fraction(self.piece) * self.clip.fps)
+            cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
+        missing = job.missing(cutter.count if cutter is not None else 1)
+        workers = self._workers(len(missing))
+        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
+            if workers > 1 and self.elsewhere is not None:
+                threads = max(1, -(-processors() // workers))
+                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads)
+                record_side_by_side(task, job, missing, workers, lambda outcome: advance())
+            else:
+                record(sending, job, cutter, lambda outcome: advance())
+        if job.frames != self.clip.num_frames or job.missing(len(job.pieces)):
+            raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
         counts: Counter[Outcome] = Counter()
         for piece in job.pieces:
             for part in piece.ranges:
                 counts[part.outcome] += part.last - part.first + 1
-        if job.frames:
-            click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
-        cutter = None
-        if self.piece > 0 and self.encoder.whole is None:
-            shortest = round(Fraction(self.piece) * self.clip.fps)
-            cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
-        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
-
-            def done(outcome: Outcome) -> None:
-                counts[outcome] += 1
-                advance()
-
-            record(sending, job, cutter, done)
         return counts
+
+    def _workers(self, pieces: int) -> int:
+        """Return how many processes write pieces that are missing; tells if it is one, and more were asked for."""
+        if self.workers is None:
+            return max(1, min(pieces, fitting_workers(self.clip)))
+        if self.workers > 1 and pieces == 1:
+            notify("there is one piece to write, and so one process")
+        return max(1, min(pieces, self.workers))
 
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
