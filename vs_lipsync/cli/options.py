@@ -32,7 +32,7 @@ __all__ = [
     "voice_options",
 ]
 
-type Command = Callable[..., None]
+type Command = Callable[..., object]
 
 
 class _File(click.Path):
@@ -94,11 +94,11 @@ def voice_options(*, only: Collection[str] = (), required: Collection[str] = ())
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def called(**arguments: Any) -> None:  # noqa: ANN401 - click passes what the options say
+        def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
             voice = {name: arguments.pop(parameter) for parameter, name in names.items()}
             if voice.get("model", "warp") != "warp" and voice.get("strength", 1.0) != 1.0:
                 raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
-            command(voice=voice, **arguments)
+            return command(voice=voice, **arguments)
 
         decorated: Command = called
         for one in reversed(chosen):
@@ -222,13 +222,13 @@ def source_options(command: Command) -> Command:
     """
 
     @wraps(command)
-    def called(**arguments: Any) -> None:  # noqa: ANN401 - click passes what the options say
+    def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
         opening = {
             "stream": arguments.pop("video_stream"),
             "timecodes": arguments.pop("timecodes"),
             "deinterlace": arguments.pop("deinterlace"),
         }
-        command(opening=opening, **arguments)
+        return command(opening=opening, **arguments)
 
     decorated: Command = called
     for option in (DEINTERLACE, VIDEO_STREAM, TIMECODES):

@@ -1,8 +1,9 @@
 """`vs-lipsync dub`: a clip and a dub in, a re-voiced file out."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -28,7 +29,12 @@ from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.language import to_iso639_2
 from vs_lipsync.timing.position import Position
 
-__all__ = ["dub"]
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from vs_lipsync.plan.outcomes import Outcome
+
+__all__ = ["dub", "dub_as_told"]
 
 
 def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
@@ -125,7 +131,7 @@ def dub(
     workers: int | None,
     no_resume: bool,
     dry_run: bool,
-) -> None:
+) -> "Counter[Outcome] | None":
     """Make the person in INPUT speak another sound.
 
     Frames without the speaker's face stay as they are. The dub becomes the first sound track; INPUT's own sound,
@@ -165,7 +171,7 @@ def dub(
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)
-        return
+        return None
     target = job.OutputSettings(
         path=output,
         encoder=encoder,
@@ -178,4 +184,15 @@ def dub(
         workers=workers,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
-    job.write(source, dubbing, start, end, target)
+    return job.write(source, dubbing, start, end, target)
+
+
+def dub_as_told(arguments: Sequence[str]) -> "Counter[Outcome]":
+    """Do what `vs-lipsync dub` does with these arguments, and return what happened to how many frames.
+
+    Raises:
+        click.ClickException: an argument is wrong.
+        LipsyncError: it cannot be done.
+    """
+    counts: Counter[Outcome] = dub.main(list(arguments), prog_name="vs-lipsync dub", standalone_mode=False)
+    return counts

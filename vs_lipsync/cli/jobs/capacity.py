@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 from typing import Final
 
+import av
 import vapoursynth as vs
 
 from vs_lipsync.workers import processors
 
-__all__ = ["fitting_workers"]
+__all__ = ["fitting_workers", "frame_bytes", "frame_bytes_of"]
 
 _PROCESS: Final = 1 << 30
 """Bytes that a process takes beside its frames: programs, models, and an encoder of small pictures."""
@@ -20,19 +21,37 @@ _SHARE: Final = 0.8
 """Of the memory that is free, how much is used."""
 
 
-def fitting_workers(clip: vs.VideoNode) -> int:
-    """Return how many processes fit: one for each processor, as far as four fifths of the free memory have room."""
+def fitting_workers(frame_bytes: int) -> int:
+    """Return how many processes fit: one for each processor, as far as four fifths of the free memory have room.
+
+    Args:
+        frame_bytes: of the samples of a frame.
+    """
     memory = free_memory()
     if memory is None:
         return 1
-    return max(1, min(processors(), int(memory * _SHARE / needed_memory(clip))))
+    return max(1, min(processors(), int(memory * _SHARE / (_PROCESS + _FRAMES * frame_bytes))))
 
 
-def needed_memory(clip: vs.VideoNode) -> int:
-    """Return the bytes of memory that a process needs to dub and encode a clip, at most."""
+def frame_bytes(clip: vs.VideoNode) -> int:
+    """Return the bytes of the samples of a clip's frame."""
     chroma = 2 / (1 << clip.format.subsampling_w + clip.format.subsampling_h) if clip.format.num_planes == 3 else 0
-    frame = clip.width * clip.height * (1 + chroma) * clip.format.bytes_per_sample
-    return _PROCESS + int(_FRAMES * frame)
+    return int(clip.width * clip.height * (1 + chroma) * clip.format.bytes_per_sample)
+
+
+def frame_bytes_of(path: Path) -> int:
+    """Return the same of the largest pictures that a file says it has; 0 if it cannot be read."""
+    try:
+        with av.open(str(path)) as container:
+            codecs = [stream.codec_context for stream in container.streams.video]
+            return max((_bytes(codec) for codec in codecs), default=0)
+    except (av.FFmpegError, OSError, ValueError):
+        return 0
+
+
+def _bytes(codec: av.VideoCodecContext) -> int:
+    components = codec.format.components if codec.format is not None else ()
+    return sum(one.width * one.height * -(-one.bits // 8) for one in components)
 
 
 def free_memory() -> int | None:

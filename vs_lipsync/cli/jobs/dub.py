@@ -199,7 +199,9 @@ class OutputSettings:
     workers: int | None = 1
 
 
-def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: OutputSettings) -> None:
+def write(
+    source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: OutputSettings
+) -> Counter[Outcome]:
     """Dub a range of a clip and write it to a file.
 
     Args:
@@ -208,6 +210,9 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         start: first frame to write; None for the clip's first.
         end: first frame no longer to write; None for the clip's end.
         target: the file to write.
+
+    Returns:
+        What happened to how many frames.
 
     Raises:
         JobError: it cannot be done.
@@ -279,6 +284,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     )
     counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
     notify(f"{target.path}: {summary(counts)}")
+    return counts
 
 
 def _describe_timecodes(path: Path | None) -> str:

@@ -10,7 +10,7 @@ import av
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.capacity import fitting_workers
+from vs_lipsync.cli.jobs.capacity import fitting_workers, frame_bytes
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures
@@ -181,7 +181,7 @@ class RenderJob:
     def _workers(self, pieces: int) -> int:
         """Return how many processes write pieces that are missing; tells if it is one, and more were asked for."""
         if self.workers is None:
-            return max(1, min(pieces, fitting_workers(self.clip)))
+            return max(1, min(pieces, fitting_workers(frame_bytes(self.clip))))
         if self.workers > 1 and pieces == 1:
             notify("there is one piece to write, and so one process")
         return max(1, min(pieces, self.workers))

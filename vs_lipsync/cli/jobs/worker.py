@@ -1,14 +1,9 @@
 """A process that writes pieces of a job for another one, which tells it which."""
 
-import multiprocessing
 import os
-import signal
-import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import FrameType
-from typing import Never
 
 import click
 import vapoursynth as vs
@@ -16,6 +11,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import PieceWriter
 from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.processes import end_with_parent
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.media.encoding.sending import Sending, SendingForm
 
@@ -47,8 +43,7 @@ def work(connection: "Connection[object, object]", task: PieceTask) -> None:
     What is sent back: an `Outcome` for each frame that was sent to the encoder, text for the user, the `Piece` that is
     written, or the `JobError` that ends the work.
     """
-    _end_with_parent()
-    signal.signal(signal.SIGTERM, _leave)
+    end_with_parent()
     try:
         vs.core.num_threads = task.threads
         pictures = task.open_pictures()
@@ -61,19 +56,3 @@ def work(connection: "Connection[object, object]", task: PieceTask) -> None:
         connection.send(JobError(one_line(error)))
     except SystemExit:  # what writes is ended by now; frames that are still being made need not be waited for
         os._exit(1)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> Never:
-    raise SystemExit(1)
-
-
-def _end_with_parent() -> None:
-    """Leave at once when the process that started this one ends, however it does."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
