@@ -19,6 +19,7 @@ __all__ = [
     "EXTEND",
     "FILE",
     "INPUT",
+    "INPUT_OR_PIPE",
     "OVERWRITE",
     "PLAN",
     "SPEAKER",
@@ -40,13 +41,15 @@ class _File(click.Path):
 
     name = "file"
 
-    def __init__(self) -> None:
-        super().__init__(exists=True, dir_okay=False, path_type=Path)
+    def __init__(self, *, allow_dash: bool = False) -> None:
+        super().__init__(exists=True, dir_okay=False, allow_dash=allow_dash, path_type=Path)
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         path = super().convert(value, param, ctx)
+        if self.allow_dash and value == "-":
+            return path
         if not Path(os.fsdecode(path)).is_file():
             self.fail(f"{click.format_filename(value)!r} is no file but a pipe, a socket or a device", param, ctx)
         return path
@@ -55,6 +58,7 @@ class _File(click.Path):
 FILE = _File()
 
 INPUT = click.argument("source", metavar="INPUT", type=FILE)
+INPUT_OR_PIPE = click.argument("source", metavar="INPUT", type=_File(allow_dash=True))
 
 
 def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:

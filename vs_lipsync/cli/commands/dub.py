@@ -1,17 +1,18 @@
 """`vs-lipsync dub`: a clip and a dub in, a re-voiced file out."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from vs_lipsync.cli.options import (
     END,
     EXTEND,
     FILE,
-    INPUT,
+    INPUT_OR_PIPE,
     OVERWRITE,
     PLAN,
     START,
@@ -53,8 +54,27 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
     return output
 
 
+_PIPE = Path("-")
+_OF_FILES = "is for files; with a pipe there are the options of the dub, --zones and --progressive"
+
+
+def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]) -> None:
+    """Refuse a pipe on one side alone, and options that only files have."""
+    if source != _PIPE or output != _PIPE:
+        raise click.UsageError("a pipe comes in and goes out: give - as INPUT, and -o - as well")
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        fits = name.startswith("voice_") or name in ("source", "output", "zones", "deinterlace")
+        if is_given and not fits:
+            raise click.UsageError(f"{parameter.opts[0]} {_OF_FILES}")
+    if opening["deinterlace"]:
+        raise click.UsageError(f"--deinterlace {_OF_FILES}")
+
+
 @click.command()
-@INPUT
+@INPUT_OR_PIPE
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @voice_options()
 @ZONES
@@ -138,9 +158,20 @@ def dub(
     subtitles, chapters, attachments, covers and tags are copied.
 
     A job that is stopped goes on where it was when the same command is given again.
+
+    With - as INPUT and -o -, uncompressed pictures (YUV4MPEG2) come through a pipe and leave through one, up to three
+    seconds later.
     """
     audio: Path | None = voice["dub"]
     check_dub(audio, zones)
+    if _PIPE in (source, output):
+        _check_pipe(source, output, opening)
+        from vs_lipsync.cli.jobs import dub as job
+        from vs_lipsync.cli.jobs import live
+
+        dubbing = job.Dubbing(job.voice_of(voice, source), job.read_zones(zones) if zones else None)
+        live.dub(dubbing, progressive=opening["deinterlace"] is False)
+        return None
     if extend and audio is None:
         raise click.UsageError("--extend is to the end of the dub that --audio gives")
     check_extend(extend, opening["timecodes"])

@@ -208,7 +208,8 @@ def _table(path: Path, number: int, values: Mapping[str, object], lines: Mapping
         elif "input" not in checked:
             raise fault("input is not given")
     except ValidationError as error:
-        details = error.errors(include_url=False)[0]
+        faults = error.errors(include_url=False)
+        details = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])  # perhaps misspelt
         name = str(details["loc"][0])
         if details["type"] == "extra_forbidden":
             raise fault(_unknown(name), name) from error
