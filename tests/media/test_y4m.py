@@ -3,6 +3,7 @@
 import io
 import subprocess
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,7 +15,12 @@ from vs_lipsync.media.pipe_clip import PipeClip
 from vs_lipsync.media.y4m import read_frame, read_header
 
 
-def stream_of(pixel_format: str, *options: str, frames: int = 3) -> bytes:
+def raw(data: bytes) -> io.RawIOBase:
+    """Return bytes as a stream that is read as a pipe is."""
+    return cast(io.RawIOBase, io.BytesIO(data))
+
+
+def stream_of(pixel_format: str, frames: int = 3) -> bytes:
     """Return what FFmpeg writes of its test pattern."""
     command = [ffmpeg_program(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=48x32:rate=30000/1001"]
     command += [
@@ -24,7 +30,6 @@ def stream_of(pixel_format: str, *options: str, frames: int = 3) -> bytes:
         pixel_format,
         "-strict",
         "-1",
-        *options,
         "-f",
         "yuv4mpegpipe",
         "-",
@@ -49,29 +54,24 @@ def stream_of(pixel_format: str, *options: str, frames: int = 3) -> bytes:
 )
 def test_frames_arrive_as_they_are(name: str, form: vs.PresetVideoFormat) -> None:
     data = stream_of(name)
-    stream = io.BytesIO(data)
-    header = read_header(stream)  # type: ignore[arg-type]
+    stream = raw(data)
+    header = read_header(stream)
     assert (header.format.id, header.width, header.height, header.rate) == (form, 48, 32, Fraction(30000, 1001))
-    pipe = PipeClip(stream, header)  # type: ignore[arg-type]
+    pipe = PipeClip(stream, header)
     assert pipe.wait(10) == 3
     again = header.line
     for n, frame in enumerate(pipe.node(3).frames(close=True)):
         again += pipe.at(n).line
-        again += b"".join(
-            np.ascontiguousarray(np.asarray(frame[plane])).tobytes() for plane in range(form_planes(form))
-        )
+        planes = (np.ascontiguousarray(np.asarray(frame[plane])) for plane in range(frame.format.num_planes))
+        again += b"".join(plane.tobytes() for plane in planes)
         assert (frame.props["_DurationNum"], frame.props["_DurationDen"]) == (1001, 30000)
     assert again == data
     pipe.check()
 
 
-def form_planes(form: vs.PresetVideoFormat) -> int:
-    return vs.core.get_video_format(form).num_planes
-
-
 def test_what_the_header_says_becomes_properties() -> None:
     line = b"YUV4MPEG2 W16 H16 F25:1 Ip A64:45 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=FULL\n"
-    header = read_header(io.BytesIO(line))  # type: ignore[arg-type]
+    header = read_header(raw(line))
     assert header.props == {"_FieldBased": 0, "_SARNum": 64, "_SARDen": 45, "_ChromaLocation": 0, "_Range": 1}
 
 
@@ -91,7 +91,7 @@ def test_what_the_header_says_becomes_properties() -> None:
 )
 def test_what_is_no_stream_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(JobError, match=said):
-        read_header(io.BytesIO(data))  # type: ignore[arg-type]
+        read_header(raw(data))
 
 
 @pytest.mark.parametrize(
@@ -99,17 +99,17 @@ def test_what_is_no_stream_is_refused(data: bytes, said: str) -> None:
 )
 def test_a_stream_that_ends_too_early(cut: int, said: str) -> None:
     """What is whole before that is there."""
-    stream = io.BytesIO(stream_of("yuv420p")[:cut])
-    pipe = PipeClip(stream, read_header(stream))  # type: ignore[arg-type]
+    stream = raw(stream_of("yuv420p")[:cut])
+    pipe = PipeClip(stream, read_header(stream))
     assert pipe.wait(10) == 2
     with pytest.raises(JobError, match=f"standard input is damaged behind frame 2: it {said}"):
         pipe.check()
 
 
 def test_no_more_is_read_than_is_wanted_and_kept_than_is_needed() -> None:
-    stream = io.BytesIO(stream_of("gray", frames=9))
-    header = read_header(stream)  # type: ignore[arg-type]
-    pipe = PipeClip(stream, header)  # type: ignore[arg-type]
+    stream = raw(stream_of("gray", frames=9))
+    header = read_header(stream)
+    pipe = PipeClip(stream, header)
     assert pipe.wait(4) is None
     assert pipe.has(4) and not pipe.has(5)
     assert read_frame(stream, header) is not None  # the fifth is still in the stream
