@@ -15,7 +15,7 @@ __all__ = ["PipeClip"]
 class PipeClip:
     """Frames from a pipe, read by a thread of its own, as far as it is told to, and no further.
 
-    Nodes made of it never wait for the pipe: ask only for what depends on frames that are there.
+    The thread asks VapourSynth for nothing: it may still wait for the pipe when the program ends. Nodes made of it never wait for the pipe: ask only for what depends on frames that are there.
     """
 
     def __init__(self, stream: RawIOBase, header: Y4mHeader) -> None:
@@ -25,7 +25,7 @@ class PipeClip:
         self._frames: dict[int, Y4mFrame] = {}
         self._first = self._read = self._wanted = 0
         self._ended = False
-        self._error: LipsyncError | OSError | vs.Error | None = None
+        self._error: LipsyncError | OSError | None = None
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="lipsync-pipe", daemon=True).start()
 
@@ -43,7 +43,7 @@ class PipeClip:
         )
 
         def frame(n: int, f: vs.VideoFrame) -> vs.VideoFrame:  # noqa: ARG001 - VapourSynth passes it by name
-            return self.at(n).frame
+            return self.at(n).made(header)
 
         return blank.std.ModifyFrame([blank], frame)
 
@@ -98,7 +98,7 @@ class PipeClip:
                 self._changed.wait_for(lambda: self._read < self._wanted)
             try:
                 frame = read_frame(self._stream, self.header)
-            except (LipsyncError, OSError, vs.Error) as error:
+            except (LipsyncError, OSError) as error:
                 frame, self._error = None, error
             with self._changed:
                 if frame is None:

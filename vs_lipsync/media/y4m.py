@@ -1,6 +1,7 @@
 """YUV4MPEG2, the format of uncompressed pictures in pipes, as FFmpeg, vspipe and mjpegtools write it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from io import RawIOBase
@@ -56,10 +57,26 @@ class Y4mHeader:
 
 @dataclass(frozen=True, slots=True)
 class Y4mFrame:
-    """A frame, and its header as it came, with its end of line."""
+    """A frame.
+
+    Attributes:
+        line: its header as it came, with its end of line.
+        planes: its samples [height, width].
+    """
 
     line: bytes
-    frame: vs.VideoFrame
+    planes: Sequence[NDArray[np.generic]]
+
+    def made(self, header: Y4mHeader) -> vs.VideoFrame:
+        """Return it as a frame of VapourSynth's."""
+        frame = vs.core.create_video_frame(header.format.id, header.width, header.height)
+        for number, samples in enumerate(self.planes):
+            np.asarray(frame[number])[:] = samples
+        duration = 1 / header.rate
+        times = {"_DurationNum": duration.numerator, "_DurationDen": duration.denominator}
+        for name, value in (header.props | times).items():
+            frame.props[name] = value
+        return frame
 
 
 def read_header(stream: RawIOBase) -> Y4mHeader:
@@ -110,18 +127,14 @@ def read_frame(stream: RawIOBase, header: Y4mHeader) -> Y4mFrame | None:
         return None
     if not re.match(rb"FRAME[ \n]", line) or not line.endswith(b"\n"):
         raise JobError("it does not go on with a frame")
-    frame = vs.core.create_video_frame(header.format.id, header.width, header.height)
     kind = np.dtype("u1" if header.format.bytes_per_sample == 1 else "<u2")
-    for number, (height, width) in enumerate(header.planes):
-        samples: NDArray[np.generic] = np.empty((height, width), kind)
+    planes: list[NDArray[np.generic]] = []
+    for shape in header.planes:
+        samples: NDArray[np.generic] = np.empty(shape, kind)
         if not _fill(stream, memoryview(samples.reshape(-1).view(np.uint8))):
             raise JobError("it ends in the middle of a frame")
-        np.asarray(frame[number])[:] = samples
-    for name, value in header.props.items():
-        frame.props[name] = value
-    duration = 1 / header.rate
-    frame.props["_DurationNum"], frame.props["_DurationDen"] = duration.numerator, duration.denominator
-    return Y4mFrame(line, frame)
+        planes.append(samples)
+    return Y4mFrame(line, planes)
 
 
 def write_all(stream: RawIOBase, data: "bytes | memoryview") -> None:

@@ -124,8 +124,8 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 1024),
-    help="How many processes work on pieces of the job side by side; if not given, as many as there are processors, "
-    "and memory for.",
+    help="How many processes work on pieces of the job side by side; if not given, as many as there are processors and "
+    "memory for, each with 500 frames at least; one with a checkpoint.",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")

@@ -280,11 +280,17 @@ def write(
         signature=signature,
         source=pictures.source,
         elsewhere=lambda: dubbed.elsewhere(prepared),
-        workers=target.workers,
+        workers=target.workers if target.workers is not None or not _uses_network(prepared) else 1,
     )
     counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
     notify(f"{target.path}: {summary(counts)}")
     return counts
+
+
+def _uses_network(prepared: Prepared) -> bool:
+    """Tell whether a checkpoint makes mouths, for which one process takes the whole machine, or its graphics card."""
+    models = [prepared.voice.model, *(one.zone.model for one in prepared.zones)]
+    return any(model is not None and model != "warp" for model in models)
 
 
 def _describe_timecodes(path: Path | None) -> str:

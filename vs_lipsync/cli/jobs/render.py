@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 import click
@@ -36,6 +37,9 @@ from vs_lipsync.timing.timeline import ConstantRate, Timeline
 from vs_lipsync.workers import processors
 
 __all__ = ["RenderJob"]
+
+_WORTH_A_PROCESS: Final = 500
+"""Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class RenderJob:
             shortest = round(Fraction(self.piece) * self.clip.fps)
             cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
         missing = job.missing(cutter.count if cutter is not None else 1)
-        workers = self._workers(len(missing))
+        workers = self._workers(len(missing), self.clip.num_frames - job.frames)
         with progress("dubbing", self.clip.num_frames, job.frames) as advance:
             if workers > 1 and self.elsewhere is not None:
                 threads = max(1, -(-processors() // workers))
@@ -178,10 +182,15 @@ class RenderJob:
                 counts[part.outcome] += part.last - part.first + 1
         return counts
 
-    def _workers(self, pieces: int) -> int:
-        """Return how many processes write pieces that are missing; tells if it is one, and more were asked for."""
+    def _workers(self, pieces: int, frames: int) -> int:
+        """Return how many processes write pieces that are missing; tells if it is one, and more were asked for.
+
+        Args:
+            pieces: how many are missing.
+            frames: how many frames those have.
+        """
         if self.workers is None:
-            return max(1, min(pieces, fitting_workers(frame_bytes(self.clip))))
+            return max(1, min(pieces, frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
         if self.workers > 1 and pieces == 1:
             notify("there is one piece to write, and so one process")
         return max(1, min(pieces, self.workers))
