@@ -15,7 +15,8 @@ __all__ = ["PipeClip"]
 class PipeClip:
     """Frames from a pipe, read by a thread of its own, as far as it is told to, and no further.
 
-    The thread asks VapourSynth for nothing: it may still wait for the pipe when the program ends. Nodes made of it never wait for the pipe: ask only for what depends on frames that are there.
+    The thread asks VapourSynth for nothing: it may still wait for the pipe when the program ends. Nodes that are made
+    of the frames never wait for the pipe: ask only for what depends on frames that are there.
     """
 
     def __init__(self, stream: RawIOBase, header: Y4mHeader) -> None:

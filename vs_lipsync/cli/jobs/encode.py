@@ -45,7 +45,7 @@ class PieceWriter:
         self._sending = sending
         self._folder = folder
         self._cutter = cutter
-        self._say = say
+        self.say = say
         self._following: tuple[int, int, vs.VideoFrame] | None = None  # a piece's number, its first frame's, that frame
         self._frames: Iterator[tuple[int, vs.VideoFrame]] = iter(())
 
@@ -90,7 +90,7 @@ class PieceWriter:
             raise JobError(f"with these encoder options {len(outcomes)} frames become {count}; {_IN_ONE_GO}")
         if begun == 0:
             for note in sending.check(part, sent):
-                self._say(note)
+                self.say(note)
         if has_colour or sending.is_filtered:  # filters may have changed the colours
             colour = []
         if sending.plan.tag is not None:

@@ -62,7 +62,8 @@ def dub(dubbing: Dubbing, *, progressive: bool) -> None:
         BrokenPipeError: nobody reads any more.
     """
     _check_targets(dubbing)
-    with _standard_output() as output, FileIO(0, closefd=False) as stream:
+    stream = FileIO(0, closefd=False)  # never closed: a thread may be reading when all else is over
+    with _standard_output() as output:
         header = read_header(stream)
         if header.interlacing not in ("p", "?") and not progressive:
             raise JobError(

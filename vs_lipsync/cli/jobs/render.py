@@ -11,12 +11,13 @@ import av
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.capacity import fitting_workers, frame_bytes
+from vs_lipsync.cli.jobs.capacity import fitting_workers, frame_bytes, needed_memory
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.cli.jobs.pool import record_side_by_side
+from vs_lipsync.cli.jobs.ray_pool import record_on_ray
 from vs_lipsync.cli.jobs.worker import PieceTask
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
@@ -37,6 +38,9 @@ from vs_lipsync.timing.timeline import ConstantRate, Timeline
 from vs_lipsync.workers import processors
 
 __all__ = ["RenderJob"]
+
+_THREADS_ON_RAY: Final = 2
+"""Of VapourSynth's core in a task of a cluster, which counts for one processor."""
 
 _WORTH_A_PROCESS: Final = 500
 """Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
@@ -60,7 +64,8 @@ class RenderJob:
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
         source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
         elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
-        workers: how many processes write pieces; None for as many as the machine has room for.
+        workers: how many processes write pieces; None for as many as the machine has room for, or a Ray cluster, as
+            for `ray_pool.record_on_ray`.
     """
 
     clip: vs.VideoNode
@@ -76,7 +81,7 @@ class RenderJob:
     varies: bool = False
     source: vs.VideoNode | None = None
     elsewhere: Callable[[], OpenPictures] | None = None
-    workers: int | None = 1
+    workers: int | str | None = 1
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -168,7 +173,11 @@ class RenderJob:
         missing = job.missing(cutter.count if cutter is not None else 1)
         workers = self._workers(len(missing), self.clip.num_frames - job.frames)
         with progress("dubbing", self.clip.num_frames, job.frames) as advance:
-            if workers > 1 and self.elsewhere is not None:
+            if isinstance(self.workers, str) and self.elsewhere is not None and cutter is not None:
+                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, _THREADS_ON_RAY)
+                memory = needed_memory(frame_bytes(self.clip))
+                record_on_ray(task, job, missing, self.workers, memory, lambda outcome: advance())
+            elif workers > 1 and self.elsewhere is not None:
                 threads = max(1, -(-processors() // workers))
                 task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads)
                 record_side_by_side(task, job, missing, workers, lambda outcome: advance())
@@ -191,6 +200,8 @@ class RenderJob:
         """
         if self.workers is None:
             return max(1, min(pieces, frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
+        if isinstance(self.workers, str):
+            return 1
         if self.workers > 1 and pieces == 1:
             notify("there is one piece to write, and so one process")
         return max(1, min(pieces, self.workers))

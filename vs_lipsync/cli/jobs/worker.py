@@ -1,6 +1,7 @@
 """A process that writes pieces of a job for another one, which tells it which."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,6 +13,7 @@ from vs_lipsync.cli.jobs.encode import PieceWriter
 from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.cli.jobs.processes import end_with_parent
+from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.media.encoding.sending import Sending, SendingForm
 
@@ -36,6 +38,12 @@ class PieceTask:
     folder: Path
     threads: int
 
+    def writer(self, folder: Path, say: Callable[[str], None] = notify) -> PieceWriter:
+        """Open the pictures for pieces that go into a folder; arguments and errors as for `PieceWriter`."""
+        pictures = self.open_pictures()
+        cutter = PieceCutter(pictures.clip.num_frames, self.shortest, pictures.begins_shot)
+        return PieceWriter(Sending.again(pictures.clip, pictures.source, self.form), folder, cutter, say)
+
 
 def work(connection: "Connection[object, object]", task: PieceTask) -> None:
     """Write the pieces whose numbers arrive, until None arrives.
@@ -46,10 +54,7 @@ def work(connection: "Connection[object, object]", task: PieceTask) -> None:
     end_with_parent()
     try:
         vs.core.num_threads = task.threads
-        pictures = task.open_pictures()
-        cutter = PieceCutter(pictures.clip.num_frames, task.shortest, pictures.begins_shot)
-        sending = Sending.again(pictures.clip, pictures.source, task.form)
-        writer = PieceWriter(sending, task.folder, cutter, connection.send)
+        writer = task.writer(task.folder, connection.send)
         while isinstance(number := connection.recv(), int):
             connection.send(writer.write(number, connection.send))
     except (LipsyncError, vs.Error, OSError, click.ClickException) as error:
