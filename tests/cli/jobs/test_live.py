@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -86,11 +87,10 @@ def test_a_reader_that_leaves(footage: Path, voice: Path, tmp_path: Path) -> Non
     process.stdin.flush()
     process.stdout.read(100)
     process.stdout.close()
-    try:
+    with suppress(BrokenPipeError):
         process.stdin.write(data[80 * (FRAME + 6) :])
+    with suppress(BrokenPipeError):
         process.stdin.close()
-    except BrokenPipeError:
-        pass
     errors = process.stderr.read().decode()
     process.stderr.close()
     assert process.wait(timeout=120) == 1
