@@ -45,10 +45,11 @@ def main(clip: Path, audio: Path, nodes: int, piece: float, client: bool) -> Non
             sys.exit("the run in one process failed")
         click.echo(f"one process: {time.monotonic() - begun:.1f} s")
 
-        head = {"num_cpus": 0, "include_dashboard": False}
+        # Each has an address of its own, so that the program joins the head, which stays.
+        head = {"num_cpus": 0, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
         cluster = Cluster(head_node_args=head | ({"ray_client_server_port": PORT} if client else {}))
         try:
-            members = [cluster.add_node(num_cpus=1) for _ in range(nodes)]
+            members = [cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + n}") for n in range(nodes)]
             click.echo(f"a cluster of {nodes} nodes is up")
             begun = time.monotonic()
             process = subprocess.Popen(
@@ -60,7 +61,7 @@ def main(clip: Path, audio: Path, nodes: int, piece: float, client: bool) -> Non
                 time.sleep(0.1)
             killed = process.poll() is None
             cluster.remove_node(members[0], allow_graceful=False)
-            cluster.add_node(num_cpus=1)
+            cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + nodes}")
             click.echo(f"after {time.monotonic() - begun:.1f} s a node was killed and one added")
             started = _below(os.getpid())
             process.wait(1800)

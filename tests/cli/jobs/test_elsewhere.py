@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.footage import digest, mixed
-from vs_lipsync.cli.jobs.dub import DubbedRange, Dubbing
+from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.segment_file import write_segment
 from vs_lipsync.media.source import SourceClip

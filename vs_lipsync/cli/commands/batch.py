@@ -53,7 +53,7 @@ def batch(jobs: Path, outputs: Path | None, report: Path | None, workers: int | 
     report = report or jobs.absolute().with_name(f"{jobs.absolute().name}.report.json")
     if not report.absolute().parent.is_dir():
         raise click.UsageError(f"there is no folder {report.absolute().parent}")
-    from vs_lipsync.cli.jobs import batch as work  # VapourSynth and the rest take seconds to load
+    from vs_lipsync.cli.jobs.batch import run as work  # VapourSynth and the rest take seconds to load
 
     listed = [work.ListedJob(one.name, one.source, one.output, one.arguments, one.files) for one in found]
     return 0 if work.run(listed, dub_as_told, report, workers) else 1

@@ -11,14 +11,14 @@ import av
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.capacity import fitting_workers, frame_bytes, needed_memory
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
-from vs_lipsync.cli.jobs.pool import record_side_by_side
-from vs_lipsync.cli.jobs.ray_pool import record_on_ray
-from vs_lipsync.cli.jobs.worker import PieceTask
+from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes, needed_memory
+from vs_lipsync.cli.jobs.pool.cluster import record_on_ray
+from vs_lipsync.cli.jobs.pool.local import record_side_by_side
+from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
@@ -38,6 +38,8 @@ from vs_lipsync.timing.timeline import ConstantRate, Timeline
 from vs_lipsync.workers import processors
 
 __all__ = ["RenderJob"]
+
+_ONE_PROCESS: Final = "there is one piece to write: this process writes it alone"
 
 _THREADS_ON_RAY: Final = 2
 """Of VapourSynth's core in a task of a cluster, which counts for one processor."""
@@ -65,7 +67,7 @@ class RenderJob:
         source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
         elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
         workers: how many processes write pieces; None for as many as the machine has room for, or a Ray cluster, as
-            for `ray_pool.record_on_ray`.
+            for `pool.cluster.record_on_ray`.
     """
 
     clip: vs.VideoNode
@@ -171,18 +173,21 @@ class RenderJob:
             shortest = round(Fraction(self.piece) * self.clip.fps)
             cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
         missing = job.missing(cutter.count if cutter is not None else 1)
-        workers = self._workers(len(missing), self.clip.num_frames - job.frames)
         with progress("dubbing", self.clip.num_frames, job.frames) as advance:
-            if isinstance(self.workers, str) and self.elsewhere is not None and cutter is not None:
-                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, _THREADS_ON_RAY)
-                memory = needed_memory(frame_bytes(self.clip))
-                record_on_ray(task, job, missing, self.workers, memory, lambda outcome: advance())
-            elif workers > 1 and self.elsewhere is not None:
-                threads = max(1, -(-processors() // workers))
-                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads)
-                record_side_by_side(task, job, missing, workers, lambda outcome: advance())
+
+            def done(_outcome: Outcome) -> None:
+                advance()
+
+            workers = self._workers(missing, job) if self.elsewhere is not None and missing else 1
+            if workers == 1 or self.elsewhere is None:
+                record(sending, job, cutter, done)
             else:
-                record(sending, job, cutter, lambda outcome: advance())
+                threads = _THREADS_ON_RAY if isinstance(workers, str) else -(-processors() // workers)
+                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads)
+                if isinstance(workers, str):
+                    record_on_ray(task, job, missing, workers, needed_memory(frame_bytes(self.clip)), done)
+                else:
+                    record_side_by_side(task, job, missing, workers, done)
         if job.frames != self.clip.num_frames or job.missing(len(job.pieces)):
             raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
         counts: Counter[Outcome] = Counter()
@@ -191,20 +196,15 @@ class RenderJob:
                 counts[part.outcome] += part.last - part.first + 1
         return counts
 
-    def _workers(self, pieces: int, frames: int) -> int:
-        """Return how many processes write pieces that are missing; tells if it is one, and more were asked for.
-
-        Args:
-            pieces: how many are missing.
-            frames: how many frames those have.
-        """
+    def _workers(self, missing: Sequence[int], job: JobFolder) -> int | str:
+        """Return how many processes write pieces that are missing, or which cluster; tells if others were asked for."""
         if self.workers is None:
-            return max(1, min(pieces, frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
-        if isinstance(self.workers, str):
+            frames = self.clip.num_frames - job.frames
+            return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
+        if len(missing) == 1 and self.workers != 1:
+            notify(_ONE_PROCESS)
             return 1
-        if self.workers > 1 and pieces == 1:
-            notify("there is one piece to write, and so one process")
-        return max(1, min(pieces, self.workers))
+        return self.workers if isinstance(self.workers, str) else min(len(missing), self.workers)
 
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
@@ -248,6 +248,8 @@ class RenderJob:
         def command(pictures: Sequence[str], encoder: Sequence[str]) -> list[str]:
             return self._arguments(pictures, encoder, provenance, written, job)
 
+        if self.workers not in (None, 1):
+            notify(_ONE_PROCESS)
         with progress("dubbing", self.clip.num_frames) as advance:
 
             def done(outcome: Outcome) -> None:

@@ -12,7 +12,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import PieceWriter
 from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
-from vs_lipsync.cli.jobs.processes import end_with_parent
+from vs_lipsync.cli.jobs.pool.processes import end_with_parent
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.media.encoding.sending import Sending, SendingForm

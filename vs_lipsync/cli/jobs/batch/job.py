@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 
 import click
 
-from vs_lipsync.cli.jobs.processes import end_with_parent
+from vs_lipsync.cli.jobs.pool.processes import end_with_parent
 from vs_lipsync.errors import LipsyncError, one_line
 from vs_lipsync.plan.outcomes import Outcome
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from vs_lipsync.cli.jobs.batch_job import Failed, Finished, run_job
-from vs_lipsync.cli.jobs.batch_report import BatchReport, JobReport, state_of
-from vs_lipsync.cli.jobs.capacity import fitting_workers, frame_bytes_of
+from vs_lipsync.cli.jobs.batch.job import Failed, Finished, run_job
+from vs_lipsync.cli.jobs.batch.report import BatchReport, JobReport, state_of
 from vs_lipsync.cli.jobs.folder import describe_file
-from vs_lipsync.cli.jobs.processes import Child, interrupts_held, stop
+from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes_of
+from vs_lipsync.cli.jobs.pool.processes import Child, interrupts_held, stop
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError
 from vs_lipsync.plan.outcomes import Outcome

@@ -15,7 +15,7 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.encode import PieceWriter, keep, require_room
 from vs_lipsync.cli.jobs.folder import JobFolder, Piece
-from vs_lipsync.cli.jobs.worker import PieceTask
+from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.version import __version__
