@@ -14,7 +14,7 @@ from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
 from vs_lipsync.graph.targets import settled
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.settings.call import CallSettings, Extension
-from vs_lipsync.settings.target import Target
+from vs_lipsync.settings.target import Target, is_file_name
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile
 
@@ -100,34 +100,61 @@ class DubbedRange:
     def elsewhere(self, prepared: Prepared) -> "DubbedRange":
         """Return the same with all said that takes frames from the whole clip, for other processes to open it at once.
 
-        Zones are given by their frames, and who is to speak by the person's looks.
+        Zones are given by their frames, who is to speak by the person's looks, and files by their whole names.
 
         Raises:
             JobError: a target cannot be found.
         """
-        known: dict[Target, Target] = {}
+        known: dict[Target | None, Target | None] = {None: None}
 
-        def settle(target: Target) -> Target:
-            if target not in known:
-                known[target] = settled(target, prepared.analysis, prepared.voice.original, prepared.timeline)
+        def settle(target: Target | None) -> Target | None:
+            if target is not None and target not in known:
+                found = settled(target, prepared.analysis, prepared.voice.original, prepared.timeline)
+                is_file = isinstance(found, str) and is_file_name(found)
+                known[target] = str(Path(str(found)).absolute()) if is_file else found
             return known[target]
 
+        voice = self.dubbing.voice
         try:
-            voice = prepared.voice
-            voice = replace(self.dubbing.voice, target=None if voice.target is None else settle(voice.target))
-            placed = sorted(prepared.zones, key=lambda one: one.number)
+            told = replace(
+                voice,
+                dub=_file(voice.dub),
+                original=_file(voice.original),
+                model=_model(voice.model),
+                target=settle(prepared.voice.target),
+            )
             zones = [
                 replace(
                     one.zone,
                     scene=None,
                     start=one.first,
                     stop=one.stop,
-                    target=None if one.zone.target is None else settle(one.zone.target),
+                    dub=_file(one.zone.dub),
+                    model=None if one.zone.model is None else _model(one.zone.model),
+                    target=settle(one.zone.target),
                 )
-                for one in placed
+                for one in sorted(prepared.zones, key=lambda one: one.number)
             ]
         except (LipsyncError, vs.Error) as error:
             raise JobError(one_line(error)) from error
         file = self.dubbing.zones
-        dubbing = replace(self.dubbing, voice=voice, zones=None if file is None else ZoneFile(file.path, zones, ()))
+        opening = self.dubbing.opening
+        dubbing = replace(
+            self.dubbing,
+            voice=told,
+            zones=None if file is None else ZoneFile(file.path, zones, ()),
+            plan=self.dubbing.plan and self.dubbing.plan.absolute(),
+            opening=replace(opening, timecodes=opening.timecodes and opening.timecodes.absolute()),
+        )
         return replace(self, dubbing=dubbing)
+
+
+def _file[T](dub: T) -> T | Path:
+    """Return a dub whose file's name means the same in any folder."""
+    return Path(dub).absolute() if isinstance(dub, str | Path) else dub
+
+
+def _model(name: str) -> str:
+    """Return a model; a checkpoint that is a file by its whole name."""
+    kind, _, path = name.partition(":")
+    return f"{kind}:{Path(path).absolute()}" if path and Path(path).is_file() else name
