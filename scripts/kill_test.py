@@ -1,6 +1,6 @@
 """Kill a job of the command line again and again, and see whether it ends in the same file.
 
-    python scripts/kill_test.py CLIP --audio DUB [--kills 20] [--piece 1] [--seed 0]
+    python scripts/kill_test.py CLIP --audio DUB [--kills 20] [--piece 1] [--workers 2] [--seed 0]
 
 Dubs the clip once without a break. Then it dubs it again, kills the process (SIGKILL) at a random moment, gives the
 same command again, and so on until there were enough kills; only then the job is let finish. Compares the decoded
@@ -29,10 +29,13 @@ FAST = "-c:v libx264 -preset ultrafast -crf 20"
 @click.option("--audio", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The dub.")
 @click.option("--kills", default=20, show_default=True, help="How often to kill the job.")
 @click.option("--piece", default=1.0, show_default=True, help="Seconds of its pieces, at least.")
+@click.option("--workers", default="1", show_default=True, help="As for vs-lipsync dub, of the job that is killed.")
 @click.option("--seed", default=0, show_default=True, help="Of the random moments.")
 @click.option("--suffix", default=".mkv", show_default=True, help="Extension of the output.")
 @click.option("--encoder-args", default=FAST, show_default=True, help="As for vs-lipsync dub.")
-def main(clip: Path, audio: Path, kills: int, piece: float, seed: int, suffix: str, encoder_args: str) -> None:
+def main(
+    clip: Path, audio: Path, kills: int, piece: float, workers: str, seed: int, suffix: str, encoder_args: str
+) -> None:
     """Run the test and print its outcome."""
     moments = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -40,6 +43,7 @@ def main(clip: Path, audio: Path, kills: int, piece: float, seed: int, suffix: s
 
         def command(output: Path) -> list[str]:
             options = ["--piece", str(piece), "--encoder-args", encoder_args]
+            options += ["--workers", workers if output == killed else "1"]
             return [*PROGRAM, "dub", str(clip), "-a", str(audio), "-o", str(output), *options]
 
         started = time.monotonic()

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.cli.jobs.pictures import Pictures
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
@@ -22,6 +24,31 @@ __all__ = ["RATE", "digest", "make", "packets", "sound_of", "timed_packets"]
 
 FAST = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0")
 RATE = 48_000
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Frames of a file, each of which takes `pause` seconds, for any process to open."""
+
+    source: Path
+    first: int
+    stop: int
+    pause: float
+
+    def __call__(self) -> Pictures:
+        clip, first = SourceClip.open(self.source).clip, self.first
+
+        def label(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+            time.sleep(self.pause)
+            frame = f.copy()
+            dubbed = n >= 30 or (10 <= n < 20 and n % 2 == 0)
+            frame.props["LipSyncAction"] = "dub" if dubbed else "pass"
+            frame.props["LipSyncReason"] = "a test"
+            return frame
+
+        shots = Analysis.of(clip)
+        labelled = clip.std.ModifyFrame([clip], label)[first : self.stop]
+        return Pictures(labelled, clip[first : self.stop], lambda n: shots.begins_shot(first + n))
 
 
 def make(
@@ -39,39 +66,33 @@ def make(
     overwrite: bool = False,
     pause: float = 0.0,
     signature: Signature | None = None,
+    workers: int = 1,
 ) -> Contents:
     """Write frames of a file to another one, with a dub that starts with the file.
 
     Every other frame from the tenth to the twentieth counts as dubbed, and all from the thirtieth on. Each takes
-    `pause` seconds to make.
+    `pause` seconds to make. Pieces are written in so many `workers`.
     """
     footage = SourceClip.open(source)
     clip = footage.clip
     stop = clip.num_frames if stop is None else stop
-
-    def label(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
-        time.sleep(pause)
-        frame = f.copy()
-        dubbed = n >= 30 or (10 <= n < 20 and n % 2 == 0)
-        frame.props["LipSyncAction"] = "dub" if dubbed else "pass"
-        frame.props["LipSyncReason"] = "a test"
-        return frame
-
-    labelled = clip.std.ModifyFrame([clip], label)[first:stop]
+    pictures = Labelled(source, first, stop, pause)
+    opened = pictures()
     contents = contents_of(source, output.suffix.lower(), replace_audio=replace_audio)
     is_range = (first, stop) != (0, clip.num_frames)
     streams = InputStreams(contents, footage.start + first / clip.fps, is_range, footage.shifts)
     sound = DubTrack(dub, Fraction(-first / clip.fps), language)
-    shots = Analysis.of(clip)
     job = RenderJob(
-        clip=labelled,
-        begins_shot=lambda n: shots.begins_shot(first + n),
+        clip=opened.clip,
+        begins_shot=opened.begins_shot,
         sound=sound,
         streams=streams,
         encoder=EncoderOptions.parse(options),
         model=model,
         piece=piece,
         signature=signature,
+        elsewhere=lambda: pictures,
+        workers=workers,
     )
     job.write(output, {"input": str(source)}, overwrite=overwrite)
     return contents

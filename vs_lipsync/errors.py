@@ -8,6 +8,7 @@ __all__ = [
     "CheckpointError",
     "DubError",
     "JobError",
+    "JobFileError",
     "LipsyncError",
     "ModelError",
     "PlanError",
@@ -81,6 +82,10 @@ class ZoneError(LipsyncError, ValueError):
 
 class JobError(LipsyncError):
     """What was asked of the command line is sound but could not be done."""
+
+
+class JobFileError(JobError):
+    """A list of jobs that cannot be used: its message names the file, the line and the job."""
 
 
 class ZoneFileError(JobError):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-__all__ = ["map_on_workers"]
+__all__ = ["map_on_workers", "processors"]
 
 
 def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -29,9 +29,9 @@ def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list
 
 @cache
 def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_processors(), thread_name_prefix="lipsync")
+    return ThreadPoolExecutor(processors(), thread_name_prefix="lipsync")
 
 
-def _processors() -> int:
+def processors() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

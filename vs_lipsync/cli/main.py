@@ -8,6 +8,7 @@ from typing import Never
 
 import click
 
+from vs_lipsync.cli.commands.batch import batch
 from vs_lipsync.cli.commands.dub import dub
 from vs_lipsync.cli.commands.evaluate import evaluate
 from vs_lipsync.cli.commands.extract import extract
@@ -27,6 +28,7 @@ def program() -> None:
     """Make the person in a clip speak a new audio track."""
 
 
+program.add_command(batch)
 program.add_command(dub)
 program.add_command(evaluate)
 program.add_command(extract)

@@ -19,6 +19,7 @@ __all__ = [
     "EXTEND",
     "FILE",
     "INPUT",
+    "INPUT_OR_PIPE",
     "OVERWRITE",
     "PLAN",
     "SPEAKER",
@@ -32,7 +33,7 @@ __all__ = [
     "voice_options",
 ]
 
-type Command = Callable[..., None]
+type Command = Callable[..., object]
 
 
 class _File(click.Path):
@@ -40,13 +41,15 @@ class _File(click.Path):
 
     name = "file"
 
-    def __init__(self) -> None:
-        super().__init__(exists=True, dir_okay=False, path_type=Path)
+    def __init__(self, *, allow_dash: bool = False) -> None:
+        super().__init__(exists=True, dir_okay=False, allow_dash=allow_dash, path_type=Path)
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         path = super().convert(value, param, ctx)
+        if self.allow_dash and value == "-":
+            return path
         if not Path(os.fsdecode(path)).is_file():
             self.fail(f"{click.format_filename(value)!r} is no file but a pipe, a socket or a device", param, ctx)
         return path
@@ -55,6 +58,7 @@ class _File(click.Path):
 FILE = _File()
 
 INPUT = click.argument("source", metavar="INPUT", type=FILE)
+INPUT_OR_PIPE = click.argument("source", metavar="INPUT", type=_File(allow_dash=True))
 
 
 def finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
@@ -94,11 +98,11 @@ def voice_options(*, only: Collection[str] = (), required: Collection[str] = ())
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def called(**arguments: Any) -> None:  # noqa: ANN401 - click passes what the options say
+        def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
             voice = {name: arguments.pop(parameter) for parameter, name in names.items()}
             if voice.get("model", "warp") != "warp" and voice.get("strength", 1.0) != 1.0:
                 raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
-            command(voice=voice, **arguments)
+            return command(voice=voice, **arguments)
 
         decorated: Command = called
         for one in reversed(chosen):
@@ -222,13 +226,13 @@ def source_options(command: Command) -> Command:
     """
 
     @wraps(command)
-    def called(**arguments: Any) -> None:  # noqa: ANN401 - click passes what the options say
+    def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
         opening = {
             "stream": arguments.pop("video_stream"),
             "timecodes": arguments.pop("timecodes"),
             "deinterlace": arguments.pop("deinterlace"),
         }
-        command(opening=opening, **arguments)
+        return command(opening=opening, **arguments)
 
     decorated: Command = called
     for option in (DEINTERLACE, VIDEO_STREAM, TIMECODES):

@@ -25,6 +25,7 @@ from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.nodes.speakers import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
 from vs_lipsync.identity.clustering import spread_out
+from vs_lipsync.identity.face_net import NUMBERS
 from vs_lipsync.identity.portrait import speaker_in_picture
 from vs_lipsync.identity.selection import split_track
 from vs_lipsync.identity.speaker import Speaker
@@ -33,7 +34,7 @@ from vs_lipsync.settings.target import Click, Target, click_in
 from vs_lipsync.speech.dub import Dub, DubSource
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["find_speaker", "planned", "speaker_node"]
+__all__ = ["find_speaker", "planned", "settled", "speaker_node"]
 
 type _Callback = Callable[[int, Sequence[vs.VideoFrame]], vs.VideoFrame]
 
@@ -90,11 +91,35 @@ def speaker_node(
         return _speaking(analysis, original, timeline, embeddings)
     read = _read(target, analysis.source)
     if isinstance(read, Speaker):
-        known = read.embeddings
-        return _single([carrier(1)], lambda n, f: pack({"speaker": known}))
+        known = {"speaker": read.embeddings} if len(read.embeddings) else {}
+        return _single([carrier(1)], lambda n, f: pack(known))
     begin, stop = max(0, read.frame - _REACH), min(analysis.length, read.frame + _REACH + 1)
     click = _Clicked(read, begin, stop, analysis.grid.ahead, embeddings)
     return _single(_looked_at(analysis, begin, stop), click)
+
+
+def settled(
+    target: Target, analysis: Analysis, original: DubSource | None = None, timeline: Timeline | None = None
+) -> Target:
+    """Look for a target that takes frames of the clip to tell; another process need not look again.
+
+    Args:
+        target: as for `speaker_node`, or "all".
+        analysis: as for `speaker_node`.
+        original: as for `speaker_node`.
+        timeline: as for `speaker_node`.
+
+    Returns:
+        The person, or nobody, as a `Speaker`; the target itself if it takes no frames.
+
+    Raises:
+        vs.Error: the target is not there.
+        LipsyncError: as for `speaker_node`.
+    """
+    if target not in ("main", "speaking") and _click(target) is None:
+        return target
+    with speaker_node(target, analysis, original, timeline).get_frame(0) as frame:
+        return Speaker(np.array(unpack(frame).get("speaker", np.zeros((0, NUMBERS))), np.float32))
 
 
 def _speaking(

@@ -2,23 +2,21 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vs_lipsync.errors import ZoneError, ZoneFileError
+from vs_lipsync.settings.toml_text import TomlError, document_of, lines_of_tables
 from vs_lipsync.settings.zone_table import zone_from
 from vs_lipsync.settings.zones import Zone
 
 __all__ = ["ZoneFile", "read_zones"]
 
 _KEY: Final = "zones"
-_HEADER = re.compile(rf"""\s*\[\[\s*(["']?){_KEY}\1\s*\]\]""")
 _NAME = re.compile(r'"([^"\\]*)"\s*:')
 _COMMA = re.compile(r"\s*,?\s*")
-_WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,8 @@ def read_zones(path: Path) -> ZoneFile:
     tables = document[_KEY]
     if not tables:
         raise ZoneFileError(f"{path} has no zone")
-    lines = (_lines_of_toml if kind == ".toml" else _lines_of_json)(text, len(tables))
+    count = len(tables)
+    lines = lines_of_tables(text, _KEY, count) if kind == ".toml" else _lines_of_json(text, count)
     zones: list[Zone] = []
     file = ZoneFile(path, zones, lines)
     for number, table in enumerate(tables, 1):
@@ -82,12 +81,9 @@ def read_zones(path: Path) -> ZoneFile:
 
 def _from_toml(path: Path, text: str) -> object:
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = _WHERE.search(str(error))
-        line = found[1] or len(text.splitlines()) if found else None
-        said = _WHERE.sub("", str(error)) or "it is nested too deeply"
-        raise ZoneFileError(f"{path}{f', line {line}' if line else ''}: {said}") from error
+        return document_of(text)
+    except TomlError as error:
+        raise ZoneFileError(f"{path}{f', line {error.line}' if error.line else ''}: {error}") from error
 
 
 def _from_json(path: Path, text: str) -> object:
@@ -107,21 +103,6 @@ def _from_json(path: Path, text: str) -> object:
         raise
     except (ValueError, RecursionError) as error:
         raise ZoneFileError(f"{path}: {error}") from error
-
-
-def _lines_of_toml(text: str, count: int) -> list[dict[str, int]]:
-    """Find the lines of the zones' tables and of the names in them, if each has a header of its own."""
-    zones: list[dict[str, int]] = []
-    inside = False
-    for number, line in enumerate(text.split("\n"), 1):
-        if _HEADER.match(line):
-            zones.append({"": number})
-            inside = True
-        elif line.lstrip().startswith("["):
-            inside = False
-        elif inside and (found := re.match(r"""\s*["']?([\w-]+)["']?\s*=""", line)):
-            zones[-1].setdefault(found[1], number)
-    return zones if len(zones) == count else []  # tables written in other ways, or headers inside a text
 
 
 def _lines_of_json(text: str, count: int) -> list[dict[str, int]]:

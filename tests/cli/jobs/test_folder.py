@@ -4,19 +4,23 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import vapoursynth as vs
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import ROOT
 from tests.made_jobs import digest
-from vs_lipsync.cli.jobs.folder import JobFolder, folder_of
+from vs_lipsync.cli.jobs.folder import JobFolder, Piece, folder_of
 from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
@@ -30,11 +34,11 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 def pieces_of(length: int, shortest: int, shots: set[int]) -> list[int]:
-    """Return where the pieces of a clip begin."""
+    """Return where the pieces of a clip begin, as whoever writes it from its first frame to its last finds out."""
     cutter = PieceCutter(length, shortest, lambda n: n in shots)
     begins = [0]
     for n in range(1, length):
-        if cutter.begins_piece(n, begins[-1]):
+        if cutter.begins(len(begins), n):
             begins.append(n)
     return begins
 
@@ -42,16 +46,26 @@ def pieces_of(length: int, shortest: int, shots: set[int]) -> list[int]:
 @pytest.mark.parametrize(
     ("length", "shots", "begins"),
     [
-        (100, set(), [0, 20, 40, 60, 80]),
-        (100, {3, 12, 17, 30}, [0, 12, 30, 50, 70, 90]),
-        (100, {10, 20}, [0, 10, 20, 40, 60, 80]),
-        (24, set(), [0]),  # the last four would be a piece of their own
-        (25, set(), [0, 20]),
+        (100, set(), [0, 15, 30, 45, 60, 75, 90]),
+        (100, {3, 12, 14, 24, 29, 41}, [0, 12, 29, 41, 60, 75, 90]),
+        (100, {10, 20}, [0, 10, 30, 45, 60, 75, 90]),
+        (19, set(), [0]),  # the last four would be a piece of their own
+        (20, set(), [0, 15]),
         (1, set(), [0]),
     ],
 )
 def test_where_pieces_begin(length: int, shots: set[int], begins: list[int]) -> None:
     assert pieces_of(length, 10, shots) == begins
+
+
+@given(st.integers(1, 300), st.integers(1, 60), st.sets(st.integers(0, 299)))
+def test_each_border_is_found_without_those_before_it(length: int, shortest: int, shots: set[int]) -> None:
+    cutter = PieceCutter(length, shortest, lambda n: n in shots)
+    begins = pieces_of(length, shortest, shots)
+    assert [cutter.begin(number) for number in range(cutter.count)] == begins
+    lengths = [stop - begin for begin, stop in pairwise([*begins, length])]
+    assert all(shortest <= one <= 2 * shortest for one in lengths[:-1])
+    assert min(length, shortest // 2) <= lengths[-1] <= 2 * shortest + shortest // 2
 
 
 def test_shots_of_the_demo_are_found(footage: Path) -> None:
@@ -63,7 +77,8 @@ def test_shots_of_the_demo_are_found(footage: Path) -> None:
 def add(job: JobFolder, stop: int, contents: bytes = b"pictures") -> None:
     part = job.part(".nut")
     part.write_bytes(contents)
-    job.keep(part, stop, [Range(job.frames, stop - 1, DUBBED)], "extradata_hash", ["-color_trc", "1"])
+    ranges = (Range(job.frames, stop - 1, DUBBED),)
+    job.keep(Piece(len(job.pieces), part, job.frames, stop, ranges, "extradata_hash", ("-color_trc", "1")))
 
 
 def stopped(output: Path, *stops: int) -> Path:
@@ -98,11 +113,13 @@ def test_nothing_is_kept_of_a_job_without_a_piece(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "whole"),
     [
-        (lambda folder: (folder / "00001.nut").write_bytes(b"pic"), 10),
-        (lambda folder: (folder / "00001.json").write_text("{"), 10),
-        (lambda folder: (folder / "00001.json").write_text('{"first": 11, "stop": 25}'), 10),
-        (lambda folder: (folder / "00000.json").unlink(), 0),
-        (lambda folder: (folder / "00001.nut").unlink(), 10),
+        (lambda folder: (folder / "00001.nut").write_bytes(b"pic"), 25),
+        (lambda folder: (folder / "00001.json").write_text("{"), 25),
+        (lambda folder: (folder / "00001.json").write_text('{"first": 11, "stop": 25}'), 25),
+        (lambda folder: (folder / "00000.json").unlink(), 30),
+        (lambda folder: (folder / "00001.nut").unlink(), 25),
+        (lambda folder: (folder / "00002.nut").unlink(), 25),
+        (lambda folder: shutil.copy(folder / "00001.json", folder / "00002.json"), 25),
         (lambda folder: (folder / "job.json").write_text("[" * 100_000), 0),
     ],
 )
@@ -111,6 +128,9 @@ def test_damaged_pieces_are_made_again(damage: Callable[[Path], object], whole: 
     damage(folder)
     with JobFolder.open(tmp_path / "out.mkv", MADE_OF) as job:
         assert job.frames == whole
+        assert [piece.stop - piece.first for piece in job.pieces] == [
+            length for number, length in enumerate((10, 15, 15)) if number not in job.missing(3)
+        ]
         assert len(list(folder.glob("*.nut"))) == len(job.pieces)
 
 

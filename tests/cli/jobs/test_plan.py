@@ -42,14 +42,14 @@ def test_pieces_end_at_the_cuts_of_the_plan_and_change_no_frame(voice: Path, tmp
         assert done.returncode == 0, done.stderr
         return output
 
-    found = dubbed("found.mkv", "--piece", "0.4")
-    assert key_frames(found) == key_frames(dubbed("planned.mkv", "--piece", "0.4", "--plan", plan)) == [0, 20, 40, 60]
+    found = dubbed("found.mkv", "--piece", "0.68")
+    assert key_frames(found) == key_frames(dubbed("planned.mkv", "--piece", "0.68", "--plan", plan)) == [0, 24, 48]
     text = plan.read_text("utf-8")
-    edited = re.sub(r'"cuts": \[\s*24, 48\s*\]', '"cuts": [15, 48]', text)
+    edited = re.sub(r'"cuts": \[\s*24, 48\s*\]', '"cuts": [20, 43]', text)
     assert edited != text
     plan.write_text(edited, encoding="utf-8")
-    in_pieces = dubbed("edited.mkv", "--piece", "0.4", "--plan", plan)
-    assert key_frames(in_pieces) == [0, 15, 35, 48]
+    in_pieces = dubbed("edited.mkv", "--piece", "0.68", "--plan", plan)
+    assert key_frames(in_pieces) == [0, 20, 43]
     whole = dubbed("whole.mkv", "--piece", "0", "--plan", plan)
     assert key_frames(whole) == [0]
     assert digest(whole) == digest(in_pieces)

@@ -1,16 +1,19 @@
 """`vs-lipsync dub`: a clip and a dub in, a re-voiced file out."""
 
+import re
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
+from click.core import ParameterSource
 
 from vs_lipsync.cli.options import (
     END,
     EXTEND,
     FILE,
-    INPUT,
+    INPUT_OR_PIPE,
     OVERWRITE,
     PLAN,
     START,
@@ -28,7 +31,14 @@ from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.language import to_iso639_2
 from vs_lipsync.timing.position import Position
 
-__all__ = ["dub"]
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from vs_lipsync.plan.outcomes import Outcome
+
+__all__ = ["dub", "dub_as_told"]
+
+_MOST_WORKERS: Final = 1024
 
 
 def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
@@ -36,6 +46,16 @@ def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) 
         return to_iso639_2(value) if value else ""
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from error
+
+
+def _to_workers(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
+    if value is None or value == "ray" or re.fullmatch(r"ray://[^\s/:]+:\d{1,5}", value):
+        return value
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:5]) <= _MOST_WORKERS):
+        raise click.BadParameter(
+            f"{value!r} is neither a number from 1 to {_MOST_WORKERS}, nor ray, nor ray://HOST:PORT", ctx, param
+        )
+    return int(value)
 
 
 def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
@@ -47,8 +67,27 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
     return output
 
 
+_PIPE = Path("-")
+_OF_FILES = "is for files; with a pipe there are the options of the dub, --zones and --progressive"
+
+
+def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]) -> None:
+    """Refuse a pipe on one side alone, and options that only files have."""
+    if source != _PIPE or output != _PIPE:
+        raise click.UsageError("a pipe comes in and goes out: give - as INPUT, and -o - as well")
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        fits = name.startswith("voice_") or name in ("source", "output", "zones", "deinterlace")
+        if is_given and not fits:
+            raise click.UsageError(f"{parameter.opts[0]} {_OF_FILES}")
+    if opening["deinterlace"]:
+        raise click.UsageError(f"--deinterlace {_OF_FILES}")
+
+
 @click.command()
-@INPUT
+@INPUT_OR_PIPE
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @voice_options()
 @ZONES
@@ -94,6 +133,14 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
     show_default=True,
     help="Least length of the pieces in which the job is done, for it to be resumed; 0 for one piece.",
 )
+@click.option(
+    "--workers",
+    metavar="NUMBER|ray",
+    callback=_to_workers,
+    help="How many processes work on pieces of the job side by side; if not given, as many as there are processors and "
+    "memory for, each with 500 frames at least; one with a checkpoint. Or ray, or ray://HOST:PORT, for a Ray cluster; "
+    "needs vs-lipsync[ray].",
+)
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
@@ -115,18 +162,30 @@ def dub(
     sign_key: Path | None,
     overwrite: bool,
     piece: float,
+    workers: int | str | None,
     no_resume: bool,
     dry_run: bool,
-) -> None:
+) -> "Counter[Outcome] | None":
     """Make the person in INPUT speak another sound.
 
     Frames without the speaker's face stay as they are. The dub becomes the first sound track; INPUT's own sound,
     subtitles, chapters, attachments, covers and tags are copied.
 
     A job that is stopped goes on where it was when the same command is given again.
+
+    With - as INPUT and -o -, uncompressed pictures (YUV4MPEG2) come through a pipe and leave through one, up to three
+    seconds later.
     """
     audio: Path | None = voice["dub"]
     check_dub(audio, zones)
+    if _PIPE in (source, output):
+        _check_pipe(source, output, opening)
+        from vs_lipsync.cli.jobs import dub as job
+        from vs_lipsync.cli.jobs import live
+
+        dubbing = job.Dubbing(job.voice_of(voice, source), job.read_zones(zones) if zones else None)
+        live.dub(dubbing, progressive=opening["deinterlace"] is False)
+        return None
     if extend and audio is None:
         raise click.UsageError("--extend is to the end of the dub that --audio gives")
     check_extend(extend, opening["timecodes"])
@@ -157,7 +216,7 @@ def dub(
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)
-        return
+        return None
     target = job.OutputSettings(
         path=output,
         encoder=encoder,
@@ -167,6 +226,18 @@ def dub(
         overwrite=overwrite,
         resume=not no_resume,
         piece=piece,
+        workers=workers,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
     )
-    job.write(source, dubbing, start, end, target)
+    return job.write(source, dubbing, start, end, target)
+
+
+def dub_as_told(arguments: Sequence[str]) -> "Counter[Outcome]":
+    """Do what `vs-lipsync dub` does with these arguments, and return what happened to how many frames.
+
+    Raises:
+        click.ClickException: an argument is wrong.
+        LipsyncError: it cannot be done.
+    """
+    counts: Counter[Outcome] = dub.main(list(arguments), prog_name="vs-lipsync dub", standalone_mode=False)
+    return counts

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,16 @@ from typing import Any
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.render import RenderJob
-from vs_lipsync.cli.jobs.voices import Gaps, JobDubs
+from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
-from vs_lipsync.errors import JobError, LipsyncError, SettingError, ZoneError, one_line
-from vs_lipsync.graph.dubbing import composed, plan_props
-from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
+from vs_lipsync.errors import JobError, SettingError, one_line
+from vs_lipsync.graph.dubbing import plan_props
+from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
@@ -29,58 +30,14 @@ from vs_lipsync.media.soundtrack import Mix
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.media.streams import contents_of, dub_language
 from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
-from vs_lipsync.settings.call import CallSettings, Extension
 from vs_lipsync.settings.target import Target, is_file_name
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.settings.zone_file import ZoneFile, read_zones
+from vs_lipsync.settings.zone_file import read_zones
 from vs_lipsync.timing.position import Position, format_time
 from vs_lipsync.timing.timeline import PartOf, Timeline
 from vs_lipsync.version import __version__
 
 __all__ = ["Dubbing", "OutputSettings", "SourceOptions", "print_plan", "read_zones", "voice_of", "write"]
-
-
-@dataclass(frozen=True, slots=True)
-class Dubbing:
-    """Who is to speak what, and when.
-
-    Attributes:
-        voice: the dub, a path or None when all zones have their own, and how it is put into mouths.
-        zones: ranges with settings of their own, if there are any.
-        gaps: what is heard outside of them.
-        extend: how the footage goes on when it is shorter than the dub.
-        plan: the clip's plan file, if there is one.
-        opening: how the clip is opened.
-    """
-
-    voice: Voice
-    zones: ZoneFile | None = None
-    gaps: Gaps = "original"
-    extend: Extension | None = None
-    plan: Path | None = None
-    opening: SourceOptions = field(default_factory=SourceOptions)
-
-    def prepare(self, clip: vs.VideoNode) -> Prepared:
-        """Make the clip as long as it has to be, and find out who speaks when.
-
-        Raises:
-            JobError: the clip, a dub, a plan or a zone cannot be used.
-        """
-        call = CallSettings(self.zones.zones if self.zones else (), self.extend, self.plan, self.opening.timecodes)
-
-        def watch(scenes: Scenes) -> Scenes:
-            with progress("finding scenes", clip.num_frames) as advance:
-                for first, stop in scenes:
-                    for _ in range(first, stop):
-                        advance()
-                    yield first, stop
-
-        try:
-            return prepare(clip, self.voice, call, watch)
-        except ZoneError as error:
-            raise (self.zones.located(error) if self.zones else JobError(str(error))) from error
-        except (LipsyncError, vs.Error) as error:
-            raise JobError(one_line(error)) from error
 
 
 def voice_of(options: Mapping[str, Any], source: Path) -> Voice:
@@ -113,6 +70,7 @@ class OutputSettings:
         resume: whether to go on with what an earlier run has left.
         piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
+        workers: how many processes dub; None for as many as the machine has room for; or a Ray cluster.
     """
 
     path: Path
@@ -124,9 +82,12 @@ class OutputSettings:
     resume: bool = True
     piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
+    workers: int | str | None = 1
 
 
-def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: OutputSettings) -> None:
+def write(
+    source: Path, dubbing: Dubbing, start: Position | None, end: Position | None, target: OutputSettings
+) -> Counter[Outcome]:
     """Dub a range of a clip and write it to a file.
 
     Args:
@@ -135,6 +96,9 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         start: first frame to write; None for the clip's first.
         end: first frame no longer to write; None for the clip's end.
         target: the file to write.
+
+    Returns:
+        What happened to how many frames.
 
     Raises:
         JobError: it cannot be done.
@@ -158,7 +122,8 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
             if not whole or has_dolby_vision(frame.props):
                 notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
         options = replace(target.encoder, video=tuple(hdr))
-        dubbed = composed(prepared)[first:stop]
+        dubbed = DubbedRange(source.absolute(), dubbing, first, stop)
+        pictures = dubbed.of(prepared)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
@@ -188,10 +153,10 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
     }
     model = voice.model if target.provenance else None
     job = RenderJob(
-        clip=dubbed,
+        clip=pictures.clip,
         timeline=PartOf(timeline, first),
         varies=dubbing.opening.timecodes is not None,
-        begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
+        begins_shot=pictures.begins_shot,
         sound=sound,
         streams=streams,
         encoder=options,
@@ -199,9 +164,19 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         target=_stated_target(prepared.voice.target),
         piece=target.piece,
         signature=signature,
+        source=pictures.source,
+        elsewhere=lambda: dubbed.elsewhere(prepared),
+        workers=target.workers if target.workers is not None or not _uses_network(prepared) else 1,
     )
     counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
     notify(f"{target.path}: {summary(counts)}")
+    return counts
+
+
+def _uses_network(prepared: Prepared) -> bool:
+    """Tell whether a checkpoint makes mouths, for which one process takes the whole machine, or its graphics card."""
+    models = [prepared.voice.model, *(one.zone.model for one in prepared.zones)]
+    return any(model is not None and model != "warp" for model in models)
 
 
 def _describe_timecodes(path: Path | None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.folder import JobFolder, Piece
+from vs_lipsync.cli.jobs.folder import JobFolder, Piece, part_in
 from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
@@ -21,11 +21,93 @@ from vs_lipsync.media.encoding.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.media.ffmpeg import Ffmpeg
 from vs_lipsync.plan.outcomes import Outcome, merge
 
-__all__ = ["list_of_pieces", "record", "send"]
+__all__ = ["PieceWriter", "keep", "list_of_pieces", "record", "require_room", "send"]
 
 _UNSPECIFIED = 2  # in H.273's tables
 
-type Numbered = tuple[int, vs.VideoFrame]
+_IN_ONE_GO = "write the pictures in one go with --piece 0"
+
+
+class PieceWriter:
+    """Writes pieces of a clip, in any order; those that follow one another without a break in what is in flight."""
+
+    def __init__(
+        self, sending: Sending, folder: Path, cutter: PieceCutter | None, say: Callable[[str], None] = notify
+    ) -> None:
+        """Write pieces.
+
+        Args:
+            sending: the frames, with the filter's props, and how they go to the encoder.
+            folder: where their files go.
+            cutter: where they end; None for a single one.
+            say: is told what the user should know.
+        """
+        self._sending = sending
+        self._folder = folder
+        self._cutter = cutter
+        self.say = say
+        self._following: tuple[int, int, vs.VideoFrame] | None = None  # a piece's number, its first frame's, that frame
+        self._frames: Iterator[tuple[int, vs.VideoFrame]] = iter(())
+
+    def write(self, number: int, done: Callable[[Outcome], None]) -> Piece:
+        """Write a piece.
+
+        Args:
+            number: which one.
+            done: called with what happened to each frame that has been sent to the encoder.
+
+        Returns:
+            The piece, whose file is whole but has the name of one that is not.
+
+        Raises:
+            JobError: a frame cannot be made, FFmpeg fails, or the encoder changes what it should keep.
+        """
+        try:
+            return self._write(number, done)
+        except vs.Error as error:
+            raise JobError(one_line(error)) from error
+
+    def _write(self, number: int, done: Callable[[Outcome], None]) -> Piece:
+        sending, cutter = self._sending, self._cutter
+        begun, frame = self._opening(number)
+        colour = colour_options(frame)
+        # NUT holds any codec, and times as they are, but nothing beside the packets; files are known by how they begin.
+        part = part_in(self._folder, ".nut")
+        container = "matroska" if sending.video.alpha_beside else "nut"
+        outcomes: list[Outcome] = []
+        sent: list[SentFrame] = []
+        command = [*sending.input(frame), "-an", *sending.output(frame), "-f", container, "-y", f"file:{part}"]
+        with Ffmpeg(command) as ffmpeg:
+            outcomes.append(_write(sending, ffmpeg, frame, sent, done))
+            for n, frame in self._frames:
+                if cutter is not None and cutter.begins(number + 1, n):
+                    self._following = number + 1, n, frame
+                    break
+                outcomes.append(_write(sending, ffmpeg, frame, sent, done))
+            ffmpeg.finish()
+        count, extradata_hash, has_colour = _look_at(part)
+        if cutter is not None and count != len(outcomes):
+            raise JobError(f"with these encoder options {len(outcomes)} frames become {count}; {_IN_ONE_GO}")
+        if begun == 0:
+            for note in sending.check(part, sent):
+                self.say(note)
+        if has_colour or sending.is_filtered:  # filters may have changed the colours
+            colour = []
+        if sending.plan.tag is not None:
+            colour = with_range(colour, sending.plan.tag)
+        ranges = tuple(merge(outcomes, begun))
+        return Piece(number, part, begun, begun + len(outcomes), ranges, extradata_hash, tuple(colour))
+
+    def _opening(self, number: int) -> tuple[int, vs.VideoFrame]:
+        """Return the number of a piece's first frame, and that frame; `_frames` goes on with the one behind it."""
+        following, self._following = self._following, None
+        if following is not None and following[0] == number:
+            return following[1:]
+        clip = self._sending.video.clip
+        begun = self._cutter.begin(number) if self._cutter is not None else 0
+        # Keeps as many requests in flight as the core has threads, also from one piece to the next.
+        self._frames = enumerate(clip[begun:].frames(close=True), begun)
+        return next(self._frames)
 
 
 def record(
@@ -34,7 +116,7 @@ def record(
     cutter: PieceCutter | None,
     done: Callable[[Outcome], None],
 ) -> None:
-    """Write the frames of a clip that a job does not have yet, piece by piece.
+    """Write the pieces that a job does not have yet.
 
     Args:
         sending: the frames, with the filter's props, and how they go to the encoder.
@@ -45,58 +127,22 @@ def record(
     Raises:
         JobError: a frame cannot be made, FFmpeg fails, the disk is full, or the encoder changes what it should keep.
     """
-    clip = sending.video.clip
-    if job.frames == clip.num_frames:
-        return
-    try:
-        # Keeps as many requests in flight as the core has threads, also from one piece to the next.
-        frames = enumerate(clip[job.frames :].frames(close=True), job.frames)
-        opening = next(frames, None)
-        while opening is not None:
-            opening = _record_piece(sending, opening, frames, job, cutter, done)
-    except vs.Error as error:
-        raise JobError(one_line(error)) from error
+    writer = PieceWriter(sending, job.path, cutter)
+    for number in job.missing(cutter.count if cutter is not None else 1):
+        require_room(job)
+        keep(job, writer.write(number, done))
 
 
-def _record_piece(
-    sending: Sending,
-    opening: Numbered,
-    frames: Iterator[Numbered],
-    job: JobFolder,
-    cutter: PieceCutter | None,
-    done: Callable[[Outcome], None],
-) -> Numbered | None:
-    """Write a piece that starts with a frame, and return the frame that starts the next one, if there is one."""
-    require_space(job.path, max((piece.size for piece in job.pieces), default=0))
-    begun, frame = opening
-    colour = colour_options(frame)
-    # NUT holds any codec, and times as they are, but nothing beside the packets; files are known by their beginnings.
-    part = job.part(".nut")
-    container = "matroska" if sending.video.alpha_beside else "nut"
-    outcomes: list[Outcome] = []
-    sent: list[SentFrame] = []
-    following = None
-    command = [*sending.input(frame), "-an", *sending.output(frame), "-f", container, "-y", f"file:{part}"]
-    with Ffmpeg(command) as ffmpeg:
-        outcomes.append(_write(sending, ffmpeg, frame, sent, done))
-        for n, frame in frames:
-            if cutter is not None and cutter.begins_piece(n, begun):
-                following = n, frame
-                break
-            outcomes.append(_write(sending, ffmpeg, frame, sent, done))
-        ffmpeg.finish()
-    count, extradata_hash, has_colour = _look_at(part)
-    if cutter is not None:
-        _check_joinable(count, len(outcomes), extradata_hash, job.pieces)
-    if begun == 0:
-        for note in sending.check(part, sent):
-            notify(note)
-    if has_colour or sending.is_filtered:  # filters may have changed the colours
-        colour = []
-    if sending.plan.tag is not None:
-        colour = with_range(colour, sending.plan.tag)
-    job.keep(part, begun + len(outcomes), list(merge(outcomes, begun)), extradata_hash, colour)
-    return following
+def require_room(job: JobFolder, pieces: int = 1) -> None:
+    """Make sure that so many more pieces fit on the disk, as far as those that are done tell; JobError if not."""
+    require_space(job.path, pieces * max((piece.size for piece in job.pieces), default=0))
+
+
+def keep(job: JobFolder, piece: Piece) -> None:
+    """Add a piece to a job; JobError if it cannot be joined with the others as if they had been encoded at once."""
+    if job.pieces and job.pieces[0].extradata_hash != piece.extradata_hash:
+        raise JobError(f"with these encoder options the pieces of the job cannot be joined; {_IN_ONE_GO}")
+    job.keep(piece)
 
 
 def _write(
@@ -173,12 +219,3 @@ def _look_at(part: Path) -> tuple[int, str, bool]:
             return sum(1 for packet in container.demux(stream) if packet.size), extradata_hash, has_colour
     except (av.FFmpegError, OSError, IndexError) as error:
         raise JobError(f"ffmpeg wrote pictures that cannot be read: {one_line(error)}") from error
-
-
-def _check_joinable(count: int, sent: int, extradata_hash: str, pieces: Sequence[Piece]) -> None:
-    """Refuse pieces whose join would not be what the encoder would have written at once."""
-    advice = "write the pictures in one go with --piece 0"
-    if count != sent:
-        raise JobError(f"with these encoder options {sent} frames become {count}; {advice}")
-    if pieces and pieces[0].extradata_hash != extradata_hash:
-        raise JobError(f"with these encoder options the pieces of the job cannot be joined; {advice}")

@@ -4,9 +4,9 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably, write_text
 from vs_lipsync.plan.outcomes import Outcome, Range
 
-__all__ = ["JobFolder", "Piece", "describe_file", "folder_of"]
+__all__ = ["JobFolder", "Piece", "describe_file", "folder_of", "part_in"]
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _OURS = re.compile(r"job\.json|lock|pieces\.txt|[0-9]{5}\.(?:nut|json)|.*\.part(?:\.[a-z0-9]+)?")
@@ -28,6 +28,7 @@ class Piece:
     """A stretch of the pictures that is written.
 
     Attributes:
+        number: which piece of the job it is, the first being 0.
         path: of its file.
         first: number of its first frame in the job.
         stop: number of the first frame behind it.
@@ -36,6 +37,7 @@ class Piece:
         colour: FFmpeg options that tag its samples; empty where its codec does so.
     """
 
+    number: int
     path: Path
     first: int
     stop: int
@@ -64,13 +66,21 @@ def describe_file(path: Path) -> str:
     return f"{path.absolute()}, {status.st_size} bytes, changed at {status.st_mtime_ns}"
 
 
+def part_in(folder: Path, suffix: str) -> Path:
+    """Return a name for a file in a job's folder that is not whole yet.
+
+    No two runs have one in common: an FFmpeg whose parent was killed may still be writing the one of its run.
+    """
+    return folder / f"{uuid4().hex}.part{suffix}"
+
+
 class JobFolder:
     """What is kept of one job. Only the process that holds its lock has one."""
 
-    def __init__(self, folder: Path, pieces: Sequence[Piece]) -> None:
-        """Hold a folder that `open` has prepared."""
+    def __init__(self, folder: Path) -> None:
+        """Hold a folder that `open` is to prepare."""
         self.path = folder
-        self._pieces = list(pieces)
+        self._pieces: dict[int, Piece] = {}
         self._finished = False
 
     @classmethod
@@ -92,7 +102,7 @@ class JobFolder:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise JobError(f"{folder} is in the way")
         with _locked(folder, output):
-            job = cls(folder, ())
+            job = cls(folder)
             try:
                 job._begin(inputs, resume)
                 yield job
@@ -101,34 +111,31 @@ class JobFolder:
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
-        """The pieces that are whole, in order and without a gap."""
-        return tuple(self._pieces)
+        """The pieces that are whole, in order; some may be missing between them."""
+        return tuple(self._pieces[number] for number in sorted(self._pieces))
 
     @property
     def frames(self) -> int:
         """How many frames are done."""
-        return self._pieces[-1].stop if self._pieces else 0
+        return sum(piece.stop - piece.first for piece in self._pieces.values())
+
+    def missing(self, count: int) -> list[int]:
+        """Return the numbers of the pieces that are not done, of `count` in all."""
+        return [number for number in range(count) if number not in self._pieces]
 
     def part(self, suffix: str) -> Path:
-        """Return a name for a file that is not whole yet.
+        """Return a name for a file that is not whole yet; as for `part_in`."""
+        return part_in(self.path, suffix)
 
-        No two runs have one in common: an FFmpeg whose parent was killed may still be writing the one of its run.
-        """
-        return self.path / f"{uuid4().hex}.part{suffix}"
-
-    def keep(
-        self, part: Path, stop: int, ranges: Sequence[Range], extradata_hash: str, colour: Sequence[str] = ()
-    ) -> None:
-        """Add a finished piece, which begins where the one before ends; arguments as the attributes of `Piece`."""
-        number, first = len(self._pieces), self.frames
-        path = self.path / f"{number:05}.nut"
-        replace_durably(part, path)
-        piece = Piece(path, first, stop, tuple(ranges), extradata_hash, tuple(colour))
+    def keep(self, part: Piece) -> None:
+        """Add a piece whose file is finished and has a name of `part_in`; it gets another one."""
+        piece = replace(part, path=self.path / f"{part.number:05}.nut")
+        replace_durably(part.path, piece.path)
         try:
-            write_text(path.with_suffix(".json"), _record(piece).model_dump_json())  # only now the piece counts
-            self._pieces.append(piece)
+            write_text(piece.path.with_suffix(".json"), _record(piece).model_dump_json())  # only now the piece counts
+            self._pieces[piece.number] = piece
         except BaseException:  # Ctrl-C may come when the file is there already
-            self._pieces = list(_pieces(self.path))
+            self._pieces = _pieces(self.path)
             raise
 
     def finish(self, written: Path, output: Path, *, overwrite: bool) -> None:
@@ -146,7 +153,7 @@ class JobFolder:
         state = self.path / "job.json"
         record = JobRecord.of(inputs)
         before = JobRecord.read(state) if resume else None
-        self._pieces = list(_pieces(self.path)) if before is not None else []
+        self._pieces = _pieces(self.path) if before is not None else {}
         if self._pieces and before != record:
             known = before.inputs if before is not None else {}
             changed = [name for name, text in record.inputs.items() if known.get(name) != text]
@@ -163,7 +170,7 @@ class JobFolder:
         """Remove what is half done, or all; files that are not ours stay."""
         kept = {"lock"}
         if not everything:
-            kept |= {"job.json"} | {name for piece in self._pieces for name in _names(piece)}
+            kept |= {"job.json"} | {name for piece in self._pieces.values() for name in _names(piece)}
         for item in self.path.iterdir():
             if item.name not in kept and _OURS.fullmatch(item.name):
                 with contextlib.suppress(OSError):  # Windows keeps files that somebody still writes
@@ -215,17 +222,18 @@ def _record(piece: Piece) -> PieceRecord:
     )
 
 
-def _pieces(folder: Path) -> Iterator[Piece]:
-    """Yield the pieces that are whole, up to the first that is not."""
-    position = 0
-    for number in range(100_000):
-        path = folder / f"{number:05}.nut"
-        record = PieceRecord.read(path.with_suffix(".json"))
-        if record is None or not path.is_file():
-            return
+def _pieces(folder: Path) -> dict[int, Piece]:
+    """Return the pieces that are whole, by their numbers; of those that contradict one another the earlier."""
+    found: dict[int, Piece] = {}
+    reached, last = 0, -1
+    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9][0-9].nut")):
+        number, record = int(path.stem), PieceRecord.read(path.with_suffix(".json"))
+        if record is None or not path.is_file() or path.stat().st_size != record.bytes:
+            continue
+        follows = record.first == reached if number == last + 1 else record.first > reached
+        if not (follows and record.first < record.stop):
+            continue
         ranges = tuple(Range(first, last, Outcome(action, reason)) for first, last, action, reason in record.ranges)
-        piece = Piece(path, record.first, record.stop, ranges, record.extradata_hash, record.colour)
-        if piece.size != record.bytes or not piece.first == position < piece.stop:
-            return
-        yield piece
-        position = piece.stop
+        found[number] = Piece(number, path, record.first, record.stop, ranges, record.extradata_hash, record.colour)
+        reached, last = record.stop, number
+    return found

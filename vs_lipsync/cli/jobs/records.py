@@ -35,7 +35,7 @@ class JobRecord(_Record):
         inputs: all that its pictures depend on, in words, by what it is.
     """
 
-    layout: Literal[2] = 2
+    layout: Literal[3] = 3
     inputs: dict[str, str]
 
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 import click
@@ -12,7 +13,12 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.pictures import OpenPictures
 from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes, needed_memory
+from vs_lipsync.cli.jobs.pool.cluster import record_on_ray
+from vs_lipsync.cli.jobs.pool.local import record_side_by_side
+from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
@@ -29,8 +35,17 @@ from vs_lipsync.media.soundtrack import Mix, render, render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.workers import processors
 
 __all__ = ["RenderJob"]
+
+_ONE_PROCESS: Final = "there is one piece to write: this process writes it alone"
+
+_THREADS_ON_RAY: Final = 2
+"""Of VapourSynth's core in a task of a cluster, which counts for one processor."""
+
+_WORTH_A_PROCESS: Final = 500
+"""Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,7 @@ class RenderJob:
 
     Attributes:
         clip: the dubbed frames.
-        begins_shot: tells whether a shot begins with frame n of `clip`; called with ever later ones.
+        begins_shot: tells whether a shot begins with frame n of `clip`.
         sound: the dub, or what it is made of.
         streams: what goes along from the input; None for nothing.
         encoder: FFmpeg's options.
@@ -49,6 +64,10 @@ class RenderJob:
         signature: signs the file; None for none.
         timeline: when the frames are shown; None for the rate of `clip`.
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
+        source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
+        elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
+        workers: how many processes write pieces; None for as many as the machine has room for, or a Ray cluster, as
+            for `pool.cluster.record_on_ray`.
     """
 
     clip: vs.VideoNode
@@ -62,6 +81,9 @@ class RenderJob:
     signature: Signature | None = None
     timeline: Timeline | None = None
     varies: bool = False
+    source: vs.VideoNode | None = None
+    elsewhere: Callable[[], OpenPictures] | None = None
+    workers: int | str | None = 1
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -121,7 +143,14 @@ class RenderJob:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
         try:
-            return Sending.of(self.clip, self.encoder.video_codec, self.encoder.video, suffix, can_tag=can_tag)
+            return Sending.of(
+                self.clip,
+                self.encoder.video_codec,
+                self.encoder.video,
+                suffix,
+                can_tag=can_tag,
+                source=self.source,
+            )
         except vs.Error as error:
             raise JobError(one_line(error)) from error
 
@@ -135,24 +164,47 @@ class RenderJob:
 
     def _record(self, job: JobFolder, sending: Sending) -> Counter[Outcome]:
         """Write all pieces that are missing."""
+        if job.pieces and job.pieces[0].first == 0 and job.frames == job.pieces[-1].stop:
+            click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
+        elif job.pieces:
+            click.echo(f"going on: {job.frames} of {self.clip.num_frames} frames are in {job.path}", err=True)
+        cutter, shortest = None, 0
+        if self.piece > 0 and self.encoder.whole is None:
+            shortest = round(Fraction(self.piece) * self.clip.fps)
+            cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
+        missing = job.missing(cutter.count if cutter is not None else 1)
+        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
+
+            def done(_outcome: Outcome) -> None:
+                advance()
+
+            workers = self._workers(missing, job) if self.elsewhere is not None and missing else 1
+            if workers == 1 or self.elsewhere is None:
+                record(sending, job, cutter, done)
+            else:
+                threads = _THREADS_ON_RAY if isinstance(workers, str) else -(-processors() // workers)
+                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads)
+                if isinstance(workers, str):
+                    record_on_ray(task, job, missing, workers, needed_memory(frame_bytes(self.clip)), done)
+                else:
+                    record_side_by_side(task, job, missing, workers, done)
+        if job.frames != self.clip.num_frames or job.missing(len(job.pieces)):
+            raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
         counts: Counter[Outcome] = Counter()
         for piece in job.pieces:
             for part in piece.ranges:
                 counts[part.outcome] += part.last - part.first + 1
-        if job.frames:
-            click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
-        cutter = None
-        if self.piece > 0 and self.encoder.whole is None:
-            shortest = round(Fraction(self.piece) * self.clip.fps)
-            cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
-        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
-
-            def done(outcome: Outcome) -> None:
-                counts[outcome] += 1
-                advance()
-
-            record(sending, job, cutter, done)
         return counts
+
+    def _workers(self, missing: Sequence[int], job: JobFolder) -> int | str:
+        """Return how many processes write pieces that are missing, or which cluster; tells if others were asked for."""
+        if self.workers is None:
+            frames = self.clip.num_frames - job.frames
+            return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
+        if len(missing) == 1 and self.workers != 1:
+            notify(_ONE_PROCESS)
+            return 1
+        return self.workers if isinstance(self.workers, str) else min(len(missing), self.workers)
 
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
@@ -196,6 +248,8 @@ class RenderJob:
         def command(pictures: Sequence[str], encoder: Sequence[str]) -> list[str]:
             return self._arguments(pictures, encoder, provenance, written, job)
 
+        if self.workers not in (None, 1):
+            notify(_ONE_PROCESS)
         with progress("dubbing", self.clip.num_frames) as advance:
 
             def done(outcome: Outcome) -> None:

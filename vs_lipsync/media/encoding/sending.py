@@ -20,10 +20,27 @@ from vs_lipsync.media.encoding.sample_range import RangePlan, plan_range, with_r
 from vs_lipsync.media.encoding.written import SentFrame, check_written
 from vs_lipsync.media.ffmpeg import Ffmpeg
 
-__all__ = ["Sending"]
+__all__ = ["Sending", "SendingForm"]
 
 _TAGS: Final = {"-colorspace": "colorspace", "-color_primaries": "color_primaries", "-color_trc": "color_trc"}
 """FFmpeg's options that tag samples, and what decoded frames call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendingForm:
+    """How frames of a clip go to FFmpeg, for another process that opens the same clip. It can be pickled.
+
+    Attributes:
+        encoder: FFmpeg's name of the encoder; None if it is FFmpeg that chooses it.
+        options: FFmpeg's for the pictures, as the user has them.
+        suffix: extension of the file to write, in small letters.
+        plan: what becomes of the range of the samples.
+    """
+
+    encoder: str | None
+    options: tuple[str, ...]
+    suffix: str
+    plan: RangePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +49,58 @@ class Sending:
 
     Attributes:
         video: what is sent.
-        plan: what becomes of the range of its samples.
-        options: FFmpeg's for the pictures, as the user has them.
+        form: the same for another process.
     """
 
     video: SentVideo
-    plan: RangePlan
-    options: tuple[str, ...]
+    form: SendingForm
 
     @classmethod
     def of(
-        cls, clip: vs.VideoNode, encoder: str | None, options: Sequence[str], suffix: str, *, can_tag: bool
+        cls,
+        clip: vs.VideoNode,
+        encoder: str | None,
+        options: Sequence[str],
+        suffix: str,
+        *,
+        can_tag: bool,
+        source: vs.VideoNode | None = None,
     ) -> "Sending":
         """Find out how.
 
         Args:
-            clip: frames of any format; the first one is asked for.
+            clip: frames of any format.
             encoder: FFmpeg's name of the encoder; None if it is FFmpeg that chooses it.
             options: FFmpeg's, for the pictures.
             suffix: extension of the file to write, in small letters.
             can_tag: whether the container says the range of samples where the codec cannot.
+            source: the clip before something was done to its pictures, whose first frame is asked for instead.
 
         Raises:
             vs.Error: a frame cannot be made.
         """
-        with clip.get_frame(0) as frame:
-            video = sent_video(clip, frame, encoder, options, suffix)
+        shown = clip if source is None else source
+        with shown.get_frame(0) as frame:
+            video = sent_video(shown, frame, encoder, options, suffix)
         with video.clip.get_frame(0) as frame:
             plan = plan_range(video, sample_range(frame), [*video.pin, *options], can_tag=can_tag)
-        return cls(video, plan, tuple(options))
+        return cls.again(clip, shown, SendingForm(encoder, tuple(options), suffix, plan))
+
+    @classmethod
+    def again(cls, clip: vs.VideoNode, source: vs.VideoNode, form: SendingForm) -> "Sending":
+        """Send a clip as it was found out before; `source` as for `of`. vs.Error if its frame cannot be made."""
+        with source.get_frame(0) as frame:
+            return cls(sent_video(clip, frame, form.encoder, form.options, form.suffix), form)
+
+    @property
+    def plan(self) -> RangePlan:
+        """What becomes of the range of the samples."""
+        return self.form.plan
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """FFmpeg's options for the pictures, as the user has them."""
+        return self.form.options
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,0 +1,90 @@
+"""Dub a clip on a Ray cluster of this machine; kill a node and add one on the way: is the file still the same?
+
+    pip install '.[ray]'
+    python -m scripts.ray_test CLIP --audio DUB [--nodes 3] [--piece 2] [--client]
+
+Dubs the clip in one process. Then it starts a head without processors, and nodes with one each, all on loopback; dubs
+the clip on them, kills the first node when the first piece has come, and adds one. Compares decoded frames and sound.
+With --client it connects by ray://. Exit code 0: they are equal, a node was killed, and no process is left.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from scripts.kill_test import FAST, PROGRAM, digest
+
+PORT = 20123
+
+
+@click.command()
+@click.argument("clip", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--audio", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The dub.")
+@click.option("--nodes", default=3, show_default=True, help="How many nodes begin.")
+@click.option("--piece", default=2.0, show_default=True, help="Seconds of the pieces, at least.")
+@click.option("--client", is_flag=True, help="Connect by ray://.")
+def main(clip: Path, audio: Path, nodes: int, piece: float, client: bool) -> None:
+    """Run the test and print its outcome."""
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # for machines that have much else to do
+    from ray.cluster_utils import Cluster
+
+    with tempfile.TemporaryDirectory() as folder:
+        single, clustered = Path(folder) / "single.mkv", Path(folder) / "clustered.mkv"
+
+        def command(output: Path, workers: str) -> list[str]:
+            options = ["--piece", str(piece), "--encoder-args", FAST, "--workers", workers]
+            return [*PROGRAM, "dub", str(clip.absolute()), "-a", str(audio.absolute()), "-o", str(output), *options]
+
+        begun = time.monotonic()
+        if subprocess.run(command(single, "1"), check=False).returncode:
+            sys.exit("the run in one process failed")
+        click.echo(f"one process: {time.monotonic() - begun:.1f} s")
+
+        # Each has an address of its own, so that the program joins the head, which stays.
+        head = {"num_cpus": 0, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
+        cluster = Cluster(head_node_args=head | ({"ray_client_server_port": PORT} if client else {}))
+        try:
+            members = [cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + n}") for n in range(nodes)]
+            click.echo(f"a cluster of {nodes} nodes is up")
+            begun = time.monotonic()
+            process = subprocess.Popen(
+                command(clustered, f"ray://127.0.0.1:{PORT}" if client else "ray"),
+                env=os.environ | {"RAY_ADDRESS": cluster.address},
+            )
+            job = clustered.with_name(f".{clustered.name}.job")
+            while not list(job.glob("0*.json")) and process.poll() is None:
+                time.sleep(0.1)
+            killed = process.poll() is None
+            cluster.remove_node(members[0], allow_graceful=False)
+            cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + nodes}")
+            click.echo(f"after {time.monotonic() - begun:.1f} s a node was killed and one added")
+            started = _below(os.getpid())
+            process.wait(1800)
+            started |= _below(os.getpid())
+            click.echo(f"the cluster: {time.monotonic() - begun:.1f} s, exit code {process.returncode}")
+        finally:
+            cluster.shutdown()
+        equal = process.returncode == 0 and digest(single) == digest(clustered)
+    deadline = time.monotonic() + 20
+    while (alive := [pid for pid in started if Path(f"/proc/{pid}").exists()]) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    click.echo(f"{'the same' if equal else 'OTHER'} frames and sound; processes left: {alive or 'none'}")
+    sys.exit(0 if equal and killed and not alive else 1)
+
+
+def _below(parent: int) -> set[int]:
+    """Return the processes that a process has started, and those that they have."""
+    try:
+        own = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    except OSError:
+        return set()
+    return set(own).union(*map(_below, own))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Many jobs: several at a time, with a report."""

@@ -1,0 +1,160 @@
+"""Who is to speak what in a clip, and the pictures of that, for any process that makes some of them."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import vapoursynth as vs
+
+from vs_lipsync.cli.jobs.pictures import Pictures
+from vs_lipsync.cli.jobs.voices import Gaps
+from vs_lipsync.cli.progress import progress
+from vs_lipsync.errors import JobError, LipsyncError, ZoneError, one_line
+from vs_lipsync.graph.dubbing import composed
+from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
+from vs_lipsync.graph.targets import settled
+from vs_lipsync.media.source import SourceClip, SourceOptions
+from vs_lipsync.settings.call import CallSettings, Extension
+from vs_lipsync.settings.target import Target, is_file_name
+from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.zone_file import ZoneFile
+
+__all__ = ["DubbedRange", "Dubbing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dubbing:
+    """Who is to speak what, and when.
+
+    Attributes:
+        voice: the dub, a path or None when all zones have their own, and how it is put into mouths.
+        zones: ranges with settings of their own, if there are any.
+        gaps: what is heard outside of them.
+        extend: how the footage goes on when it is shorter than the dub.
+        plan: the clip's plan file, if there is one.
+        opening: how the clip is opened.
+    """
+
+    voice: Voice
+    zones: ZoneFile | None = None
+    gaps: Gaps = "original"
+    extend: Extension | None = None
+    plan: Path | None = None
+    opening: SourceOptions = field(default_factory=SourceOptions)
+
+    def prepare(self, clip: vs.VideoNode) -> Prepared:
+        """Make the clip as long as it has to be, and find out who speaks when.
+
+        Raises:
+            JobError: the clip, a dub, a plan or a zone cannot be used.
+        """
+        call = CallSettings(self.zones.zones if self.zones else (), self.extend, self.plan, self.opening.timecodes)
+
+        def watch(scenes: Scenes) -> Scenes:
+            with progress("finding scenes", clip.num_frames) as advance:
+                for first, stop in scenes:
+                    for _ in range(first, stop):
+                        advance()
+                    yield first, stop
+
+        try:
+            return prepare(clip, self.voice, call, watch)
+        except ZoneError as error:
+            raise (self.zones.located(error) if self.zones else JobError(str(error))) from error
+        except (LipsyncError, vs.Error) as error:
+            raise JobError(one_line(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class DubbedRange:
+    """A range of a clip that is to be dubbed, for any process of this machine to open. It can be pickled.
+
+    Attributes:
+        source: the clip.
+        dubbing: who is to speak what.
+        first: first frame.
+        stop: first frame behind it.
+    """
+
+    source: Path
+    dubbing: Dubbing
+    first: int
+    stop: int
+
+    def __call__(self) -> Pictures:
+        """Open its pictures.
+
+        Raises:
+            JobError: it cannot be done.
+        """
+        return self.of(self.dubbing.prepare(SourceClip.open(self.source, self.dubbing.opening).clip))
+
+    def of(self, prepared: Prepared) -> Pictures:
+        """Return its pictures where the clip is prepared already; vs.Error if it cannot be dubbed."""
+        first, stop = self.first, self.stop
+        return Pictures(
+            clip=composed(prepared)[first:stop],
+            source=prepared.clip[first:stop],
+            begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
+        )
+
+    def elsewhere(self, prepared: Prepared) -> "DubbedRange":
+        """Return the same with all said that takes frames from the whole clip, for other processes to open it at once.
+
+        Zones are given by their frames, who is to speak by the person's looks, and files by their whole names.
+
+        Raises:
+            JobError: a target cannot be found.
+        """
+        known: dict[Target | None, Target | None] = {None: None}
+
+        def settle(target: Target | None) -> Target | None:
+            if target is not None and target not in known:
+                found = settled(target, prepared.analysis, prepared.voice.original, prepared.timeline)
+                is_file = isinstance(found, str) and is_file_name(found)
+                known[target] = str(Path(str(found)).absolute()) if is_file else found
+            return known[target]
+
+        voice = self.dubbing.voice
+        try:
+            told = replace(
+                voice,
+                dub=_file(voice.dub),
+                original=_file(voice.original),
+                model=_model(voice.model),
+                target=settle(prepared.voice.target),
+            )
+            zones = [
+                replace(
+                    one.zone,
+                    scene=None,
+                    start=one.first,
+                    stop=one.stop,
+                    dub=_file(one.zone.dub),
+                    model=None if one.zone.model is None else _model(one.zone.model),
+                    target=settle(one.zone.target),
+                )
+                for one in sorted(prepared.zones, key=lambda one: one.number)
+            ]
+        except (LipsyncError, vs.Error) as error:
+            raise JobError(one_line(error)) from error
+        file = self.dubbing.zones
+        opening = self.dubbing.opening
+        dubbing = replace(
+            self.dubbing,
+            voice=told,
+            zones=None if file is None else ZoneFile(file.path, zones, ()),
+            plan=self.dubbing.plan and self.dubbing.plan.absolute(),
+            opening=replace(opening, timecodes=opening.timecodes and opening.timecodes.absolute()),
+        )
+        return replace(self, dubbing=dubbing)
+
+
+def _file[T](dub: T) -> T | Path:
+    """Return a dub whose file's name means the same in any folder."""
+    return Path(dub).absolute() if isinstance(dub, str | Path) else dub
+
+
+def _model(name: str) -> str:
+    """Return a model; a checkpoint that is a file by its whole name."""
+    kind, _, path = name.partition(":")
+    return f"{kind}:{Path(path).absolute()}" if path and Path(path).is_file() else name

@@ -1,0 +1,1 @@
+"""Processes and machines that write the pieces of one job, and how many there are."""
