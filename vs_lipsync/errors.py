@@ -12,6 +12,7 @@ __all__ = [
     "ModelError",
     "PlanError",
     "SettingError",
+    "SmartRenderError",
     "SpeakerError",
     "TimecodeError",
     "WeightsError",
@@ -81,6 +82,10 @@ class ZoneError(LipsyncError, ValueError):
 
 class JobError(LipsyncError):
     """What was asked of the command line is sound but could not be done."""
+
+
+class SmartRenderError(JobError):
+    """Packets of the source cannot be copied safely: why the whole picture has to be encoded."""
 
 
 class ZoneFileError(JobError):

@@ -95,6 +95,11 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
     help="Least length of the pieces in which the job is done, for it to be resumed; 0 for one piece.",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
+@click.option(
+    "--smart",
+    is_flag=True,
+    help="Encode only groups of pictures in which a frame changes, and copy the packets of all others as they are.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
     source: Path,
@@ -116,6 +121,7 @@ def dub(
     overwrite: bool,
     piece: float,
     no_resume: bool,
+    smart: bool,
     dry_run: bool,
 ) -> None:
     """Make the person in INPUT speak another sound.
@@ -168,5 +174,6 @@ def dub(
         resume=not no_resume,
         piece=piece,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
+        smart=smart,
     )
     job.write(source, dubbing, start, end, target)

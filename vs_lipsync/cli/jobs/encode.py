@@ -88,8 +88,8 @@ def _record_piece(
     count, extradata_hash, has_colour = _look_at(part)
     if cutter is not None:
         _check_joinable(count, len(outcomes), extradata_hash, job.pieces)
-    if begun == 0:
-        for note in sending.check(part, sent):
+    for note in sending.check(part, sent):
+        if begun == 0:
             notify(note)
     if has_colour or sending.is_filtered:  # filters may have changed the colours
         colour = []

@@ -13,6 +13,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.smart import SmartRender
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
@@ -49,6 +50,7 @@ class RenderJob:
         signature: signs the file; None for none.
         timeline: when the frames are shown; None for the rate of `clip`.
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
+        smart: what of the source's packets is copied; None to encode all frames.
     """
 
     clip: vs.VideoNode
@@ -62,6 +64,7 @@ class RenderJob:
     signature: Signature | None = None
     timeline: Timeline | None = None
     varies: bool = False
+    smart: SmartRender | None = None
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -81,6 +84,7 @@ class RenderJob:
             What happened to how many frames.
 
         Raises:
+            SmartRenderError: nothing can be copied safely, against appearances; all frames are to be encoded.
             JobError: it cannot be done.
         """
         if self.varies and not self._is_joinable(output):
@@ -102,12 +106,17 @@ class RenderJob:
             except BaseException:
                 if job.frames:
                     click.echo(
-                        f"{job.frames} of {self.clip.num_frames} frames are kept in {job.path}; "
+                        f"{job.frames} of {self._shown.num_frames} frames are kept in {job.path}; "
                         "give the same command again to go on from there",
                         err=True,
                     )
                 raise
         return counts
+
+    @property
+    def _shown(self) -> vs.VideoNode:
+        """The frames that are encoded."""
+        return self.clip if self.smart is None else self.smart.to_encode(self.clip)
 
     @property
     def _length(self) -> Fraction:
@@ -121,9 +130,12 @@ class RenderJob:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
         try:
-            return Sending.of(self.clip, self.encoder.video_codec, self.encoder.video, suffix, can_tag=can_tag)
+            sending = Sending.of(self._shown, self.encoder.video_codec, self.encoder.video, suffix, can_tag=can_tag)
         except vs.Error as error:
             raise JobError(one_line(error)) from error
+        if self.smart is not None:
+            self.smart.check_sending(sending)
+        return sending
 
     def _is_joinable(self, output: Path) -> bool:
         return output.suffix.lower() in (*ISO_MEDIA, *MATROSKA) and "-f" not in self.encoder.file
@@ -135,17 +147,21 @@ class RenderJob:
 
     def _record(self, job: JobFolder, sending: Sending) -> Counter[Outcome]:
         """Write all pieces that are missing."""
-        counts: Counter[Outcome] = Counter()
+        counts: Counter[Outcome] = Counter() if self.smart is None else self.smart.copied
+        if self.smart is not None and self.smart.is_copy:
+            return counts
         for piece in job.pieces:
             for part in piece.ranges:
                 counts[part.outcome] += part.last - part.first + 1
         if job.frames:
             click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
         cutter = None
-        if self.piece > 0 and self.encoder.whole is None:
-            shortest = round(Fraction(self.piece) * self.clip.fps)
+        shortest = round(Fraction(self.piece) * self.clip.fps)
+        if self.smart is not None:
+            cutter = self.smart.cutter(shortest, self.begins_shot)
+        elif self.piece > 0 and self.encoder.whole is None:
             cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
-        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
+        with progress("dubbing", self._shown.num_frames, job.frames) as advance:
 
             def done(outcome: Outcome) -> None:
                 counts[outcome] += 1
@@ -158,27 +174,31 @@ class RenderJob:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
         require_space(job.path, sum(piece.size for piece in job.pieces))
         (job.path / "pieces.txt").write_text(list_of_pieces(job.pieces, self.clip.fps), encoding="ascii")
-        colour = [f"{word}:v:0" if word.startswith("-") else word for word in job.pieces[0].colour]
+        said = job.pieces[0].colour if self.smart is None else self.smart.colour
+        colour = [f"{word}:v:0" if word.startswith("-") else word for word in said]
+        digests: tuple[bytes, ...] = ()
         provenance = None
         if self.model is not None:
-            ranges = (part for piece in job.pieces for part in piece.ranges)
+            ranges = [part for piece in job.pieces for part in piece.ranges]
+            if self.smart is not None:
+                ranges = self.smart.ranges(ranges)
             provenance = Provenance.of(ranges, self._timeline, lead_of(self.streams), self.model, self.target)
-        if self.varies:
+        pictures = ["-f", "concat", "-i", "pieces.txt"]  # in its folder: paths in lists have rules of their own
+        if self.smart is not None:
+            name, digests = self.smart.join(job)
+            pictures = ["-i", name]
+        elif self.varies:
             timed = job.part(".nut")
             parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
             with_times(parts, self.clip.fps, self._timeline, timed, "nut")
             # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
             (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
-        pictures = [
-            "-f",
-            "concat",
-            "-i",
-            "pieces.txt",
-        ]  # in the folder it runs in: paths in lists have rules of their own
         command = self._arguments(pictures, ["-c:v:0", "copy", *colour], provenance, written, job)
         run_ffmpeg(command, job.path)
         if self.encoder.whole is None:
             _check_length(written, self.clip.num_frames)
+        if self.smart is not None:
+            self.smart.check(written, digests, job, lead_of(self.streams))
         if self.streams is not None and (lost := lost_tags(self.streams.contents, written)):
             click.echo(f"{written.suffix} files cannot hold these tags of the input: {', '.join(lost)}", err=True)
         if self.signature is None or self.streams is None or provenance is None:
