@@ -74,7 +74,7 @@ def make(
         piece=piece,
         smart=smart,
     )
-    job.write(output, {"input": str(source), "smart render": smart.described}, overwrite=True)
+    job.write(output, {"encoder": str(smart.encoder), "smart render": smart.described}, overwrite=True)
     return smart
 
 

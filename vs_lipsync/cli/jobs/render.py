@@ -16,7 +16,7 @@ from vs_lipsync.cli.jobs.pieces import PieceCutter
 from vs_lipsync.cli.jobs.smart import SmartRender
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
-from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.errors import JobError, SmartRenderError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
@@ -103,6 +103,8 @@ class RenderJob:
                 else:
                     counts = self._send(job, sending, written)
                 job.finish(written, output, overwrite=overwrite)
+            except SmartRenderError:
+                raise  # what is kept is of no use: another job follows
             except BaseException:
                 if job.frames:
                     click.echo(

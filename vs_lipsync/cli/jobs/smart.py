@@ -73,7 +73,7 @@ class SmartSource:
         if encoder.video == EncoderOptions.parse(DEFAULT.split()).video:
             usual = EncoderOptions.parse(codec.default)
             encoder = EncoderOptions(usual.video, encoder.file, encoder.sound, encoder.whole)
-        checked(encoder, codec.encoders)
+        checked(encoder, codec.encoders, facts.pixel_format)
         require_copyable(footage, opening, facts, suffix)
         packets = read_packets(footage.path, footage.stream, codec)
         if len(packets) != footage.clip.num_frames:

@@ -5,10 +5,11 @@ from typing import Final
 from vs_lipsync.errors import SmartRenderError
 from vs_lipsync.media.smart.avc import Avc
 from vs_lipsync.media.smart.codec import Codec, StreamFacts
+from vs_lipsync.media.smart.hevc import Hevc
 
 __all__ = ["KINDS", "open_codec"]
 
-KINDS: Final[dict[str, type[Codec]]] = {"h264": Avc}
+KINDS: Final[dict[str, type[Codec]]] = {"h264": Avc, "hevc": Hevc}
 
 
 def open_codec(facts: StreamFacts) -> Codec:

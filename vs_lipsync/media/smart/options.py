@@ -28,12 +28,13 @@ _UNFIT: Final = (
 """Parameters of x264 and x265 that change what goes around pictures."""
 
 
-def checked(options: EncoderOptions, encoders: Sequence[str]) -> None:
+def checked(options: EncoderOptions, encoders: Sequence[str], pixel_format: str) -> None:
     """Make sure that options leave pictures that fit.
 
     Args:
         options: the user's.
         encoders: FFmpeg's encoders for the source's codec.
+        pixel_format: FFmpeg's name of the source's samples, without the j of full range.
 
     Raises:
         SmartRenderError: they do not.
@@ -47,6 +48,9 @@ def checked(options: EncoderOptions, encoders: Sequence[str]) -> None:
         raise SmartRenderError(f"{options.whole} among --encoder-args is for all pictures at once")
     if "-f" in options.file:
         raise SmartRenderError("-f among --encoder-args asks for another kind of file")
+    wanted = value_of(options.video, "-pix_fmt")
+    if wanted is not None and wanted.lstrip("+").replace("yuvj", "yuv") != pixel_format:
+        raise SmartRenderError(f"--encoder-args ask for samples of {wanted}, and the source's are {pixel_format}")
     for word, value in zip(options.video[::2], options.video[1::2], strict=False):
         if word[1:].partition(":")[0] not in _FITTING:
             raise SmartRenderError(f"{word} among --encoder-args may change what copied pictures would keep")
