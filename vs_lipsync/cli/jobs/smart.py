@@ -239,7 +239,7 @@ class SmartRender:
             SmartRenderError: they make no stream.
         """
         require_space(job.path, int(self.packets.sizes.sum()) + sum(piece.size for piece in job.pieces))
-        path = job.part(".mp4" if self.codec.mp4 else ".mov")
+        path = job.part(f".{self.codec.container}")
         made = join(self.source, self.packets, self.codec, self.runs, self._parts(job), self.timeline, path)
         return path.name, made.digests
 

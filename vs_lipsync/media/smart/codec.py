@@ -41,14 +41,14 @@ class Codec(ABC):
         default: options to encode with where the user has none.
         replaces_leading: whether pictures that are decoded after a picture at which decoding begins, but shown before
             it, may be encoded while that picture is copied. Where not, the stream is not taken apart there.
-        mp4: whether the stream goes into MP4, or else QuickTime.
+        container: FFmpeg's name of what holds the joined stream until it is put together with the rest.
         file_tag: what MP4 and QuickTime call the stream; None for what they call the source's.
     """
 
     encoders: ClassVar[tuple[str, ...]]
     default: ClassVar[tuple[str, ...]]
     replaces_leading: ClassVar[bool] = False
-    mp4: ClassVar[bool] = False
+    container: ClassVar[str] = "mov"
     file_tag: ClassVar[str | None] = None
 
     def __init__(self, facts: StreamFacts) -> None:

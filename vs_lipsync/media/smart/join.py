@@ -79,7 +79,7 @@ def join(
         runs: what is copied, and what is encoded.
         parts: what was encoded, in order: all frames of the runs that are not copied.
         timeline: when the frames of the clip are shown; that of the first run's first one becomes 0.
-        output: the file to write: QuickTime, or MP4 if the codec says so.
+        output: the file to write, in the container that the codec names.
 
     Raises:
         SmartRenderError: the packets make no stream.
@@ -93,9 +93,8 @@ def join(
             numbers: Iterator[tuple[int, av.Packet[Any]]] = numbered_packets(read, source[1])
             places = _places(packets, runs, parts)
             delay = max(place - n for n, place in enumerate(places))  # 0 at least: some frame is the first
-            form = "mp4" if codec.mp4 else "mov"
-            written = stack.enter_context(av.open(str(output), "w", format=form, options={"strict": "experimental"}))
-            stream = written.add_stream_from_template(read.streams[source[1]])
+            written = stack.enter_context(av.open(str(output), "w", format=codec.container))
+            stream = written.add_stream_from_template(read.streams[source[1]], opaque=True)
             assert isinstance(stream, av.VideoStream)
             if parts:
                 stream.codec_context.extradata = codec.extradata(_extradata(parts[0].path))

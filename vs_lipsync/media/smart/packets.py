@@ -98,7 +98,7 @@ def facts_of(path: Path, number: int) -> StreamFacts:
                 half = form.chroma_width(64) == 32, form.chroma_height(64) == 32
                 chroma = {(True, True): 1, (True, False): 2}.get(half, 3)
             return StreamFacts(
-                codec=codec.name,
+                codec=codec.codec.canonical_name,
                 profile=codec.profile or "",
                 pixel_format=form.name.replace("yuvj", "yuv"),
                 bits=form.components[0].bits,
