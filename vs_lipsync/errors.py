@@ -13,6 +13,7 @@ __all__ = [
     "ModelError",
     "PlanError",
     "SettingError",
+    "SmartRenderError",
     "SpeakerError",
     "TimecodeError",
     "WeightsError",
@@ -86,6 +87,10 @@ class JobError(LipsyncError):
 
 class JobFileError(JobError):
     """A list of jobs that cannot be used: its message names the file, the line and the job."""
+
+
+class SmartRenderError(JobError):
+    """Packets of the source cannot be copied safely: why the whole picture has to be encoded."""
 
 
 class ZoneFileError(JobError):

@@ -142,6 +142,11 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
     "needs vs-lipsync[ray].",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
+@click.option(
+    "--smart",
+    is_flag=True,
+    help="Encode only groups of pictures in which a frame changes, and copy the packets of all others as they are.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing; print which frames would be dubbed, which not, and why.")
 def dub(
     source: Path,
@@ -164,6 +169,7 @@ def dub(
     piece: float,
     workers: int | str | None,
     no_resume: bool,
+    smart: bool,
     dry_run: bool,
 ) -> "Counter[Outcome] | None":
     """Make the person in INPUT speak another sound.
@@ -228,6 +234,7 @@ def dub(
         piece=piece,
         workers=workers,
         credentials=(sign_cert, sign_key) if sign_cert and sign_key else None,
+        smart=smart,
     )
     return job.write(source, dubbing, start, end, target)
 

@@ -1,7 +1,7 @@
 """What `vs-lipsync dub` does once its options are read."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,11 +13,12 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.render import RenderJob
+from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
 from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
-from vs_lipsync.errors import JobError, SettingError, one_line
+from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
 from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import outcome_of
@@ -71,6 +72,7 @@ class OutputSettings:
         piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
         workers: how many processes dub; None for as many as the machine has room for; or a Ray cluster.
+        smart: whether to copy the packets of what does not change.
     """
 
     path: Path
@@ -83,6 +85,7 @@ class OutputSettings:
     piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
     workers: int | str | None = 1
+    smart: bool = False
 
 
 def write(
@@ -116,12 +119,8 @@ def write(
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio, video=footage.stream)
     for left_out in contents.notes:
         notify(left_out)
+    smart = _smart_render(footage, dubbing, prepared, (first, stop), target) if target.smart else None
     try:
-        with clip.get_frame(first) as frame:
-            hdr, whole = with_static_metadata(target.encoder.video, target.encoder.video_codec, frame.props)
-            if not whole or has_dolby_vision(frame.props):
-                notify("the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it")
-        options = replace(target.encoder, video=tuple(hdr))
         dubbed = DubbedRange(source.absolute(), dubbing, first, stop)
         pictures = dubbed.of(prepared)
     except vs.Error as error:
@@ -148,27 +147,42 @@ def write(
         "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "opening": f"{dubbing.opening}, {_describe_timecodes(dubbing.opening.timecodes)}",
-        "encoder": repr(options.video),
         "length of pieces": repr(target.piece),
     }
-    model = voice.model if target.provenance else None
-    job = RenderJob(
-        clip=pictures.clip,
-        timeline=PartOf(timeline, first),
-        varies=dubbing.opening.timecodes is not None,
-        begins_shot=pictures.begins_shot,
-        sound=sound,
-        streams=streams,
-        encoder=options,
-        model=model,
-        target=_stated_target(prepared.voice.target),
-        piece=target.piece,
-        signature=signature,
-        source=pictures.source,
-        elsewhere=lambda: dubbed.elsewhere(prepared),
-        workers=target.workers if target.workers is not None or not _uses_network(prepared) else 1,
-    )
-    counts = job.write(target.path, inputs, overwrite=target.overwrite, resume=target.resume)
+
+    def rendered(smart: SmartRender | None, *, resume: bool) -> Counter[Outcome]:
+        encoder = target.encoder if smart is None else smart.encoder
+        try:
+            with clip.get_frame(first) as frame:
+                options, lost = _with_metadata(encoder, frame)
+        except vs.Error as error:
+            raise JobError(one_line(error)) from error
+        notify(lost)
+        job = RenderJob(
+            clip=pictures.clip,
+            timeline=PartOf(timeline, first),
+            varies=dubbing.opening.timecodes is not None,
+            begins_shot=pictures.begins_shot,
+            sound=sound,
+            streams=streams,
+            encoder=options,
+            model=voice.model if target.provenance else None,
+            target=_stated_target(prepared.voice.target),
+            piece=target.piece,
+            signature=signature,
+            smart=smart,
+            source=pictures.source,
+            elsewhere=lambda: dubbed.elsewhere(prepared),
+            workers=target.workers if target.workers is not None or not _uses_network(prepared) else 1,
+        )
+        described = inputs | {"encoder": repr(options.video)} | ({"smart render": smart.described} if smart else {})
+        return job.write(target.path, described, overwrite=target.overwrite, resume=resume)
+
+    try:
+        counts = rendered(smart, resume=target.resume)
+    except SmartRenderError as error:
+        notify(f"{error}; what was encoded is thrown away, and all frames are encoded")
+        counts = rendered(None, resume=False)
     notify(f"{target.path}: {summary(counts)}")
     return counts
 
@@ -177,6 +191,28 @@ def _uses_network(prepared: Prepared) -> bool:
     """Tell whether a checkpoint makes mouths, for which one process takes the whole machine, or its graphics card."""
     models = [prepared.voice.model, *(one.zone.model for one in prepared.zones)]
     return any(model is not None and model != "warp" for model in models)
+
+
+def _smart_render(
+    footage: SourceClip, dubbing: Dubbing, prepared: Prepared, span: tuple[int, int], target: OutputSettings
+) -> SmartRender | None:
+    """Decide what is copied of a source, and tell the user; None if nothing can be."""
+    try:
+        source = SmartSource.of(footage, dubbing.opening, target.encoder, target.path.suffix.lower())
+        smart = SmartRender.of(source, _planned(prepared, span), span, prepared.timeline)
+    except SmartRenderError as error:
+        notify(f"{footage.path.name} is not copied in part: {error}; all frames are encoded")
+        return None
+    smart.announce()
+    return smart
+
+
+def _with_metadata(encoder: EncoderOptions, frame: vs.VideoFrame) -> tuple[EncoderOptions, str | None]:
+    """Add a frame's HDR10 metadata to an encoder's options; tells what is left out."""
+    video, whole = with_static_metadata(encoder.video, encoder.video_codec, frame.props)
+    is_lost = not whole or has_dolby_vision(frame.props)
+    lost = "the picture's HDR10 or Dolby Vision metadata is left out: this encoder is not given it" if is_lost else None
+    return replace(encoder, video=tuple(video)), lost
 
 
 def _describe_timecodes(path: Path | None) -> str:
@@ -210,20 +246,8 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     clip, timeline = prepared.clip, prepared.timeline
     JobDubs(dubbing.voice, prepared.zones).notify_remarks()
     first, stop = span_of(clip.num_frames, timeline, start, end)
-    counts: Counter[Outcome] = Counter()
-
-    def outcomes(plan: vs.VideoNode) -> Iterator[Outcome]:
-        with progress("planning", stop - first) as advance:
-            for frame in plan.frames(close=True):
-                outcome = outcome_of(frame)
-                counts[outcome] += 1
-                advance()
-                yield outcome
-
-    try:
-        found = list(outcomes(plan_props(prepared)[first:stop]))
-    except vs.Error as error:
-        raise JobError(one_line(error)) from error
+    found = _planned(prepared, (first, stop))
+    counts = Counter(found)
     zones = [zone for zone in prepared.zones if zone.first < stop and zone.stop > first]
     borders = [border for zone in zones for border in ((zone.first, ""), (zone.stop, f"  zone {zone.number}"))]
     begun = first
@@ -233,6 +257,23 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
             click.echo(_line(part, timeline) + name)
         begun = until
     notify(summary(counts))
+
+
+def _planned(prepared: Prepared, span: tuple[int, int]) -> list[Outcome]:
+    """Return what happens to each frame of a span, by its plan.
+
+    Raises:
+        JobError: a frame cannot be analysed.
+    """
+    found = []
+    try:
+        with progress("planning", span[1] - span[0]) as advance:
+            for frame in plan_props(prepared)[span[0] : span[1]].frames(close=True):
+                found.append(outcome_of(frame))
+                advance()
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+    return found
 
 
 def _line(part: Range, timeline: Timeline) -> str:

@@ -9,7 +9,7 @@ import av
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.folder import JobFolder, Piece, part_in
-from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.pieces import Cutter
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
@@ -32,7 +32,7 @@ class PieceWriter:
     """Writes pieces of a clip, in any order; those that follow one another without a break in what is in flight."""
 
     def __init__(
-        self, sending: Sending, folder: Path, cutter: PieceCutter | None, say: Callable[[str], None] = notify
+        self, sending: Sending, folder: Path, cutter: Cutter | None, say: Callable[[str], None] = notify
     ) -> None:
         """Write pieces.
 
@@ -113,7 +113,7 @@ class PieceWriter:
 def record(
     sending: Sending,
     job: JobFolder,
-    cutter: PieceCutter | None,
+    cutter: Cutter | None,
     done: Callable[[Outcome], None],
 ) -> None:
     """Write the pieces that a job does not have yet.

@@ -1,6 +1,7 @@
 """The pictures of a job, as they are opened in each process that writes some of them."""
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import vapoursynth as vs
@@ -21,6 +22,26 @@ class Pictures:
     clip: vs.VideoNode
     source: vs.VideoNode
     begins_shot: Callable[[int], bool]
+
+    def only(self, spans: Sequence[tuple[int, int]]) -> "Pictures":
+        """Return some of the pictures, one span behind the other; the first picture if there is no span.
+
+        Args:
+            spans: first frame of each, and the first one behind it, in rising order.
+        """
+        spans = spans or [(0, 1)]
+        starts = [0]
+        for first, stop in spans:
+            starts.append(starts[-1] + stop - first)
+
+        def begins_shot(n: int) -> bool:
+            span = bisect_right(starts, n) - 1
+            return self.begins_shot(n - starts[span] + spans[span][0])
+
+        clip, source = (
+            vs.core.std.Splice([node[first:stop] for first, stop in spans]) for node in (self.clip, self.source)
+        )
+        return Pictures(clip, source, begins_shot)
 
 
 type OpenPictures = Callable[[], Pictures]

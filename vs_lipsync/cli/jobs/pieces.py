@@ -1,8 +1,26 @@
 """Where a long job is cut into pieces: where a shot begins, so that the encoder's new start is not seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-__all__ = ["PieceCutter"]
+__all__ = ["Cutter", "PieceCutter", "RunCutter"]
+
+
+class Cutter(Protocol):
+    """Says where the pieces of a job begin, by its frames alone."""
+
+    @property
+    def count(self) -> int:
+        """How many pieces there are."""
+        ...
+
+    def begin(self, number: int) -> int:
+        """Return the first frame of a piece, the first piece being number 0."""
+        ...
+
+    def begins(self, number: int, n: int) -> bool:
+        """Say whether piece `number`, from 1 on, begins with frame n, if it begins with none of the frames before n."""
+        ...
 
 
 class PieceCutter:
@@ -44,6 +62,42 @@ class PieceCutter:
         last = number * self._step
         return number < self.count and n >= last - self._room and (n >= last or self._starts_shot(n))
 
-    def latest(self, number: int) -> int:
-        """Return the last frame with which piece `number` may begin; the clip's length for one that there is not."""
-        return number * self._step if number < self.count else self._length
+
+class RunCutter:
+    """Cuts pictures that are several runs of frames of a clip, one behind the other: no piece has some of two runs."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]], shortest: int, starts_shot: Callable[[int], bool]) -> None:
+        """Cut runs.
+
+        Args:
+            spans: first frame of each run in the clip, and the first one behind it, in rising order.
+            shortest: frames of a piece, at least, where a run has that many; 0 for one piece of each run.
+            starts_shot: whether a shot begins with frame n of the clip.
+        """
+        self._pieces: list[tuple[int, int, PieceCutter]] = []  # frames before the run, number in the run, its cutter
+        at = 0
+        for first, stop in spans:
+
+            def starts(n: int, first: int = first) -> bool:
+                return starts_shot(first + n)
+
+            cutter = PieceCutter(stop - first, shortest or 2 * (stop - first), starts)
+            self._pieces += [(at, number, cutter) for number in range(cutter.count)]
+            at += stop - first
+
+    @property
+    def count(self) -> int:
+        """How many pieces there are."""
+        return len(self._pieces)
+
+    def begin(self, number: int) -> int:
+        """Return the first frame of a piece, the first piece being number 0."""
+        at, piece, cutter = self._pieces[number]
+        return at + cutter.begin(piece)
+
+    def begins(self, number: int, n: int) -> bool:
+        """Say whether piece `number`, from 1 on, begins with frame n, if it begins with none of the frames before n."""
+        if number >= self.count:
+            return False
+        at, piece, cutter = self._pieces[number]
+        return n >= at and (piece == 0 or cutter.begins(piece, n - at))

@@ -13,15 +13,16 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.cli.jobs.pictures import OpenPictures
-from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
+from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter, RunCutter
 from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes, needed_memory
 from vs_lipsync.cli.jobs.pool.cluster import record_on_ray
 from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
+from vs_lipsync.cli.jobs.smart import SmartRender
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
-from vs_lipsync.errors import JobError, one_line
+from vs_lipsync.errors import JobError, SmartRenderError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
@@ -68,6 +69,7 @@ class RenderJob:
         elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
         workers: how many processes write pieces; None for as many as the machine has room for, or a Ray cluster, as
             for `pool.cluster.record_on_ray`.
+        smart: what of the source's packets is copied; None to encode all frames.
     """
 
     clip: vs.VideoNode
@@ -84,6 +86,7 @@ class RenderJob:
     source: vs.VideoNode | None = None
     elsewhere: Callable[[], OpenPictures] | None = None
     workers: int | str | None = 1
+    smart: SmartRender | None = None
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -103,6 +106,7 @@ class RenderJob:
             What happened to how many frames.
 
         Raises:
+            SmartRenderError: nothing can be copied safely, against appearances; all frames are to be encoded.
             JobError: it cannot be done.
         """
         if self.varies and not self._is_joinable(output):
@@ -121,15 +125,23 @@ class RenderJob:
                 else:
                     counts = self._send(job, sending, written)
                 job.finish(written, output, overwrite=overwrite)
+            except SmartRenderError:
+                raise  # what is kept is of no use: another job follows
             except BaseException:
                 if job.frames:
                     click.echo(
-                        f"{job.frames} of {self.clip.num_frames} frames are kept in {job.path}; "
+                        f"{job.frames} of {self._shown.clip.num_frames} frames are kept in {job.path}; "
                         "give the same command again to go on from there",
                         err=True,
                     )
                 raise
         return counts
+
+    @property
+    def _shown(self) -> Pictures:
+        """The frames that are encoded."""
+        whole = Pictures(self.clip, self.source or self.clip, self.begins_shot)
+        return whole if self.smart is None else whole.only(self.smart.spans)
 
     @property
     def _length(self) -> Fraction:
@@ -143,16 +155,19 @@ class RenderJob:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
         try:
-            return Sending.of(
-                self.clip,
+            sending = Sending.of(
+                self._shown.clip,
                 self.encoder.video_codec,
                 self.encoder.video,
                 suffix,
                 can_tag=can_tag,
-                source=self.source,
+                source=self._shown.source,
             )
         except vs.Error as error:
             raise JobError(one_line(error)) from error
+        if self.smart is not None:
+            self.smart.check_sending(sending)
+        return sending
 
     def _is_joinable(self, output: Path) -> bool:
         return output.suffix.lower() in (*ISO_MEDIA, *MATROSKA) and "-f" not in self.encoder.file
@@ -164,16 +179,22 @@ class RenderJob:
 
     def _record(self, job: JobFolder, sending: Sending) -> Counter[Outcome]:
         """Write all pieces that are missing."""
+        counts: Counter[Outcome] = Counter() if self.smart is None else self.smart.copied
+        if self.smart is not None and self.smart.is_copy:
+            return counts
+        frames = self._shown.clip.num_frames
         if job.pieces and job.pieces[0].first == 0 and job.frames == job.pieces[-1].stop:
             click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
         elif job.pieces:
-            click.echo(f"going on: {job.frames} of {self.clip.num_frames} frames are in {job.path}", err=True)
-        cutter, shortest = None, 0
-        if self.piece > 0 and self.encoder.whole is None:
-            shortest = round(Fraction(self.piece) * self.clip.fps)
-            cutter = PieceCutter(self.clip.num_frames, shortest, self.begins_shot)
+            click.echo(f"going on: {job.frames} of {frames} frames are in {job.path}", err=True)
+        shortest = round(Fraction(self.piece) * self.clip.fps)
+        cutter: Cutter | None = None
+        if self.smart is not None:
+            cutter = RunCutter(self.smart.spans, shortest, self.begins_shot)
+        elif self.piece > 0 and self.encoder.whole is None:
+            cutter = PieceCutter(frames, shortest, self.begins_shot)
         missing = job.missing(cutter.count if cutter is not None else 1)
-        with progress("dubbing", self.clip.num_frames, job.frames) as advance:
+        with progress("dubbing", frames, job.frames) as advance:
 
             def done(_outcome: Outcome) -> None:
                 advance()
@@ -183,14 +204,14 @@ class RenderJob:
                 record(sending, job, cutter, done)
             else:
                 threads = _THREADS_ON_RAY if isinstance(workers, str) else -(-processors() // workers)
-                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads)
+                spans = None if self.smart is None else self.smart.spans
+                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, spans)
                 if isinstance(workers, str):
                     record_on_ray(task, job, missing, workers, needed_memory(frame_bytes(self.clip)), done)
                 else:
                     record_side_by_side(task, job, missing, workers, done)
-        if job.frames != self.clip.num_frames or job.missing(len(job.pieces)):
+        if job.frames != frames or job.missing(len(job.pieces)):
             raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
-        counts: Counter[Outcome] = Counter()
         for piece in job.pieces:
             for part in piece.ranges:
                 counts[part.outcome] += part.last - part.first + 1
@@ -199,7 +220,7 @@ class RenderJob:
     def _workers(self, missing: Sequence[int], job: JobFolder) -> int | str:
         """Return how many processes write pieces that are missing, or which cluster; tells if others were asked for."""
         if self.workers is None:
-            frames = self.clip.num_frames - job.frames
+            frames = self._shown.clip.num_frames - job.frames
             return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
         if len(missing) == 1 and self.workers != 1:
             notify(_ONE_PROCESS)
@@ -210,27 +231,31 @@ class RenderJob:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
         require_space(job.path, sum(piece.size for piece in job.pieces))
         (job.path / "pieces.txt").write_text(list_of_pieces(job.pieces, self.clip.fps), encoding="ascii")
-        colour = [f"{word}:v:0" if word.startswith("-") else word for word in job.pieces[0].colour]
+        said = job.pieces[0].colour if self.smart is None else self.smart.colour
+        colour = [f"{word}:v:0" if word.startswith("-") else word for word in said]
+        digests: tuple[bytes, ...] = ()
         provenance = None
         if self.model is not None:
-            ranges = (part for piece in job.pieces for part in piece.ranges)
+            ranges = [part for piece in job.pieces for part in piece.ranges]
+            if self.smart is not None:
+                ranges = self.smart.ranges(ranges)
             provenance = Provenance.of(ranges, self._timeline, lead_of(self.streams), self.model, self.target)
-        if self.varies:
+        pictures = ["-f", "concat", "-i", "pieces.txt"]  # in its folder: paths in lists have rules of their own
+        if self.smart is not None:
+            name, digests = self.smart.join(job)
+            pictures = ["-i", name]
+        elif self.varies:
             timed = job.part(".nut")
             parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
             with_times(parts, self.clip.fps, self._timeline, timed, "nut")
             # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
             (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
-        pictures = [
-            "-f",
-            "concat",
-            "-i",
-            "pieces.txt",
-        ]  # in the folder it runs in: paths in lists have rules of their own
         command = self._arguments(pictures, ["-c:v:0", "copy", *colour], provenance, written, job)
         run_ffmpeg(command, job.path)
         if self.encoder.whole is None:
             _check_length(written, self.clip.num_frames)
+        if self.smart is not None:
+            self.smart.check(written, digests, job, lead_of(self.streams))
         if self.streams is not None and (lost := lost_tags(self.streams.contents, written)):
             click.echo(f"{written.suffix} files cannot hold these tags of the input: {', '.join(lost)}", err=True)
         if self.signature is None or self.streams is None or provenance is None:
