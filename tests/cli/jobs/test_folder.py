@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.made_jobs import digest
 from vs_lipsync.cli.jobs.folder import JobFolder, Piece, folder_of
-from vs_lipsync.cli.jobs.pieces import PieceCutter
+from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter, RunCutter
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.analysis import Analysis
@@ -35,7 +35,10 @@ pytestmark = pytest.mark.usefixtures("home")
 
 def pieces_of(length: int, shortest: int, shots: set[int]) -> list[int]:
     """Return where the pieces of a clip begin, as whoever writes it from its first frame to its last finds out."""
-    cutter = PieceCutter(length, shortest, lambda n: n in shots)
+    return begins_of(PieceCutter(length, shortest, lambda n: n in shots), length)
+
+
+def begins_of(cutter: Cutter, length: int) -> list[int]:
     begins = [0]
     for n in range(1, length):
         if cutter.begins(len(begins), n):
@@ -66,6 +69,18 @@ def test_each_border_is_found_without_those_before_it(length: int, shortest: int
     lengths = [stop - begin for begin, stop in pairwise([*begins, length])]
     assert all(shortest <= one <= 2 * shortest for one in lengths[:-1])
     assert min(length, shortest // 2) <= lengths[-1] <= 2 * shortest + shortest // 2
+
+
+@pytest.mark.parametrize(
+    ("shortest", "begins"),
+    [
+        (0, [0, 40, 43]),
+        (10, [0, 12, 30, 40, 43, 58, 70]),
+    ],
+)
+def test_no_piece_has_frames_of_two_runs(shortest: int, begins: list[int]) -> None:
+    cutter = RunCutter([(100, 140), (150, 153), (160, 200)], shortest, lambda n: n in (112, 145, 187))
+    assert begins_of(cutter, 83) == begins == [cutter.begin(number) for number in range(cutter.count)]
 
 
 def test_shots_of_the_demo_are_found(footage: Path) -> None:
