@@ -16,7 +16,7 @@ from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
 from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.position import format_time
 from vs_lipsync.timing.timecodes import open_timecodes, read_timecodes
-from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.timing.timeline import ConstantRate, Timecodes, Timeline
 from vs_lipsync.weights.store import cache_dir
 
 __all__ = ["SourceClip", "SourceOptions"]
@@ -36,11 +36,13 @@ class SourceOptions:
         stream: number of its picture stream; None for the one with the flag "default", or the first.
         timecodes: a file that says when its frames are shown; None to go by the file's own times.
         deinterlace: True to make whole pictures of fields, False to take them as whole; None to refuse fields.
+        every_frame: whether to take a variable rate as it is, by the file's own times.
     """
 
     stream: int | None = None
     timecodes: Path | None = None
     deinterlace: bool | None = None
+    every_frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class SourceClip:
         index = str(cache_dir() / "index")
         track = -1 if said.stream is None else said.stream
         assumed, forced = None, None
+        timeline: Timeline | None = None
         shifts: tuple[Fraction, ...] = ()
         try:
             with reading():
@@ -115,14 +118,16 @@ class SourceClip:
                 times, shifts = continuous(starts)
                 if shifts:
                     fps = assumed = joined_rate(path, times)
-                else:
+                elif not options.every_frame:
                     forced = forced_rate(times, fps)
+                elif forced_rate(times, fps) is not None:
+                    timeline = Timecodes([round(time * 1_000_000) for time in times])
             notes = _notes_of_times(path, clip, starts, shifts, said, fps, forced, assumed, options)
             if forced is not None:
                 num, den = forced.numerator, forced.denominator
                 clip = vs.core.bs.VideoSource(str(path), track=track, cachepath=index, fpsnum=num, fpsden=den)
             else:  # so that what jitters says so no more
-                if options.timecodes is not None:
+                if timeline is not None:
                     fps = (clip.num_frames / timeline.start(clip.num_frames)).limit_denominator(100_000)
                 clip = clip.std.AssumeFPS(fpsnum=fps.numerator, fpsden=fps.denominator)
             clip, field = progressive(path, clip, options.deinterlace)
@@ -136,7 +141,7 @@ class SourceClip:
                 )
         except vs.Error as error:
             raise JobError(f"cannot open {path}: {one_line(error)}") from error
-        if options.timecodes is None:
+        if timeline is None:
             timeline = ConstantRate(clip.fps)
         shown = clip.num_frames / (fps if forced is None else forced)
         length = said.length
