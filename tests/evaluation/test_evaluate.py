@@ -106,7 +106,8 @@ def test_frames_are_judged_by_the_moments_at_which_they_are_shown(original: vs.V
     times = Timecodes([40_000_000 * n for n in range(10)] + [400_000_000 + 80_000_000 * n for n in range(60)])
     part = original[10:22]
     found = evaluate(part, part, dub, dub_start=0.5, range_of=(original, 10), timeline=times)
-    expected = predicted_openings(dub, 0.5 + 0.08 * np.arange(12), 0).here
+    moments = np.arange(12, dtype=np.float64) * 0.08 + 0.5
+    expected = predicted_openings(dub, moments, 0).here
     np.testing.assert_allclose(found.series.predicted, expected, atol=1e-6)
     np.testing.assert_allclose(found.series.seconds, 0.08 * np.arange(12))
     steady = evaluate(part, part, dub, dub_start=0.5, range_of=(original, 10))

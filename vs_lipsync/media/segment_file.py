@@ -14,14 +14,37 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.frame_clock import with_times
+from vs_lipsync.media.encoding.lossless import LOSSLESS, LOSSLESS_FLOAT
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.encoding.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.media.ffmpeg import Ffmpeg, run_ffmpeg
 from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["write_segment"]
+__all__ = ["lossless_options", "notes_of_encoder", "write_segment"]
 
 _ENDIAN: Final = "le" if sys.byteorder == "little" else "be"
+
+
+def lossless_options(form: vs.VideoFormat) -> list[str]:
+    """Return FFmpeg's options for an encoder that keeps every sample of a format, where there is one."""
+    is_float = form.sample_type == vs.FLOAT and form.color_family != vs.YUV
+    return (LOSSLESS_FLOAT if is_float else LOSSLESS).split()
+
+
+def notes_of_encoder(video: vs.VideoNode, encoder: Sequence[str]) -> tuple[str, ...]:
+    """Return what the user should know of what becomes of a clip's samples in `write_segment`.
+
+    Raises:
+        JobError: a frame cannot be made.
+    """
+    try:
+        return _sending(video, EncoderOptions.parse(encoder)).notes
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+
+
+def _sending(video: vs.VideoNode, options: EncoderOptions) -> Sending:
+    return Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True)
 
 
 def write_segment(
@@ -61,7 +84,7 @@ def write_segment(
                 inputs += [*form, "-i", f"file:{path.absolute()}"]
                 codecs += [f"-c:a:{number}", codec]
                 maps += ["-map", f"{number + 1}:a:0"]
-            sending = Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True)
+            sending = _sending(video, options)
             with sending.video.clip.get_frame(0) as first:
                 command = [*sending.input(first), *inputs, *maps, *codecs]
                 if comment is not None:

@@ -55,6 +55,11 @@ class Samples:
         kind = vs.FLOAT if self.is_float else vs.INTEGER
         return vs.core.query_video_format(vs.ColorFamily(self.family), kind, self.bits, *self.subsampling)
 
+    @property
+    def peak(self) -> int:
+        """The greatest sample; of floating-point numbers that of white."""
+        return 1 if self.is_float else (1 << self.bits) - 1
+
     def __str__(self) -> str:
         """Name them, for users."""
         return f"{self.format.name}{' with alpha' if self.alpha else ''}"
@@ -117,7 +122,7 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
     """Choose the format that keeps most of samples, and wastes least.
 
     Colour counts most, then alpha, then the size of chroma, the family, and the bits. Formats of floating-point numbers
-    are not chosen: those few encoders that hold them call that an experiment.
+    are chosen where there is nothing else: encoders that hold both call those an experiment.
 
     Args:
         samples: what there is.
@@ -126,7 +131,8 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
     Returns:
         The name, and what is held by it; None if none of the names is of a usual format.
     """
-    known = [(name, held) for name in names if (held := samples_of(name)) is not None and not held.is_float]
+    every = [(name, held) for name in names if (held := samples_of(name)) is not None]
+    known = [entry for entry in every if not entry[1].is_float] or every
 
     def cost(entry: tuple[str, Samples]) -> tuple[object, ...]:
         name, held = entry

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.media.encoding.lossless import option_value
 from vs_lipsync.media.encoding.pixel_formats import Samples, best_of, encoder_formats, name_of, samples_of
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
@@ -69,7 +69,7 @@ def sent_video(
     if have.alpha and beside and suffix in _NO_ALPHA_IN:
         notes.append(f"the clip's alpha is left out: {suffix} files cannot hold it as {encoder} writes it")
         want = replace(have, alpha=False)
-    given = _given(options, "-pix_fmt")
+    given = (option_value(options, "-pix_fmt") or "").lstrip("+")  # the sign for what must not be converted
     is_filtered = any(name in FILTER_OPTIONS for name in options)
     names = () if is_filtered else (given,) if given else _usable(encoder) if encoder else ()
     best = best_of(want, names)
@@ -84,7 +84,8 @@ def sent_video(
         by = f"-pix_fmt {given}" if given else encoder or "this format"
         notes.append(f"the clip's alpha is left out: {by} cannot hold it, as ffv1 or prores_ks do, among others")
     if replace(sent, alpha=False) != replace(want, alpha=False):
-        notes.append(f"{clip.format.name} is converted to {sent.format.name} for the encoder")
+        why = "for the encoder" if name_of(have) is not None else f"FFmpeg has no format for {have}"
+        notes.append(f"{clip.format.name} is converted to {sent.format.name}{' ' if why[0] == 'f' else ': '}{why}")
     return SentVideo(
         _converted(clip, first, have, sent), sent, None if given else pin, tuple(notes), beside and sent.alpha
     )
@@ -126,7 +127,7 @@ def sent_planes(frame: vs.VideoFrame, samples: Samples) -> Iterator[NDArray[np.g
             yield np.ascontiguousarray(np.asarray(alpha[0]))
         else:  # a frame without is opaque
             first = np.asarray(frame[0])
-            yield np.full(first.shape, (1 << samples.bits) - 1, first.dtype)
+            yield np.full(first.shape, samples.peak, first.dtype)
 
 
 def _usable(encoder: str) -> list[str]:
@@ -134,12 +135,6 @@ def _usable(encoder: str) -> list[str]:
     beside = encoder in _ALPHA_BESIDE
     every = [(name, samples_of(name)) for name in encoder_formats(encoder)]
     return [name for name, held in every if not beside or held is None or not held.alpha or name == "yuva420p"]
-
-
-def _given(options: Sequence[str], name: str) -> str | None:
-    """Return the last value of an option, without its sign for what must not be converted; None if it is not there."""
-    found = [value for word, value in pairwise(options) if word in (name, f"{name}:v", f"{name}:v:0")]
-    return found[-1].lstrip("+") if found else None
 
 
 def _nearest(samples: Samples) -> Samples:
@@ -172,8 +167,8 @@ def _converted(clip: vs.VideoNode, first: vs.VideoFrame, have: Samples, to: Samp
             matrix_in=matrix_in,
             dither_type="error_diffusion" if to.bits < have.bits or have.is_float else "none",
         )
-    if to.alpha and have.bits != to.bits:
-        gray = vs.core.query_video_format(vs.GRAY, vs.INTEGER, to.bits, 0, 0)
+    if to.alpha and (have.bits, have.is_float) != (to.bits, to.is_float):
+        gray = replace(to, family=vs.GRAY, subsampling=(0, 0), alpha=False).format
         alpha = clip.std.PropToClip(ALPHA).std.SetFrameProps(_Range=int(vs.RANGE_FULL))
         made = made.std.ClipToProp(alpha.resize.Point(format=gray.id, range=vs.RANGE_FULL), ALPHA)
     return made

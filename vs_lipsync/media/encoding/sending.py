@@ -8,6 +8,7 @@ from typing import Final
 import vapoursynth as vs
 
 from vs_lipsync.media.encoding.colour import colour_options, sample_range
+from vs_lipsync.media.encoding.lossless import is_lossless
 from vs_lipsync.media.encoding.raw_video import (
     FILTER_OPTIONS,
     SentVideo,
@@ -34,11 +35,13 @@ class Sending:
         video: what is sent.
         plan: what becomes of the range of its samples.
         options: FFmpeg's for the pictures, as the user has them.
+        encoder: FFmpeg's name of the encoder; None if it is FFmpeg that chooses it.
     """
 
     video: SentVideo
     plan: RangePlan
     options: tuple[str, ...]
+    encoder: str | None
 
     @classmethod
     def of(
@@ -60,7 +63,7 @@ class Sending:
             video = sent_video(clip, frame, encoder, options, suffix)
         with video.clip.get_frame(0) as frame:
             plan = plan_range(video, sample_range(frame), [*video.pin, *options], can_tag=can_tag)
-        return cls(video, plan, tuple(options))
+        return cls(video, plan, tuple(options), encoder)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -84,7 +87,9 @@ class Sending:
         while at := next((n + 1 for n, word in enumerate(options[:-1]) if word in FILTER_OPTIONS), None):
             theirs = [options[at]]  # FFmpeg takes the last one
             del options[at - 1 : at + 1]
-        filters = [part for part in (shape_filter(frame), self.plan.filter, *theirs) if part]
+        # OpenEXR has colour times alpha, so that floats with alpha are just that; else FFmpeg would multiply again.
+        alpha = "setparams=alpha_mode=premultiplied" if self.encoder == "exr" and self.video.samples.alpha else None
+        filters = [part for part in (shape_filter(frame), alpha, self.plan.filter, *theirs) if part]
         chain = ["-vf", ",".join(filters)] if filters else []
         return ["-fps_mode", "passthrough", *self.video.pin, *chain, *options]
 
@@ -109,4 +114,5 @@ class Sending:
     def check(self, path: Path, sent: Sequence[SentFrame]) -> list[str]:
         """Compare the first frames of a file with what was sent; result and errors as for `check_written`."""
         same = not self.is_filtered and self.plan.note is None
-        return check_written(path, sent, same_samples=same, alpha_beside=self.video.alpha_beside)
+        lossless = is_lossless(self.encoder, self.options, self.video.samples.bits)
+        return check_written(path, sent, same_samples=same, lossless=lossless, alpha_beside=self.video.alpha_beside)
