@@ -39,12 +39,15 @@ def test_timecodes_are_those_of_the_file(suffix: str, dub: Path, tmp_path: Path)
     """Also of several pieces, whose frames are decoded in another order than they are shown."""
     clip = make(tmp_path / "a.mp4", "-pix_fmt", "yuv420p")
     times = [n / 25 if n < 15 else 15 / 25 + (n - 15) / 10 for n in range(30)]
-    (tmp_path / "t.txt").write_text("# timecode format v2\n" + "".join(f"{1000 * time:.3f}\n" for time in times))
+    lines = [f"{1000 * time:.3f}\n" for time in [*times, times[-1] + 0.7]]  # and when the last one ends
+    (tmp_path / "t.txt").write_text("# timecode format v2\n" + "".join(lines))
     output = tmp_path / f"out{suffix}"
     encoder = ["--encoder-args", "-c:v libx264 -bf 2", "--piece", "0.4"]
     done = run("dub", clip, "-a", dub, "-o", output, "--timecodes", tmp_path / "t.txt", *encoder)
     assert done.returncode == 0, done.stderr
     assert times_of(output) == pytest.approx(times, abs=0.0006)
+    with av.open(str(output)) as container:
+        assert (container.duration or 0) / 1_000_000 == pytest.approx(times[-1] + 0.7, abs=0.002)
 
 
 def test_timecodes_are_refused_where_no_file_can_hold_them(dub: Path, tmp_path: Path) -> None:

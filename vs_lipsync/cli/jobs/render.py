@@ -19,7 +19,7 @@ from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
-from vs_lipsync.media.encoding.frame_clock import with_times
+from vs_lipsync.media.encoding.frame_clock import ending_at, with_times
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
@@ -166,7 +166,8 @@ class RenderJob:
         if self.varies:
             timed = job.part(".nut")
             parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
-            with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            last = with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            colour += ending_at(self._length, last)
             # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
             (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
         pictures = [
