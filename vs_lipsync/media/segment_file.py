@@ -31,20 +31,22 @@ def lossless_options(form: vs.VideoFormat) -> list[str]:
     return (LOSSLESS_FLOAT if is_float else LOSSLESS).split()
 
 
-def notes_of_encoder(video: vs.VideoNode, encoder: Sequence[str]) -> tuple[str, ...]:
+def notes_of_encoder(
+    video: vs.VideoNode, encoder: Sequence[str], size: tuple[int, int] | None = None
+) -> tuple[str, ...]:
     """Return what the user should know of what becomes of a clip's samples in `write_segment`.
 
     Raises:
         JobError: a frame cannot be made.
     """
     try:
-        return _sending(video, EncoderOptions.parse(encoder)).notes
+        return _sending(video, EncoderOptions.parse(encoder), size).notes
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
 
-def _sending(video: vs.VideoNode, options: EncoderOptions) -> Sending:
-    return Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True)
+def _sending(video: vs.VideoNode, options: EncoderOptions, size: tuple[int, int] | None) -> Sending:
+    return Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True, size=size)
 
 
 def write_segment(
@@ -55,6 +57,7 @@ def write_segment(
     comment: str | None,
     done: Callable[[], None],
     times: Timeline | None = None,
+    size: tuple[int, int] | None = None,
 ) -> list[str]:
     """Write a Matroska file. It appears when it is whole.
 
@@ -66,6 +69,7 @@ def write_segment(
         comment: what the file says of itself, if anything.
         done: called after each frame.
         times: when the frames are shown; None for the rate of `video`.
+        size: width and height of what is to be seen of frames that are padded; None for all of it.
 
     Returns:
         What the user should know of what becomes of the samples.
@@ -84,7 +88,7 @@ def write_segment(
                 inputs += [*form, "-i", f"file:{path.absolute()}"]
                 codecs += [f"-c:a:{number}", codec]
                 maps += ["-map", f"{number + 1}:a:0"]
-            sending = _sending(video, options)
+            sending = _sending(video, options, size)
             with sending.video.clip.get_frame(0) as first:
                 command = [*sending.input(first), *inputs, *maps, *codecs]
                 if comment is not None:

@@ -11,7 +11,8 @@ import vapoursynth as vs
 from vs_lipsync.errors import JobError, TimecodeError, one_line
 from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate, packet_rate
 from vs_lipsync.media.index_progress import reading
-from vs_lipsync.media.picture_form import crop_of, cropped, notes_of_pictures, progressive
+from vs_lipsync.media.odd_size import padded
+from vs_lipsync.media.picture_form import crop_of, cropped, is_odd, notes_of_pictures, progressive
 from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
 from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.position import format_time
@@ -37,12 +38,14 @@ class SourceOptions:
         timecodes: a file that says when its frames are shown; None to go by the file's own times.
         deinterlace: True to make whole pictures of fields, False to take them as whole; None to refuse fields.
         every_frame: whether to take a variable rate as it is, by the file's own times.
+        odd_size: whether sizes that VapourSynth does not have are padded to the next larger one, or else cropped.
     """
 
     stream: int | None = None
     timecodes: Path | None = None
     deinterlace: bool | None = None
     every_frame: bool = False
+    odd_size: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class SourceClip:
             seconds that are added to its times from there on for it to follow what is before.
         field: number by which Bwdif deinterlaced; None where it did not.
         crop: columns on the left and right, and rows at the top and bottom, that were left out as the file says.
+        size: width and height of the pictures where the clip is padded for its chroma to be whole; None where all of
+            it is to be seen.
         notes: what the user should know of how the file was opened.
     """
 
@@ -76,6 +81,7 @@ class SourceClip:
     shifts: tuple[Fraction, ...] = ()
     field: int | None = None
     crop: tuple[int, int, int, int] = (0, 0, 0, 0)
+    size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -97,6 +103,7 @@ class SourceClip:
         track = -1 if said.stream is None else said.stream
         assumed, forced = None, None
         timeline: Timeline | None = None
+        size: tuple[int, int] | None = None
         shifts: tuple[Fraction, ...] = ()
         try:
             with reading():
@@ -130,10 +137,25 @@ class SourceClip:
                 if timeline is not None:
                     fps = (clip.num_frames / timeline.start(clip.num_frames)).limit_denominator(100_000)
                 clip = clip.std.AssumeFPS(fpsnum=fps.numerator, fpsden=fps.denominator)
-            clip, field = progressive(path, clip, options.deinterlace)
             with clip.get_frame(0) as first:
                 notes += notes_of_pictures(path, said, first)
                 crop = crop_of(said, first)
+                odd, turned = is_odd(said, first), number_of(first, "Rotation", 0) != 0
+            if odd:
+                why = "VapourSynth has no such size"
+                if forced is not None:
+                    why = "its frame rate varies; with --timecodes all of it is kept"
+                elif options.odd_size and not turned and not any(crop) and said.stream is not None:
+                    try:
+                        clip, size = padded(path, said.stream, clip, said.size), said.size
+                    except JobError as error:
+                        why = one_line(error)
+                if size is None:
+                    notes.append(
+                        f"{path} is {said.size[0]} x {said.size[1]}, for which its chroma is not whole; it becomes "
+                        f"{clip.width} x {clip.height}: {why}"
+                    )
+            clip, field = progressive(path, clip, options.deinterlace)
             if any(crop):
                 clip = cropped(clip, crop)
                 notes.append(
@@ -164,6 +186,7 @@ class SourceClip:
             shifts=shifts,
             field=field,
             crop=crop,
+            size=size,
             notes=tuple(notes),
         )
 

@@ -191,6 +191,7 @@ def write(source: Path, dubbing: Dubbing, start: Position | None, end: Position 
         clip=dubbed,
         timeline=PartOf(timeline, first),
         varies=dubbing.opening.timecodes is not None,
+        size=footage.size,
         begins_shot=lambda n: prepared.analysis.begins_shot(first + n),
         sound=sound,
         streams=streams,

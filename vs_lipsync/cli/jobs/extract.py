@@ -89,7 +89,7 @@ def write(
         if not found:
             raise JobError("there is no such segment in the clip")
         options = lossless_options(footage.clip.format) if encoder is None else encoder
-        notes = dict.fromkeys(notes_of_encoder(footage.clip, options))
+        notes = dict.fromkeys(notes_of_encoder(footage.clip, options, footage.size))
         for note in notes:
             notify(note)
         folder.mkdir(exist_ok=True)
@@ -117,7 +117,10 @@ def _write(
             sounds = [segment.audio] if segment.audio is not None else []
             sounds += [sound_of(track, clip.num_frames, timeline, segment.first, segment.stop) for track in tracks]
             times = PartOf(timeline, segment.first) if varies else None
-            for note in write_segment(segment.video, sounds, folder / name, encoder, comment, advance, times=times):
+            path = folder / name
+            for note in write_segment(
+                segment.video, sounds, path, encoder, comment, advance, times=times, size=footage.size
+            ):
                 if note not in notes:
                     notes[note] = None
                     notify(note)

@@ -49,6 +49,7 @@ class RenderJob:
         signature: signs the file; None for none.
         timeline: when the frames are shown; None for the rate of `clip`.
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
+        size: width and height of what is to be seen of a clip that is padded; None for all of it.
     """
 
     clip: vs.VideoNode
@@ -62,6 +63,7 @@ class RenderJob:
     signature: Signature | None = None
     timeline: Timeline | None = None
     varies: bool = False
+    size: tuple[int, int] | None = None
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -121,7 +123,8 @@ class RenderJob:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
         try:
-            return Sending.of(self.clip, self.encoder.video_codec, self.encoder.video, suffix, can_tag=can_tag)
+            codec, options = self.encoder.video_codec, self.encoder.video
+            return Sending.of(self.clip, codec, options, suffix, can_tag=can_tag, size=self.size)
         except vs.Error as error:
             raise JobError(one_line(error)) from error
 

@@ -8,11 +8,13 @@ from functools import cache
 from typing import Final
 
 import av
+import numpy as np
 import vapoursynth as vs
+from numpy.typing import NDArray
 
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 
-__all__ = ["Samples", "best_of", "encoder_formats", "name_of", "samples_of"]
+__all__ = ["Samples", "best_of", "encoder_formats", "name_of", "planes_of", "samples_of"]
 
 _SUBSAMPLINGS: Final = {(1, 1): "420", (1, 0): "422", (0, 0): "444", (0, 1): "440", (2, 0): "411", (2, 2): "410"}
 
@@ -151,3 +153,12 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
         )
 
     return min(known, key=cost, default=None)
+
+
+def planes_of(frame: av.VideoFrame, held: Samples) -> list[NDArray[np.generic]]:
+    """Return the planes [height, width] of a frame in the order of FFmpeg's formats in planes."""
+    name = name_of(held)
+    if name is not None and frame.format.name.replace("yuvj", "yuv") != name:  # packed, or another order of bytes
+        frame = frame.reformat(format=name)
+    kind = f"<f{held.bits // 8}" if held.is_float else "u1" if held.bits <= 8 else "<u2"
+    return [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, : plane.width] for plane in frame.planes]

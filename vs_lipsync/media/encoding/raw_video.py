@@ -37,6 +37,7 @@ class SentVideo:
         pixel_format: the format that the encoder is to hold them in, by FFmpeg's name; None to leave it to FFmpeg.
         notes: what is converted or left out, for the user.
         alpha_beside: whether alpha is in no packet, so that Matroska alone can hold it.
+        size: width and height of what is sent of each picture, from the left and the top; None for all of it.
     """
 
     clip: vs.VideoNode
@@ -44,6 +45,7 @@ class SentVideo:
     pixel_format: str | None
     notes: tuple[str, ...] = ()
     alpha_beside: bool = False
+    size: tuple[int, int] | None = None
 
     @property
     def pin(self) -> list[str]:
@@ -101,7 +103,8 @@ def input_options(video: SentVideo) -> list[str]:
     if name is None:
         raise ValueError(f"FFmpeg has no format for {video.samples}")
     rate = f"{clip.fps.numerator}/{clip.fps.denominator}"
-    size = f"{clip.width}x{clip.height}"
+    width, height = video.size or (clip.width, clip.height)
+    size = f"{width}x{height}"
     return ["-f", "rawvideo", "-pixel_format", name, "-video_size", size, "-framerate", rate]
 
 
@@ -116,17 +119,28 @@ def shape_filter(frame: vs.VideoFrame) -> str | None:
     return f"setsar={width}/{height}:max={_MOST}"
 
 
-def sent_planes(frame: vs.VideoFrame, samples: Samples) -> Iterator[NDArray[np.generic]]:
-    """Yield the planes [height, width] of a frame in FFmpeg's order, each without gaps between its rows."""
+def sent_planes(
+    frame: vs.VideoFrame, samples: Samples, size: tuple[int, int] | None = None
+) -> Iterator[NDArray[np.generic]]:
+    """Yield the planes [height, width] of a frame in FFmpeg's order, each without gaps between its rows.
+
+    Args:
+        frame: the frame.
+        samples: what it is made of.
+        size: as of `SentVideo`; where chroma is not whole, its last samples belong to it.
+    """
+    width, height = size or (frame.width, frame.height)
+    across, down = samples.subsampling
     order = (1, 2, 0) if samples.family == vs.RGB else range(frame.format.num_planes)
     for plane in order:
-        yield np.ascontiguousarray(np.asarray(frame[plane]))
+        high, wide = (-(-height >> down), -(-width >> across)) if plane in (1, 2) else (height, width)
+        yield np.ascontiguousarray(np.asarray(frame[plane])[:high, :wide])
     if samples.alpha:
         alpha = frame.props.get(ALPHA)
         if isinstance(alpha, vs.VideoFrame):
-            yield np.ascontiguousarray(np.asarray(alpha[0]))
+            yield np.ascontiguousarray(np.asarray(alpha[0])[:height, :width])
         else:  # a frame without is opaque
-            first = np.asarray(frame[0])
+            first = np.asarray(frame[0])[:height, :width]
             yield np.full(first.shape, samples.peak, first.dtype)
 
 

@@ -1,7 +1,7 @@
 """Sending a clip's frames to an encoder: in which format, with which range, and what is expected back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +9,7 @@ import vapoursynth as vs
 
 from vs_lipsync.media.encoding.colour import colour_options, sample_range
 from vs_lipsync.media.encoding.lossless import is_lossless
+from vs_lipsync.media.encoding.odd_size import held_size
 from vs_lipsync.media.encoding.raw_video import (
     FILTER_OPTIONS,
     SentVideo,
@@ -45,7 +46,14 @@ class Sending:
 
     @classmethod
     def of(
-        cls, clip: vs.VideoNode, encoder: str | None, options: Sequence[str], suffix: str, *, can_tag: bool
+        cls,
+        clip: vs.VideoNode,
+        encoder: str | None,
+        options: Sequence[str],
+        suffix: str,
+        *,
+        can_tag: bool,
+        size: tuple[int, int] | None = None,
     ) -> "Sending":
         """Find out how.
 
@@ -55,12 +63,20 @@ class Sending:
             options: FFmpeg's, for the pictures.
             suffix: extension of the file to write, in small letters.
             can_tag: whether the container says the range of samples where the codec cannot.
+            size: width and height of what is to be seen of a clip that is padded; None for all of it.
 
         Raises:
             vs.Error: a frame cannot be made.
         """
         with clip.get_frame(0) as frame:
             video = sent_video(clip, frame, encoder, options, suffix)
+        if size is not None:
+            held = held_size(video, size, [*video.pin, *options])
+            video = replace(video, size=held)
+            if held != size:
+                lost = f"{encoder or 'the encoder'} does not hold {size[0]} x {size[1]}, as ffv1 or libvpx-vp9 do"
+                note = f"{lost}, among others: it becomes {held[0]} x {held[1]}"
+                video = replace(video, notes=(*video.notes, note))
         with video.clip.get_frame(0) as frame:
             plan = plan_range(video, sample_range(frame), [*video.pin, *options], can_tag=can_tag)
         return cls(video, plan, tuple(options), encoder)
@@ -99,7 +115,7 @@ class Sending:
         Raises:
             JobError: FFmpeg has ended.
         """
-        for plane in sent_planes(frame, self.video.samples):
+        for plane in sent_planes(frame, self.video.samples, self.video.size):
             ffmpeg.write(plane.data)
 
     def sent_frame(self, frame: vs.VideoFrame) -> SentFrame:
@@ -108,7 +124,7 @@ class Sending:
         colours = {name: int(words[words.index(option) + 1]) for option, name in _TAGS.items() if option in words}
         if self.plan.tag is None and self.plan.sent is not None:
             colours["color_range"] = self.plan.sent
-        planes = [plane.copy() for plane in sent_planes(frame, self.video.samples)]
+        planes = [plane.copy() for plane in sent_planes(frame, self.video.samples, self.video.size)]
         return SentFrame(self.video.samples, planes, colours)
 
     def check(self, path: Path, sent: Sequence[SentFrame]) -> list[str]:

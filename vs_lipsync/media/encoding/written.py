@@ -12,7 +12,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
-from vs_lipsync.media.encoding.pixel_formats import Samples, name_of, samples_of
+from vs_lipsync.media.encoding.pixel_formats import Samples, planes_of, samples_of
 from vs_lipsync.media.encoding.sample_range import luma_of
 
 __all__ = ["FIRST_FRAMES", "SentFrame", "check_written"]
@@ -99,14 +99,14 @@ def _check_frame(
     # Decoders make 4:2:0 of what an encoder holds without colour.
     is_gray = sent.samples.family == vs.GRAY and (held.bits, held.alpha) == (sent.samples.bits, sent.samples.alpha)
     if lossless and (held == sent.samples or is_gray):
-        found = _planes(frame, held)[: len(sent.planes)]
+        found = planes_of(frame, held)[: len(sent.planes)]
         if not all(np.array_equal(a, b) for a, b in zip(found, sent.planes, strict=True)):
             raise JobError(f"{codec} should keep every sample, but FFmpeg has changed them; give another -pix_fmt")
         if held == sent.samples:
             return notes
     if held.family == vs.RGB:
         if held == sent.samples:
-            for before, after in zip(sent.planes, _planes(frame, held), strict=True):
+            for before, after in zip(sent.planes, planes_of(frame, held), strict=True):
                 _compare(np.asarray(before, np.float64) / held.peak, np.asarray(after, np.float64) / held.peak)
     else:
         luma = luma_of(frame)
@@ -156,12 +156,3 @@ def _compare(before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
             f"the encoder's pictures have {slope:.0%} of the contrast of those that were sent to it; choose another "
             "encoder, or a better quality"
         )
-
-
-def _planes(frame: av.VideoFrame, held: Samples) -> list[NDArray[np.generic]]:
-    """Return the planes [height, width] of a frame in the order of FFmpeg's formats in planes."""
-    name = name_of(held)
-    if name is not None and frame.format.name.replace("yuvj", "yuv") != name:  # packed, or another order of bytes
-        frame = frame.reformat(format=name)
-    kind = f"<f{held.bits // 8}" if held.is_float else "u1" if held.bits <= 8 else "<u2"
-    return [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, : plane.width] for plane in frame.planes]
