@@ -74,7 +74,7 @@ def test_limited_range_is_exact(form: vs.PresetVideoFormat, tmp_path: Path) -> N
     assert_same(clip, read(tmp_path / "a.mkv"))
 
 
-@pytest.mark.parametrize("form", [vs.YUV420P8, vs.YUV444P10, vs.YUV444P12, vs.RGB24, vs.RGB48, vs.RGBS])
+@pytest.mark.parametrize("form", [vs.GRAY8, vs.YUV420P8, vs.YUV444P10, vs.YUV444P12, vs.RGB24, vs.RGB48, vs.RGBS])
 def test_alpha_is_exact(form: vs.PresetVideoFormat, tmp_path: Path) -> None:
     clip = ramps(vs.core.get_video_format(form), 1, alpha=True)
     assert write_segment(clip, [], tmp_path / "a.mkv", lossless_options(clip.format), None, lambda: None) == []

@@ -12,6 +12,7 @@ import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
+from vs_lipsync.media.encoding.changes import Changes
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.frame_clock import with_times
 from vs_lipsync.media.encoding.lossless import LOSSLESS, LOSSLESS_FLOAT
@@ -96,8 +97,10 @@ def write_segment(
                 theirs = [word.replace(":a:0", ":a") if word.startswith("-") else word for word in options.file]
                 command += [*sending.output(first), *theirs]
             sent: list[SentFrame] = []
+            changes, told = Changes(), list[str]()
             with Ffmpeg([*command, "-f", "matroska", "-y", f"file:{part.absolute()}"]) as ffmpeg:
-                for frame in sending.video.clip.frames(close=True):
+                for number, frame in enumerate(sending.video.clip.frames(close=True)):
+                    told += filter(None, [changes.look(number, frame)])
                     sending.send(ffmpeg, frame)
                     if len(sent) < FIRST_FRAMES:
                         sent.append(sending.sent_frame(frame))
@@ -105,7 +108,7 @@ def write_segment(
                 ffmpeg.finish()
             if sending.plan.tag is not None:
                 _tag(part, sending.plan.tag)
-            notes = [*sending.notes, *sending.check(part, sent)]
+            notes = [*sending.notes, *told, *sending.check(part, sent)]
             if times is not None:
                 _retime(part, sending.video.clip, times)
             replace_durably(part, output)

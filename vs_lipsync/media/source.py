@@ -108,7 +108,7 @@ class SourceClip:
         try:
             with reading():
                 clip, starts = _opened(path, track, index)
-            if clip.width == 0 or clip.height == 0:
+            if clip.width == 0 or clip.height == 0 or clip.format.color_family == vs.UNDEFINED:
                 raise JobError(
                     f"{path} changes its size or format on the way; convert it first, such as with "
                     "ffmpeg -i INPUT -vf scale=WIDTH:HEIGHT -c:v ffv1 -c:a copy OUTPUT.mkv"
@@ -131,8 +131,10 @@ class SourceClip:
                     timeline = Timecodes([round(time * 1_000_000) for time in times])
             notes = _notes_of_times(path, clip, starts, shifts, said, fps, forced, assumed, options)
             if forced is not None:
-                num, den = forced.numerator, forced.denominator
+                num, den, count = forced.numerator, forced.denominator, clip.num_frames
                 clip = vs.core.bs.VideoSource(str(path), track=track, cachepath=index, fpsnum=num, fpsden=den)
+                if clip.num_frames != count:
+                    notes[-1] += f"; its {count} frames become {clip.num_frames}"
             else:  # so that what jitters says so no more
                 if timeline is not None:
                     fps = (clip.num_frames / timeline.start(clip.num_frames)).limit_denominator(100_000)
@@ -162,7 +164,10 @@ class SourceClip:
                     f"{path} says that its pictures are to be cropped, to {clip.width} x {clip.height}: so it is"
                 )
         except vs.Error as error:
-            raise JobError(f"cannot open {path}: {one_line(error)}") from error
+            advice = ""
+            if "Unsupported video format" in str(error):
+                advice = "; convert it first, such as with ffmpeg -i INPUT -pix_fmt gbrp -c:v ffv1 -c:a copy OUTPUT.mkv"
+            raise JobError(f"cannot open {path}: {one_line(error)}{advice}") from error
         if timeline is None:
             timeline = ConstantRate(clip.fps)
         shown = clip.num_frames / (fps if forced is None else forced)

@@ -14,6 +14,7 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.properties import outcome_of
+from vs_lipsync.media.encoding.changes import Changes
 from vs_lipsync.media.encoding.colour import colour_options
 from vs_lipsync.media.encoding.sample_range import with_range
 from vs_lipsync.media.encoding.sending import Sending
@@ -50,33 +51,50 @@ def record(
         return
     try:
         # Keeps as many requests in flight as the core has threads, also from one piece to the next.
-        frames = enumerate(clip[job.frames :].frames(close=True), job.frames)
+        frames = _watched(clip, job.frames)
         opening = next(frames, None)
+        with clip.get_frame(0) as first:  # pieces that say different things cannot be joined
+            said = sending.input(first), sending.output(first), colour_options(first)
         while opening is not None:
-            opening = _record_piece(sending, opening, frames, job, cutter, done)
+            opening = _record_piece(sending, said, opening, frames, job, cutter, done)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
 
 
+def _watched(clip: vs.VideoNode, first: int) -> Iterator[Numbered]:
+    """Yield the frames of a clip from a number on, and tell of what they say otherwise than the clip's first one."""
+    changes = Changes()
+    if first:
+        with clip.get_frame(0) as frame:
+            changes.look(0, frame)
+    for number, frame in enumerate(clip[first:].frames(close=True), first):
+        notify(changes.look(number, frame))
+        yield number, frame
+
+
 def _record_piece(
     sending: Sending,
+    said: tuple[list[str], list[str], list[str]],
     opening: Numbered,
     frames: Iterator[Numbered],
     job: JobFolder,
     cutter: PieceCutter | None,
     done: Callable[[Outcome], None],
 ) -> Numbered | None:
-    """Write a piece that starts with a frame, and return the frame that starts the next one, if there is one."""
+    """Write a piece that starts with a frame, and return the frame that starts the next one, if there is one.
+
+    `said` are FFmpeg's options for what is sent, for what is written, and for its colours.
+    """
     require_space(job.path, max((piece.size for piece in job.pieces), default=0))
     begun, frame = opening
-    colour = colour_options(frame)
+    colour = said[2]
     # NUT holds any codec, and times as they are, but nothing beside the packets; files are known by their beginnings.
     part = job.part(".nut")
     container = "matroska" if sending.video.alpha_beside else "nut"
     outcomes: list[Outcome] = []
     sent: list[SentFrame] = []
     following = None
-    command = [*sending.input(frame), "-an", *sending.output(frame), "-f", container, "-y", f"file:{part}"]
+    command = [*said[0], "-an", *said[1], "-f", container, "-y", f"file:{part}"]
     with Ffmpeg(command) as ffmpeg:
         outcomes.append(_write(sending, ffmpeg, frame, sent, done))
         for n, frame in frames:
@@ -138,7 +156,7 @@ def send(
         with clip.get_frame(0) as first:
             command = arguments(sending.input(first), sending.output(first))
         with Ffmpeg(command) as ffmpeg:
-            for frame in clip.frames(close=True):
+            for _, frame in _watched(clip, 0):
                 _write(sending, ffmpeg, frame, sent, done)
             ffmpeg.finish()
     except vs.Error as error:

@@ -68,15 +68,18 @@ class Samples:
 
 
 def name_of(samples: Samples) -> str | None:
-    """Return FFmpeg's name of a format that holds samples in planes, the lowest bytes first; None if it has none."""
+    """Return FFmpeg's name of a format for samples, the lowest bytes first; None if it has none.
+
+    They are in planes, but that each sample of grey is followed by its alpha.
+    """
     number = {8: "", 32: "f32le"}.get(samples.bits, f"{samples.bits}le")
     if samples.is_float and samples.bits == 16:
         number = "f16le"
     alpha = "a" if samples.alpha else ""
+    if samples.family == vs.GRAY and samples.alpha:
+        return {8: "ya8", 16: "ya16le"}.get(samples.bits) if not samples.is_float else None
     if samples.family == vs.GRAY:
-        name = f"ya{samples.bits}" if samples.alpha else "gray"
-        name += {8: ""}.get(samples.bits, "le") if samples.alpha else number
-        return None if samples.alpha else _known(name)  # ya8 is not in planes
+        return _known(f"gray{number}")
     if samples.family == vs.RGB:
         return _known(f"gbr{alpha}p{number}")
     if samples.is_float or samples.subsampling not in _SUBSAMPLINGS:
@@ -105,6 +108,8 @@ def samples_of(name: str) -> Samples | None:
             return None
         family = vs.RGB if kind == "gbr" else vs.YUV
         return Samples(family, int(bits or 8), layouts.get(digits or "", (0, 0)), bool(alpha), bool(is_float))
+    if name in ("ya8", "ya16le"):
+        return Samples(vs.GRAY, 8 if name == "ya8" else 16, alpha=True)
     found = re.fullmatch(r"gray(f?)(?:(\d+)[lb]e)?", name)
     if found is not None:
         return Samples(vs.GRAY, int(found[2] or 8), is_float=bool(found[1]))
@@ -161,4 +166,7 @@ def planes_of(frame: av.VideoFrame, held: Samples) -> list[NDArray[np.generic]]:
     if name is not None and frame.format.name.replace("yuvj", "yuv") != name:  # packed, or another order of bytes
         frame = frame.reformat(format=name)
     kind = f"<f{held.bits // 8}" if held.is_float else "u1" if held.bits <= 8 else "<u2"
-    return [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, : plane.width] for plane in frame.planes]
+    # With grey there is alpha between its samples.
+    across = 2 if held.family == vs.GRAY and held.alpha else 1
+    rows = [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1) for plane in frame.planes]
+    return [found[:, : across * plane.width] for found, plane in zip(rows, frame.planes, strict=True)]

@@ -124,6 +124,8 @@ def sent_planes(
 ) -> Iterator[NDArray[np.generic]]:
     """Yield the planes [height, width] of a frame in FFmpeg's order, each without gaps between its rows.
 
+    Grey with alpha is one plane [height, 2 · width].
+
     Args:
         frame: the frame.
         samples: what it is made of.
@@ -131,17 +133,21 @@ def sent_planes(
     """
     width, height = size or (frame.width, frame.height)
     across, down = samples.subsampling
+    alpha = frame.props.get(ALPHA) if samples.alpha else None
+    first = np.asarray(frame[0])[:height, :width]
+    # A frame without is opaque.
+    fourth = np.asarray(alpha[0])[:height, :width] if isinstance(alpha, vs.VideoFrame) else None
+    if samples.alpha and fourth is None:
+        fourth = np.full(first.shape, samples.peak, first.dtype)
+    if samples.family == vs.GRAY and fourth is not None:
+        yield np.stack([first, fourth], axis=2).reshape(height, 2 * width)
+        return
     order = (1, 2, 0) if samples.family == vs.RGB else range(frame.format.num_planes)
     for plane in order:
         high, wide = (-(-height >> down), -(-width >> across)) if plane in (1, 2) else (height, width)
         yield np.ascontiguousarray(np.asarray(frame[plane])[:high, :wide])
-    if samples.alpha:
-        alpha = frame.props.get(ALPHA)
-        if isinstance(alpha, vs.VideoFrame):
-            yield np.ascontiguousarray(np.asarray(alpha[0])[:height, :width])
-        else:  # a frame without is opaque
-            first = np.asarray(frame[0])[:height, :width]
-            yield np.full(first.shape, samples.peak, first.dtype)
+    if fourth is not None:
+        yield np.ascontiguousarray(fourth)
 
 
 def _usable(encoder: str) -> list[str]:
