@@ -111,11 +111,11 @@ def segments(
         voice, call = split_options("segments", dub, options)
     if call.extend is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
-    with named_errors():
-        timeline = timeline_of(clip, call.timecodes)
     dubbed = dub is not None or bool(call.zones)
     with named_errors():
-        video = composed(prepare(clip, voice, call)) if dubbed else clip
+        prepared = prepare(clip, voice, call) if dubbed else None
+        timeline = timeline_of(clip, call.timecodes) if prepared is None else prepared.timeline
+        video = clip if prepared is None else composed(prepared)
     if dubbed and audio is None:
         audio = placed(_heard(dub, call.zones), clip.num_frames, timeline, exact(voice.offset))
     if faces is not None:

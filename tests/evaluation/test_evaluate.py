@@ -9,7 +9,9 @@ import vapoursynth as vs
 from tests.footage import changed_samples
 from vs_lipsync import lipsync
 from vs_lipsync.evaluation.evaluate import evaluate
+from vs_lipsync.evaluation.mouth_agreement import predicted_openings
 from vs_lipsync.speech.dub import Dub
+from vs_lipsync.timing.timeline import Timecodes
 
 FACE = slice(0, 70)
 
@@ -96,3 +98,17 @@ def test_clips_that_do_not_match(original: vs.VideoNode) -> None:
         evaluate(original, original.resize.Bilinear(320, 192))
     with pytest.raises(ValueError, match="length"):
         evaluate(original, original[:-1])
+
+
+def test_frames_are_judged_by_the_moments_at_which_they_are_shown(original: vs.VideoNode, demo_dub: Path) -> None:
+    """Of a clip whose first frames are not looked at, and in which each of the others is shown twice as long."""
+    dub = Dub.open(demo_dub)
+    times = Timecodes([40_000_000 * n for n in range(10)] + [400_000_000 + 80_000_000 * n for n in range(60)])
+    part = original[10:22]
+    found = evaluate(part, part, dub, dub_start=0.5, range_of=(original, 10), timeline=times)
+    moments = np.arange(12, dtype=np.float64) * 0.08 + 0.5
+    expected = predicted_openings(dub, moments, 0).here
+    np.testing.assert_allclose(found.series.predicted, expected, atol=1e-6)
+    np.testing.assert_allclose(found.series.seconds, 0.08 * np.arange(12))
+    steady = evaluate(part, part, dub, dub_start=0.5, range_of=(original, 10))
+    assert np.abs(steady.series.predicted - expected).max() > 0.01

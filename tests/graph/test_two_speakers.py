@@ -36,7 +36,7 @@ def test_each_mouth_follows_its_own_dub(nodes: list[vs.VideoNode], clips: Path) 
     clip, _, result = nodes
     read = MouthReader()
     pictures = result.resize.Bicubic(format=vs.RGB24, matrix_in=1)
-    asked = [predicted_openings(Dub.open(clips / dub), BEGIN, 25.0, LENGTH, 0).here for dub in DUBS]
+    asked = [predicted_openings(Dub.open(clips / dub), BEGIN + np.arange(LENGTH) / 25, 0).here for dub in DUBS]
     for person, target in enumerate(TARGETS):
         plans, numbers, openings = planned(clip, target), [], []
         for n in range(4, LENGTH - 4):

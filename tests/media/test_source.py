@@ -303,5 +303,8 @@ def test_what_of_the_pictures_does_not_arrive_is_told(tmp_path: Path) -> None:
     hidden = ["-vf", "format=yuva420p", "-c:v", "libvpx-vp9", "-cpu-used", "8"]
     command = [ffmpeg_program(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=1", *hidden]
     subprocess.run([*command, str(tmp_path / "alpha.webm")], check=True)
-    assert "is 97 x 65, for which its chroma is not whole; it becomes 96 x 64" in str(SourceClip.open(odd).note)
+    cropped = SourceClip.open(odd, SourceOptions(odd_size=False))
+    assert "is 97 x 65, for which its chroma is not whole; it becomes 96 x 64: Vapour" in str(cropped.note)
+    whole = SourceClip.open(odd)
+    assert whole.note is None and whole.size == (97, 65) and (whole.clip.width, whole.clip.height) == (98, 66)
     assert "alpha.webm is left out: it lies beside the pictures" in str(SourceClip.open(tmp_path / "alpha.webm").note)

@@ -27,6 +27,7 @@ from vs_lipsync.graph.targets import planned
 from vs_lipsync.planes.frames import likely_matrix, rgb_of
 from vs_lipsync.settings.target import Target
 from vs_lipsync.speech.dub import Dub, DubSource
+from vs_lipsync.timing.timeline import ConstantRate, PartOf, Timeline
 
 __all__ = ["Evaluation", "Scores", "Series", "evaluate"]
 
@@ -92,13 +93,15 @@ class Series:
     """What was measured of each of n frames; NaN where it could not be.
 
     Attributes:
-        rate: frames per second.
+        rate: frames per second, on average.
+        seconds: [n] after the first frame, when they are shown.
         psnr: [n] in dB; infinite where the pictures are equal.
         opening: [n] opening of the result's mouth, in inter-ocular distances.
         predicted: [n] opening predicted from the dub less that of the closed mouth, in inter-ocular distances.
     """
 
     rate: float
+    seconds: NDArray[np.float64]
     psnr: NDArray[np.float64]
     opening: NDArray[np.float64]
     predicted: NDArray[np.float64]
@@ -141,6 +144,7 @@ def evaluate(
     target: Target | None = None,
     original_sound: DubSource | None = None,
     range_of: tuple[vs.VideoNode, int] | None = None,
+    timeline: Timeline | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Compare a result with its original.
@@ -158,6 +162,7 @@ def evaluate(
         range_of: the clip that the original is a range of, and the number of its first frame in that clip. The target
             is sought in the whole of that clip, which `original_sound` and the frame of a place belong to. None if the
             original is a clip by itself.
+        timeline: when the frames of that clip are shown; None for the rate of `original`.
         done: called after each frame.
 
     Raises:
@@ -175,15 +180,17 @@ def evaluate(
             raise ValueError(f"original and result differ in {what}: {a} and {b}")
     rate = float(frame_rate(original))
     clip, first = range_of or (original, 0)
-    plans = planned(clip, target, original_sound)[first : first + original.num_frames]
+    timeline = ConstantRate(frame_rate(original)) if timeline is None else timeline
+    plans = planned(clip, target, original_sound, timeline)[first : first + original.num_frames]
     numbers = range(first, first + original.num_frames)
     measures = np.empty(original.num_frames, _MEASURE)
     for number, measure in enumerate(_measures(original, result, plans, numbers)):
         measures[number] = measure
         done()
     predicted, motion, before, offset = None, None, None, None
+    moments = _moments(PartOf(timeline, first), len(measures), rate)
     if dub is not None:
-        predicted = predicted_openings(dub, dub_start, rate, len(measures), FAR)
+        predicted = predicted_openings(dub, dub_start + moments, FAR)
         motion = agreement(measures["opening"], predicted, measures["shot"], NEAR)
         before = agreement(measures["opening_original"], predicted, measures["shot"], NEAR)
         offset = agreement(measures["opening"], predicted, measures["shot"], FAR)
@@ -212,7 +219,16 @@ def evaluate(
         av_offset_frames=offset.lag if offset else None,
         av_offset_ms=1000 * offset.lag / rate if offset else None,
     )
-    return Evaluation(scores, Series(rate, psnr, measures["opening"].astype(np.float64), predicted_here))
+    opening = measures["opening"].astype(np.float64)
+    return Evaluation(scores, Series(rate, moments[FAR : FAR + len(psnr)], psnr, opening, predicted_here))
+
+
+def _moments(timeline: Timeline, frames: int, rate: float) -> NDArray[np.float64]:
+    """Return [frames + 2 · FAR] when frames are shown, in seconds; those before and behind come at a rate."""
+    numbers = np.arange(1, FAR + 1)
+    here = [float(timeline.start(number)) for number in range(frames)]
+    behind = float(timeline.start(frames)) + (numbers - 1) / rate
+    return np.concatenate([-numbers[::-1] / rate, here, behind])
 
 
 def _measures(

@@ -39,15 +39,13 @@ class PredictedOpenings:
         return self.values[self.reach : len(self.values) - self.reach]
 
 
-def predicted_openings(dub: Dub, start: float, rate: float, frames: int, reach: int) -> PredictedOpenings:
+def predicted_openings(dub: Dub, moments: NDArray[np.float64], reach: int) -> PredictedOpenings:
     """Predict the mouth openings of some frames from a dub by the motion net.
 
     Args:
         dub: the sound.
-        start: time in the dub of the first frame, in seconds.
-        rate: frames per second.
-        frames: number of frames.
-        reach: number of frames before the first and behind the last one to predict as well.
+        moments: [n + 2 · reach] the seconds in the dub that belong to the frames, and to those before and behind them.
+        reach: number of frames before the first and behind the last one that are among them.
 
     Raises:
         DubError: the dub cannot be decoded.
@@ -55,9 +53,8 @@ def predicted_openings(dub: Dub, start: float, rate: float, frames: int, reach: 
     motion = Motion(dub)
 
     def parts() -> Iterator[NDArray[np.float64]]:
-        for first in range(-reach, frames + reach, _TIMES_AT_ONCE):
-            numbers = np.arange(first, min(first + _TIMES_AT_ONCE, frames + reach))
-            samples = motion.at(start + numbers / rate)
+        for first in range(0, len(moments), _TIMES_AT_ONCE):
+            samples = motion.at(moments[first : first + _TIMES_AT_ONCE])
             yield np.where(samples.inside, mouth_opening(samples.points), np.nan)
 
     return PredictedOpenings(np.concatenate(list(parts())), reach)

@@ -30,7 +30,7 @@ def plot(series: Series, file: Path, title: str) -> None:
     figure = Figure(figsize=(11, 6), layout="constrained")  # without pyplot there is no window and no global state
     above, below = figure.subplots(2, 1, sharex=True)
     above.set_title(title, loc="left", parse_math=False)
-    seconds = _thinned(np.arange(len(series.psnr)) / series.rate)
+    seconds = _thinned(series.seconds)
     above.plot(seconds, _thinned(np.where(np.isfinite(series.psnr), series.psnr, np.nan)), linewidth=0.9)
     above.set_ylabel("PSNR (dB)")
     below.plot(seconds, _thinned(_standardised(series.opening)), label="measured", linewidth=0.9)

@@ -20,7 +20,7 @@ from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import carrier, pack, unpack
-from vs_lipsync.graph.clip import check_clip, frame_rate
+from vs_lipsync.graph.clip import check_clip, frame_rate, timeline_of
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.nodes.speakers import MAIN_FRAMES, WINDOW, WINDOWS, ActiveSpeaker, MainSpeaker
@@ -32,6 +32,7 @@ from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.settings.target import Click, Target, click_in
 from vs_lipsync.speech.dub import Dub, DubSource
+from vs_lipsync.timing.timecodes import TimecodeSource
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["find_speaker", "planned", "settled", "speaker_node"]
@@ -146,13 +147,19 @@ def _single(inputs: Sequence[vs.VideoNode], callback: _Callback) -> vs.VideoNode
     return carrier(1).std.ModifyFrame([carrier(1), *inputs], lambda n, f: callback(n, f[1:]))
 
 
-def planned(clip: vs.VideoNode, target: Target | None = None, original: DubSource | None = None) -> vs.VideoNode:
+def planned(
+    clip: vs.VideoNode,
+    target: Target | None = None,
+    original: DubSource | None = None,
+    timeline: Timeline | None = None,
+) -> vs.VideoNode:
     """Find the target speaker of a clip.
 
     Args:
         clip: as for `lipsync`.
         target: as for `lipsync`, but not "all".
         original: as for `lipsync`.
+        timeline: when the frames are shown; None for the clip's rate.
 
     Returns:
         A clip of the same length whose frame n carries the plan of frame n: `plan_from(unpack(frame), n)`.
@@ -163,11 +170,20 @@ def planned(clip: vs.VideoNode, target: Target | None = None, original: DubSourc
     check_clip(clip)
     with named_errors():
         analysis = Analysis.of(clip)
-        speaker = None if target is None else speaker_node(target, analysis, original, ConstantRate(frame_rate(clip)))
+        if target is not None and timeline is None:
+            timeline = ConstantRate(frame_rate(clip))
+        speaker = None if target is None else speaker_node(target, analysis, original, timeline)
     return analysis.per_frame(analysis.plans(speaker))
 
 
-def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original: DubSource | None = None) -> Speaker:
+def find_speaker(
+    clip: vs.VideoNode,
+    target: Target,
+    name: str = "",
+    *,
+    original: DubSource | None = None,
+    timecodes: TimecodeSource | None = None,
+) -> Speaker:
     """Look for a person in a clip, to be saved and sought in others.
 
     Args:
@@ -175,6 +191,7 @@ def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original
         target: who; as for `lipsync`.
         name: what to call the person.
         original: as for `lipsync`.
+        timecodes: as for `lipsync`.
 
     Raises:
         vs.Error: the target cannot be read or is not there.
@@ -182,7 +199,8 @@ def find_speaker(clip: vs.VideoNode, target: Target, name: str = "", *, original
     check_clip(clip)
     with named_errors():
         # Only the sound needs times.
-        timeline = ConstantRate(frame_rate(clip)) if isinstance(target, str) and target == "speaking" else None
+        has_times = timecodes is not None or (isinstance(target, str) and target == "speaking")
+        timeline = timeline_of(clip, timecodes) if has_times else None
         node = speaker_node(target, Analysis.of(clip), original, timeline)
     with node.get_frame(0) as frame:
         found = unpack(frame)

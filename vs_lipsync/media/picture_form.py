@@ -9,7 +9,7 @@ from vs_lipsync.errors import JobError
 from vs_lipsync.media.probe import DeclaredVideo
 from vs_lipsync.planes.frames import number_of
 
-__all__ = ["crop_of", "cropped", "notes_of_pictures", "progressive"]
+__all__ = ["crop_of", "cropped", "is_odd", "notes_of_pictures", "progressive"]
 
 _BOTTOM_FIRST: Final = 1
 """Value of `_FieldBased` where the bottom field is shown first; 2 is the top one."""
@@ -24,18 +24,17 @@ def notes_of_pictures(path: Path, said: DeclaredVideo, first: vs.VideoFrame) -> 
             f"the alpha of {path} is left out: it lies beside the pictures, where it is not read; to keep it, first "
             f"ffmpeg -c:v {decoder} -i INPUT -c:v ffv1 -c:a copy OUTPUT.mkv"
         )
-    width, height = said.size
-    if number_of(first, "Rotation", 0) % 180:
-        width, height = height, width
     if any(said.crop) and number_of(first, "Rotation", 0):
         notes.append(f"{path} says that its pictures are to be cropped, and turned: they are only turned")
-    lost = width - first.width, height - first.height
-    if max(lost) == 1 and min(lost) >= 0:
-        notes.append(
-            f"{path} is {width} x {height}, for which its chroma is not whole; it becomes {first.width} x "
-            f"{first.height}"
-        )
     return notes
+
+
+def is_odd(said: DeclaredVideo, first: vs.VideoFrame) -> bool:
+    """Say whether BestSource leaves out columns or rows of a file's pictures, whose chroma would not be whole."""
+    form, turned = first.format, number_of(first, "Rotation", 0) % 180
+    width, height = said.size[::-1] if turned else said.size
+    lost = width - first.width, height - first.height
+    return max(lost) > 0 and 0 <= lost[0] < 1 << form.subsampling_w and 0 <= lost[1] < 1 << form.subsampling_h
 
 
 def crop_of(said: DeclaredVideo, first: vs.VideoFrame) -> tuple[int, int, int, int]:

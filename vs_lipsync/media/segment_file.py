@@ -12,16 +12,42 @@ import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import replace_durably
+from vs_lipsync.media.encoding.changes import Changes
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.frame_clock import with_times
+from vs_lipsync.media.encoding.lossless import LOSSLESS, LOSSLESS_FLOAT
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.encoding.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.media.ffmpeg import Ffmpeg, run_ffmpeg
 from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["write_segment"]
+__all__ = ["lossless_options", "notes_of_encoder", "write_segment"]
 
 _ENDIAN: Final = "le" if sys.byteorder == "little" else "be"
+
+
+def lossless_options(form: vs.VideoFormat) -> list[str]:
+    """Return FFmpeg's options for an encoder that keeps every sample of a format, where there is one."""
+    is_float = form.sample_type == vs.FLOAT and form.color_family != vs.YUV
+    return (LOSSLESS_FLOAT if is_float else LOSSLESS).split()
+
+
+def notes_of_encoder(
+    video: vs.VideoNode, encoder: Sequence[str], size: tuple[int, int] | None = None
+) -> tuple[str, ...]:
+    """Return what the user should know of what becomes of a clip's samples in `write_segment`.
+
+    Raises:
+        JobError: a frame cannot be made.
+    """
+    try:
+        return _sending(video, EncoderOptions.parse(encoder), size).notes
+    except vs.Error as error:
+        raise JobError(one_line(error)) from error
+
+
+def _sending(video: vs.VideoNode, options: EncoderOptions, size: tuple[int, int] | None) -> Sending:
+    return Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True, size=size)
 
 
 def write_segment(
@@ -32,6 +58,7 @@ def write_segment(
     comment: str | None,
     done: Callable[[], None],
     times: Timeline | None = None,
+    size: tuple[int, int] | None = None,
 ) -> list[str]:
     """Write a Matroska file. It appears when it is whole.
 
@@ -43,6 +70,7 @@ def write_segment(
         comment: what the file says of itself, if anything.
         done: called after each frame.
         times: when the frames are shown; None for the rate of `video`.
+        size: width and height of what is to be seen of frames that are padded; None for all of it.
 
     Returns:
         What the user should know of what becomes of the samples.
@@ -61,7 +89,7 @@ def write_segment(
                 inputs += [*form, "-i", f"file:{path.absolute()}"]
                 codecs += [f"-c:a:{number}", codec]
                 maps += ["-map", f"{number + 1}:a:0"]
-            sending = Sending.of(video, options.video_codec, options.video, ".mkv", can_tag=True)
+            sending = _sending(video, options, size)
             with sending.video.clip.get_frame(0) as first:
                 command = [*sending.input(first), *inputs, *maps, *codecs]
                 if comment is not None:
@@ -69,8 +97,10 @@ def write_segment(
                 theirs = [word.replace(":a:0", ":a") if word.startswith("-") else word for word in options.file]
                 command += [*sending.output(first), *theirs]
             sent: list[SentFrame] = []
+            changes, told = Changes(), list[str]()
             with Ffmpeg([*command, "-f", "matroska", "-y", f"file:{part.absolute()}"]) as ffmpeg:
-                for frame in sending.video.clip.frames(close=True):
+                for number, frame in enumerate(sending.video.clip.frames(close=True)):
+                    told += filter(None, [changes.look(number, frame)])
                     sending.send(ffmpeg, frame)
                     if len(sent) < FIRST_FRAMES:
                         sent.append(sending.sent_frame(frame))
@@ -78,7 +108,7 @@ def write_segment(
                 ffmpeg.finish()
             if sending.plan.tag is not None:
                 _tag(part, sending.plan.tag)
-            notes = [*sending.notes, *sending.check(part, sent)]
+            notes = [*sending.notes, *told, *sending.check(part, sent)]
             if times is not None:
                 _retime(part, sending.video.clip, times)
             replace_durably(part, output)

@@ -11,12 +11,13 @@ import vapoursynth as vs
 from vs_lipsync.errors import JobError, TimecodeError, one_line
 from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate, packet_rate
 from vs_lipsync.media.index_progress import reading
-from vs_lipsync.media.picture_form import crop_of, cropped, notes_of_pictures, progressive
+from vs_lipsync.media.odd_size import padded
+from vs_lipsync.media.picture_form import crop_of, cropped, is_odd, notes_of_pictures, progressive
 from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
 from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.position import format_time
 from vs_lipsync.timing.timecodes import open_timecodes, read_timecodes
-from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.timing.timeline import ConstantRate, Timecodes, Timeline
 from vs_lipsync.weights.store import cache_dir
 
 __all__ = ["SourceClip", "SourceOptions"]
@@ -36,11 +37,15 @@ class SourceOptions:
         stream: number of its picture stream; None for the one with the flag "default", or the first.
         timecodes: a file that says when its frames are shown; None to go by the file's own times.
         deinterlace: True to make whole pictures of fields, False to take them as whole; None to refuse fields.
+        every_frame: whether to take a variable rate as it is, by the file's own times.
+        odd_size: whether sizes that VapourSynth does not have are padded to the next larger one, or else cropped.
     """
 
     stream: int | None = None
     timecodes: Path | None = None
     deinterlace: bool | None = None
+    every_frame: bool = False
+    odd_size: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class SourceClip:
             seconds that are added to its times from there on for it to follow what is before.
         field: number by which Bwdif deinterlaced; None where it did not.
         crop: columns on the left and right, and rows at the top and bottom, that were left out as the file says.
+        size: width and height of the pictures where the clip is padded for its chroma to be whole; None where all of
+            it is to be seen.
         notes: what the user should know of how the file was opened.
     """
 
@@ -74,6 +81,7 @@ class SourceClip:
     shifts: tuple[Fraction, ...] = ()
     field: int | None = None
     crop: tuple[int, int, int, int] = (0, 0, 0, 0)
+    size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -94,11 +102,13 @@ class SourceClip:
         index = str(cache_dir() / "index")
         track = -1 if said.stream is None else said.stream
         assumed, forced = None, None
+        timeline: Timeline | None = None
+        size: tuple[int, int] | None = None
         shifts: tuple[Fraction, ...] = ()
         try:
             with reading():
                 clip, starts = _opened(path, track, index)
-            if clip.width == 0 or clip.height == 0:
+            if clip.width == 0 or clip.height == 0 or clip.format.color_family == vs.UNDEFINED:
                 raise JobError(
                     f"{path} changes its size or format on the way; convert it first, such as with "
                     "ffmpeg -i INPUT -vf scale=WIDTH:HEIGHT -c:v ffv1 -c:a copy OUTPUT.mkv"
@@ -115,28 +125,50 @@ class SourceClip:
                 times, shifts = continuous(starts)
                 if shifts:
                     fps = assumed = joined_rate(path, times)
-                else:
+                elif not options.every_frame:
                     forced = forced_rate(times, fps)
+                elif forced_rate(times, fps) is not None:
+                    timeline = Timecodes([round(time * 1_000_000) for time in times])
             notes = _notes_of_times(path, clip, starts, shifts, said, fps, forced, assumed, options)
             if forced is not None:
-                num, den = forced.numerator, forced.denominator
+                num, den, count = forced.numerator, forced.denominator, clip.num_frames
                 clip = vs.core.bs.VideoSource(str(path), track=track, cachepath=index, fpsnum=num, fpsden=den)
+                if clip.num_frames != count:
+                    notes[-1] += f"; its {count} frames become {clip.num_frames}"
             else:  # so that what jitters says so no more
-                if options.timecodes is not None:
+                if timeline is not None:
                     fps = (clip.num_frames / timeline.start(clip.num_frames)).limit_denominator(100_000)
                 clip = clip.std.AssumeFPS(fpsnum=fps.numerator, fpsden=fps.denominator)
-            clip, field = progressive(path, clip, options.deinterlace)
             with clip.get_frame(0) as first:
                 notes += notes_of_pictures(path, said, first)
                 crop = crop_of(said, first)
+                odd, turned = is_odd(said, first), number_of(first, "Rotation", 0) != 0
+            if odd:
+                why = "VapourSynth has no such size"
+                if forced is not None:
+                    why = "its frame rate varies; with --timecodes all of it is kept"
+                elif options.odd_size and not turned and not any(crop) and said.stream is not None:
+                    try:
+                        clip, size = padded(path, said.stream, clip, said.size), said.size
+                    except JobError as error:
+                        why = one_line(error)
+                if size is None:
+                    notes.append(
+                        f"{path} is {said.size[0]} x {said.size[1]}, for which its chroma is not whole; it becomes "
+                        f"{clip.width} x {clip.height}: {why}"
+                    )
+            clip, field = progressive(path, clip, options.deinterlace)
             if any(crop):
                 clip = cropped(clip, crop)
                 notes.append(
                     f"{path} says that its pictures are to be cropped, to {clip.width} x {clip.height}: so it is"
                 )
         except vs.Error as error:
-            raise JobError(f"cannot open {path}: {one_line(error)}") from error
-        if options.timecodes is None:
+            advice = ""
+            if "Unsupported video format" in str(error):
+                advice = "; convert it first, such as with ffmpeg -i INPUT -pix_fmt gbrp -c:v ffv1 -c:a copy OUTPUT.mkv"
+            raise JobError(f"cannot open {path}: {one_line(error)}{advice}") from error
+        if timeline is None:
             timeline = ConstantRate(clip.fps)
         shown = clip.num_frames / (fps if forced is None else forced)
         length = said.length
@@ -159,6 +191,7 @@ class SourceClip:
             shifts=shifts,
             field=field,
             crop=crop,
+            size=size,
             notes=tuple(notes),
         )
 

@@ -39,12 +39,15 @@ def test_timecodes_are_those_of_the_file(suffix: str, dub: Path, tmp_path: Path)
     """Also of several pieces, whose frames are decoded in another order than they are shown."""
     clip = make(tmp_path / "a.mp4", "-pix_fmt", "yuv420p")
     times = [n / 25 if n < 15 else 15 / 25 + (n - 15) / 10 for n in range(30)]
-    (tmp_path / "t.txt").write_text("# timecode format v2\n" + "".join(f"{1000 * time:.3f}\n" for time in times))
+    lines = [f"{1000 * time:.3f}\n" for time in [*times, times[-1] + 0.7]]  # and when the last one ends
+    (tmp_path / "t.txt").write_text("# timecode format v2\n" + "".join(lines))
     output = tmp_path / f"out{suffix}"
     encoder = ["--encoder-args", "-c:v libx264 -bf 2", "--piece", "0.4"]
     done = run("dub", clip, "-a", dub, "-o", output, "--timecodes", tmp_path / "t.txt", *encoder)
     assert done.returncode == 0, done.stderr
     assert times_of(output) == pytest.approx(times, abs=0.0006)
+    with av.open(str(output)) as container:
+        assert (container.duration or 0) / 1_000_000 == pytest.approx(times[-1] + 0.7, abs=0.002)
 
 
 def test_timecodes_are_refused_where_no_file_can_hold_them(dub: Path, tmp_path: Path) -> None:
@@ -115,3 +118,33 @@ def test_fields_and_streams(dub: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     made = vs.core.bs.VideoSource(str(output), cachemode=0)
     assert made.num_frames == 30 and made.get_frame(0).props["_FieldBased"] == 0
+
+
+def joined(folder: Path, *filters: str) -> Path:
+    """Recordings one behind the other, as bytes."""
+    parts = []
+    for text in filters:
+        form = ["-vf", f"{text},format=yuv420p", "-c:v", "libx264", "-bf", "0"]
+        parts.append(make(folder / "part.ts", *form, frames=12).read_bytes())
+    (folder / "both.ts").write_bytes(b"".join(parts))
+    return folder / "both.ts"
+
+
+def test_what_frames_say_anew_on_the_way_is_told(dub: Path, tmp_path: Path) -> None:
+    """Samples stay, and the file says what its first frame does."""
+    said = ("colorspace=bt709:color_primaries=bt709", "colorspace=smpte170m:color_primaries=smpte170m")
+    clip, output = joined(tmp_path, *(f"setparams={one}" for one in said)), tmp_path / "out.mkv"
+    encoder = ["--encoder-args", "-c:v libx264 -qp 0", "--piece", "0.2"]
+    done = run("dub", clip, "-a", dub, "--offset", "9", "-o", output, *encoder)
+    assert done.returncode == 0, done.stderr
+    expected = "from frame 12 on the clip changes the matrix of its colours and its primaries: the file says what its"
+    assert done.stderr.count(expected) == 1
+    done = run("extract", clip, "--range", "10-13", "-o", tmp_path / "cut")
+    assert "from frame 2 on the clip changes the matrix" in done.stderr
+
+
+def test_a_format_that_changes_on_the_way_is_refused(dub: Path, tmp_path: Path) -> None:
+    """FFmpeg's decoder has another format for full range."""
+    clip = joined(tmp_path, "setparams=range=tv", "scale=out_range=pc,setparams=range=pc")
+    done = run("dub", clip, "-a", dub, "-o", tmp_path / "out.mkv")
+    assert done.returncode == 1 and "changes its size or format on the way; convert it first" in done.stderr

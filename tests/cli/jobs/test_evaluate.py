@@ -5,8 +5,11 @@ import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+import soundfile
 
+from tests.conftest import DEMO_CLIP, DEMO_DUB
 from tests.running import PROGRAM, last_line, run
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 
@@ -148,3 +151,45 @@ def test_bad_use(
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert last_line(done.stderr).startswith("vs-lipsync: ") and said in last_line(done.stderr)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def two_streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Grey as the first picture stream; as the second one a face, 10 frames at 25 a second and 10 at 12.5."""
+    output = tmp_path_factory.mktemp("streams") / "two.mkv"
+    times = "setpts='if(lt(N,10),N,2*N-10)/25/TB'"
+    pictures = ["-i", str(DEMO_CLIP), "-f", "lavfi", "-i", "color=gray:size=96x64:duration=1"]
+    form = ["-filter_complex", f"[0:v]trim=start_frame=20:end_frame=40,scale=480:-2,{times}[v]"]
+    maps = ["-map", "1:v", "-map", "[v]", "-fps_mode", "passthrough", "-enc_time_base:v:1", "1/1000"]
+    command = [ffmpeg_program(), "-v", "error", *pictures, *form, *maps, "-c:v", "ffv1", "-y", str(output)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return output
+
+
+def test_the_original_is_opened_as_for_dub(two_streams: Path, tmp_path: Path) -> None:
+    times = tmp_path / "times.txt"
+    seconds = [n / 25 if n < 10 else (2 * n - 10) / 25 for n in range(20)]
+    times.write_text("# timecode format v2\n" + "".join(f"{1000 * second:.0f}\n" for second in seconds))
+    silence, output = tmp_path / "silence.wav", tmp_path / "dubbed.mkv"
+    soundfile.write(silence, np.zeros(48_000), 16_000)
+    opening = ("--timecodes", times, "--video-stream", "1")
+    done = run("dub", two_streams, "-a", silence, "-o", output, *opening)
+    assert done.returncode == 0, done.stderr
+    done = run("evaluate", two_streams, output, *opening, "--json")
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(done.stdout)
+    assert (scores["frames"], scores["frames_with_mouth"]) == (20, 20) and "variable" not in done.stderr
+    done = run("evaluate", two_streams, output, "--video-stream", "1")
+    assert "has a variable frame rate" in done.stderr
+    done = run("evaluate", two_streams, output)
+    assert done.returncode == 1 and "only pictures of one size can be compared" in done.stderr
+
+
+def test_a_speaker_of_another_stream_is_saved(two_streams: Path, tmp_path: Path) -> None:
+    done = run("speaker", two_streams, "--target", "main", "-o", tmp_path / "who.json", "--video-stream", "1")
+    assert done.returncode == 0, done.stderr
+    assert "views" in last_line(done.stderr) and "has a variable frame rate" in done.stderr
+    done = run("speaker", two_streams, "--target", "main", "-o", tmp_path / "nobody.json")
+    assert done.returncode == 1 and "no face" in last_line(done.stderr)
+    other = run("speaker", two_streams, "--target", "main", "-o", tmp_path / "t.json", "--timecodes", DEMO_DUB)
+    assert other.returncode == 1 and "must begin with '# timecode format v2'" in last_line(other.stderr)

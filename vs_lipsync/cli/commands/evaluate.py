@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import END, FILE, OVERWRITE, START, check_output, voice_options
+from vs_lipsync.cli.options import END, FILE, OVERWRITE, START, check_output, source_options, voice_options
 from vs_lipsync.timing.position import Position
 
 __all__ = ["evaluate"]
@@ -18,6 +18,7 @@ _PICTURES = (".svg", ".png")
 @click.argument("original", type=FILE)
 @click.argument("result", type=FILE)
 @voice_options(only=("dub", "offset", "target"))
+@source_options
 @START
 @END
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of a table.")
@@ -32,6 +33,7 @@ def evaluate(
     original: Path,
     result: Path,
     voice: dict[str, Any],
+    opening: dict[str, Any],
     start: Position | None,
     end: Position | None,
     as_json: bool,
@@ -41,17 +43,19 @@ def evaluate(
     """Compare RESULT with the ORIGINAL it was made of, and its mouth with the sound.
 
     With --start and --end, RESULT may hold the whole of ORIGINAL or that range alone. --offset is where DUB starts, as
-    it was given to dub.
+    it was given to dub; so are --timecodes, --video-stream and --deinterlace, where INPUT is ORIGINAL.
     """
     audio: Path | None = voice["dub"]
     if plot is not None:
         if plot.suffix.lower() not in _PICTURES:
             raise click.UsageError(f"{plot} must be an .svg or a .png")
-        check_output(plot, overwrite, original, result, *([audio] if audio else []))
+        given = [path for path in (audio, opening["timecodes"]) if path]
+        check_output(plot, overwrite, original, result, *given)
         if find_spec("matplotlib") is None:
             raise click.UsageError("--plot needs matplotlib; install it with: pip install 'vs-lipsync[plot]'")
     if audio is None and voice["offset"]:
         raise click.UsageError("--offset tells where the DUB of --audio starts; the sound of RESULT needs none")
     from vs_lipsync.cli.jobs import evaluate as evaluation  # VapourSynth and the rest take seconds to load
 
-    evaluation.run(original, result, voice, start, end, as_json=as_json, plot=plot)
+    opened = evaluation.SourceOptions(**opening)
+    evaluation.run(original, result, voice, opened, start, end, as_json=as_json, plot=plot)

@@ -10,11 +10,10 @@ import click
 from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, source_options, voice_options
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.lossless import LOSSLESS, LOSSLESS_FLOAT
 from vs_lipsync.timing.position import Position, parse_position
 
 __all__ = ["extract"]
-
-LOSSLESS = "-c:v ffv1 -level 3 -g 1 -slicecrc 1"
 
 
 class RangeType(click.ParamType[tuple[Position, Position]]):
@@ -86,8 +85,8 @@ class ScenesType(click.ParamType[tuple[int, int | None]]):
 @click.option(
     "--encoder-args",
     metavar="OPTIONS",
-    default=LOSSLESS,
-    show_default=True,
+    default=None,
+    show_default=f"{LOSSLESS}; of floating-point numbers {LOSSLESS_FLOAT}",
     help="FFmpeg options for the pictures, and for the sound, which is FLAC or PCM.",
 )
 @OVERWRITE
@@ -101,7 +100,7 @@ def extract(
     output: Path,
     plan: Path | None,
     opening: dict[str, Any],
-    encoder_args: str,
+    encoder_args: str | None,
     overwrite: bool,
 ) -> None:
     """Write segments of INPUT to files, exact to the frame and to the sample, and list them in segments.csv.
@@ -119,8 +118,8 @@ def extract(
     if (output / "segments.csv").exists() and not overwrite:
         raise click.UsageError(f"{output} has a segments.csv already; give another folder, or --overwrite")
     try:
-        encoder = shlex.split(encoder_args)
-        EncoderOptions.parse(encoder)
+        encoder = None if encoder_args is None else shlex.split(encoder_args)
+        EncoderOptions.parse(encoder or ())
     except ValueError as error:
         raise click.BadParameter(one_line(error), param_hint="--encoder-args") from error
     from vs_lipsync.cli.jobs import extract as extraction  # VapourSynth and the rest take seconds to load

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -70,13 +70,15 @@ def script(
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
     from vs_lipsync.cli.jobs.sound import notify_of_dubs
     from vs_lipsync.cli.jobs.sound import write as write_sound
+    from vs_lipsync.cli.notify import notify
     from vs_lipsync.media.source import SourceClip, SourceOptions
     from vs_lipsync.plan.file.document import PlanDocument
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
     dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan, opening=SourceOptions(**opening))
-    footage = SourceClip.open(source, dubbing.opening)
+    footage = SourceClip.open(source, replace(dubbing.opening, odd_size=False))  # BestSource alone is in a script
+    notify(footage.note)
     notify_of_dubs(dubbing)
     if sound is not None:
         write_sound(footage, dubbing, sound)

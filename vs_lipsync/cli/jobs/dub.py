@@ -172,6 +172,7 @@ def write(
             signature=signature,
             smart=smart,
             source=pictures.source,
+            size=footage.size,
             elsewhere=lambda: dubbed.elsewhere(prepared),
             workers=target.workers if target.workers is not None or not _uses_network(prepared) else 1,
         )

@@ -14,6 +14,7 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.properties import outcome_of
+from vs_lipsync.media.encoding.changes import Changes
 from vs_lipsync.media.encoding.colour import colour_options
 from vs_lipsync.media.encoding.sample_range import with_range
 from vs_lipsync.media.encoding.sending import Sending
@@ -46,6 +47,7 @@ class PieceWriter:
         self._folder = folder
         self._cutter = cutter
         self.say = say
+        self._changes = Changes()
         self._following: tuple[int, int, vs.VideoFrame] | None = None  # a piece's number, its first frame's, that frame
         self._frames: Iterator[tuple[int, vs.VideoFrame]] = iter(())
 
@@ -69,14 +71,16 @@ class PieceWriter:
 
     def _write(self, number: int, done: Callable[[Outcome], None]) -> Piece:
         sending, cutter = self._sending, self._cutter
+        with sending.source.get_frame(0) as first:  # pieces that say different things cannot be joined
+            said, colour = (sending.input(first), sending.output(first)), colour_options(first)
+            self._changes.look(0, first)
         begun, frame = self._opening(number)
-        colour = colour_options(frame)
         # NUT holds any codec, and times as they are, but nothing beside the packets; files are known by how they begin.
         part = part_in(self._folder, ".nut")
         container = "matroska" if sending.video.alpha_beside else "nut"
         outcomes: list[Outcome] = []
         sent: list[SentFrame] = []
-        command = [*sending.input(frame), "-an", *sending.output(frame), "-f", container, "-y", f"file:{part}"]
+        command = [*said[0], "-an", *said[1], "-f", container, "-y", f"file:{part}"]
         with Ffmpeg(command) as ffmpeg:
             outcomes.append(_write(sending, ffmpeg, frame, sent, done))
             for n, frame in self._frames:
@@ -88,8 +92,8 @@ class PieceWriter:
         count, extradata_hash, has_colour = _look_at(part)
         if cutter is not None and count != len(outcomes):
             raise JobError(f"with these encoder options {len(outcomes)} frames become {count}; {_IN_ONE_GO}")
-        if begun == 0:
-            for note in sending.check(part, sent):
+        for note in sending.check(part, sent):
+            if begun == 0:
                 self.say(note)
         if has_colour or sending.is_filtered:  # filters may have changed the colours
             colour = []
@@ -106,7 +110,8 @@ class PieceWriter:
         clip = self._sending.video.clip
         begun = self._cutter.begin(number) if self._cutter is not None else 0
         # Keeps as many requests in flight as the core has threads, also from one piece to the next.
-        self._frames = enumerate(clip[begun:].frames(close=True), begun)
+        frames = enumerate(clip[begun:].frames(close=True), begun)
+        self._frames = _watched(frames, self._changes, lambda change: self.say(change))
         return next(self._frames)
 
 
@@ -143,6 +148,16 @@ def keep(job: JobFolder, piece: Piece) -> None:
     if job.pieces and job.pieces[0].extradata_hash != piece.extradata_hash:
         raise JobError(f"with these encoder options the pieces of the job cannot be joined; {_IN_ONE_GO}")
     job.keep(piece)
+
+
+def _watched(
+    frames: Iterator[tuple[int, vs.VideoFrame]], changes: Changes, say: Callable[[str], None]
+) -> Iterator[tuple[int, vs.VideoFrame]]:
+    """Yield numbered frames, and tell of what they say otherwise than the first one."""
+    for number, frame in frames:
+        if (change := changes.look(number, frame)) is not None:
+            say(change)
+        yield number, frame
 
 
 def _write(
@@ -184,7 +199,7 @@ def send(
         with clip.get_frame(0) as first:
             command = arguments(sending.input(first), sending.output(first))
         with Ffmpeg(command) as ffmpeg:
-            for frame in clip.frames(close=True):
+            for _, frame in _watched(enumerate(clip.frames(close=True)), Changes(), notify):
                 _write(sending, ffmpeg, frame, sent, done)
             ffmpeg.finish()
     except vs.Error as error:

@@ -18,18 +18,19 @@ from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import DubError, JobError, LipsyncError, one_line
 from vs_lipsync.evaluation.evaluate import Evaluation, evaluate
 from vs_lipsync.media.provenance import stated_target
-from vs_lipsync.media.source import SourceClip
+from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.position import Position
 
-__all__ = ["run"]
+__all__ = ["SourceOptions", "run"]
 
 
 def run(
     original: Path,
     result: Path,
     voice: Mapping[str, Any],
+    opening: SourceOptions,
     start: Position | None,
     end: Position | None,
     *,
@@ -43,6 +44,8 @@ def run(
         result: the file that is judged.
         voice: `dub`, what it should speak, None for its own sound; `offset`, seconds after the original's start at
             which that starts; and `target`, who speaks it, None for whom the result says.
+        opening: how the original is opened. With timecodes, the result's frames are taken one by one, whatever their
+            times.
         start: first frame of the original to look at; None for its first.
         end: first frame of the original no longer to look at; None for its end.
         as_json: print a JSON object in place of a table.
@@ -53,15 +56,16 @@ def run(
         click.BadParameter: there is no such range in the original.
     """
     audio: Path | None = voice["dub"]
-    before, after = SourceClip.open(original), SourceClip.open(result)
+    before = SourceClip.open(original, opening)
+    after = SourceClip.open(result, SourceOptions(every_frame=opening.timecodes is not None))
     for footage in (before, after):
         notify(footage.note)
-    fps = before.clip.fps
     first, stop = span_of(before.clip.num_frames, before.timeline, start, end)
     inside = _part(before, after, first, stop)
     try:
         dub = _sound(after, audio)
-        dub_start = first / fps - Fraction(voice["offset"]) if audio else inside / fps
+        begin = before.timeline.start(first)
+        dub_start = begin - Fraction(voice["offset"]) if audio else begin if inside == first else Fraction(0)
         with progress("evaluating", stop - first) as advance:
             found = evaluate(
                 before.clip[first:stop],
@@ -71,6 +75,7 @@ def run(
                 target=voice["target"] or _target_of(result, original),
                 original_sound=original,
                 range_of=(before.clip, first),
+                timeline=before.timeline,
                 done=advance,
             )
     except (vs.Error, LipsyncError) as error:

@@ -18,7 +18,7 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import write_text
-from vs_lipsync.media.segment_file import write_segment
+from vs_lipsync.media.segment_file import lossless_options, notes_of_encoder, write_segment
 from vs_lipsync.media.sound_node import sound_node
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.segment import Segment, first_sample_of, scene_ranges, segments, sound_of
@@ -58,7 +58,7 @@ def write(
     voice: Voice,
     plan: Path | None,
     folder: Path,
-    encoder: Sequence[str],
+    encoder: Sequence[str] | None,
     opening: SourceOptions,
 ) -> None:
     """Write segments of a clip and the list of them.
@@ -69,7 +69,7 @@ def write(
         voice: the dub, if there is one, and how it is put into mouths.
         plan: the clip's plan file, if there is one.
         folder: where to write to; made if it is missing.
-        encoder: FFmpeg options for the pictures and the sound.
+        encoder: FFmpeg options for the pictures and the sound; None for lossless ones.
         opening: how the clip is opened.
 
     Raises:
@@ -88,9 +88,13 @@ def write(
             raise JobError(one_line(error)) from error
         if not found:
             raise JobError("there is no such segment in the clip")
+        options = lossless_options(footage.clip.format) if encoder is None else encoder
+        notes = dict.fromkeys(notes_of_encoder(footage.clip, options, footage.size))
+        for note in notes:
+            notify(note)
         folder.mkdir(exist_ok=True)
         comment = f"Re-voiced with vs-lipsync {__version__}" if voice.dub is not None else None
-        _write(footage, found, tracks, folder, encoder, comment, varies=opening.timecodes is not None)
+        _write(footage, found, tracks, folder, options, comment, notes, varies=opening.timecodes is not None)
 
 
 def _write(
@@ -100,12 +104,12 @@ def _write(
     folder: Path,
     encoder: Sequence[str],
     comment: str | None,
+    notes: dict[str, None],
     *,
     varies: bool,
 ) -> None:
     rows = []
     clip, timeline = footage.clip, footage.timeline
-    notes: dict[str, None] = {}
     total = sum(segment.stop - segment.first for segment in found)
     with progress("extracting", total) as advance:
         for number, segment in enumerate(found, 1):
@@ -113,11 +117,14 @@ def _write(
             sounds = [segment.audio] if segment.audio is not None else []
             sounds += [sound_of(track, clip.num_frames, timeline, segment.first, segment.stop) for track in tracks]
             times = PartOf(timeline, segment.first) if varies else None
-            for note in write_segment(segment.video, sounds, folder / name, encoder, comment, advance, times=times):
-                notes.setdefault(note)
+            path = folder / name
+            for note in write_segment(
+                segment.video, sounds, path, encoder, comment, advance, times=times, size=footage.size
+            ):
+                if note not in notes:
+                    notes[note] = None
+                    notify(note)
             rows.append(_row(name, segment, timeline, sounds[0] if sounds else None))
-    for note in notes:
-        notify(note)
     write_text(folder / "segments.csv", _table(rows))
     click.echo(f"{folder}: {len(found)} segments, {total} of {clip.num_frames} frames", err=True)
 

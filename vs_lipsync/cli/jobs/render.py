@@ -26,7 +26,7 @@ from vs_lipsync.errors import JobError, SmartRenderError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
-from vs_lipsync.media.encoding.frame_clock import with_times
+from vs_lipsync.media.encoding.frame_clock import ending_at, with_times
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
@@ -70,6 +70,7 @@ class RenderJob:
         workers: how many processes write pieces; None for as many as the machine has room for, or a Ray cluster, as
             for `pool.cluster.record_on_ray`.
         smart: what of the source's packets is copied; None to encode all frames.
+        size: width and height of what is to be seen of a clip that is padded; None for all of it.
     """
 
     clip: vs.VideoNode
@@ -87,6 +88,7 @@ class RenderJob:
     elsewhere: Callable[[], OpenPictures] | None = None
     workers: int | str | None = 1
     smart: SmartRender | None = None
+    size: tuple[int, int] | None = None
 
     def write(
         self, output: Path, inputs: Mapping[str, str], *, overwrite: bool = False, resume: bool = True
@@ -162,6 +164,7 @@ class RenderJob:
                 suffix,
                 can_tag=can_tag,
                 source=self._shown.source,
+                size=self.size,
             )
         except vs.Error as error:
             raise JobError(one_line(error)) from error
@@ -247,7 +250,8 @@ class RenderJob:
         elif self.varies:
             timed = job.part(".nut")
             parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
-            with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            last = with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            colour += ending_at(self._length, last)
             # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
             (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
         command = self._arguments(pictures, ["-c:v:0", "copy", *colour], provenance, written, job)

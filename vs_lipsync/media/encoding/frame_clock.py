@@ -11,7 +11,7 @@ from av.container import InputContainer
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["with_times"]
+__all__ = ["ending_at", "with_times"]
 
 _TICKS: Final = 1_000_000
 """Of a second, in which times are written."""
@@ -19,7 +19,7 @@ _TICKS: Final = 1_000_000
 
 def with_times(
     parts: Sequence[tuple[Path, int, int]], fps: Fraction, timeline: Timeline, output: Path, container: str
-) -> None:
+) -> int:
     """Copy files one after the other into one, with other times for their pictures; sounds keep theirs.
 
     Args:
@@ -30,9 +30,13 @@ def with_times(
         output: the file to write.
         container: FFmpeg's name of its kind.
 
+    Returns:
+        Which of the pictures' packets, in the order of decoding, holds the last frame.
+
     Raises:
         JobError: they cannot be copied, or have other frames.
     """
+    counted, latest = 0, (0, 0)
     try:
         with av.open(str(output), "w", format=container) as written:
             for number, (path, first, stop) in enumerate(parts):
@@ -44,10 +48,26 @@ def with_times(
                         copies[read.streams.video[0].index].time_base = Fraction(1, _TICKS)
                         written.metadata.update(read.metadata)
                     for packet in _timed(read, path, fps, timeline, first, stop):
+                        if packet.stream_index == read.streams.video[0].index:
+                            latest = max(latest, (packet.pts or 0, counted))
+                            counted += 1
                         packet.stream = copies[packet.stream_index]
                         written.mux(packet)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise JobError(f"cannot give the pictures their times: {one_line(error)}") from error
+    return latest[1]
+
+
+def ending_at(end: Fraction, number: int) -> list[str]:
+    """Return FFmpeg's options that let copied pictures end at a moment: NUT does not say how long packets last.
+
+    Those that are decoded behind the last frame last until then too, for MP4 adds up what packets last in that order.
+
+    Args:
+        end: seconds after the first frame.
+        number: of the packet that holds the last frame, as `with_times` returns it.
+    """
+    return ["-bsf:v:0", f"setts=pts=PTS:dts=DTS:duration=if(gte(N\\,{number})\\,{float(end):.9f}/TB-PTS\\,DURATION)"]
 
 
 def _timed(

@@ -8,11 +8,13 @@ from functools import cache
 from typing import Final
 
 import av
+import numpy as np
 import vapoursynth as vs
+from numpy.typing import NDArray
 
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 
-__all__ = ["Samples", "best_of", "encoder_formats", "name_of", "samples_of"]
+__all__ = ["Samples", "best_of", "encoder_formats", "name_of", "planes_of", "samples_of"]
 
 _SUBSAMPLINGS: Final = {(1, 1): "420", (1, 0): "422", (0, 0): "444", (0, 1): "440", (2, 0): "411", (2, 2): "410"}
 
@@ -55,21 +57,29 @@ class Samples:
         kind = vs.FLOAT if self.is_float else vs.INTEGER
         return vs.core.query_video_format(vs.ColorFamily(self.family), kind, self.bits, *self.subsampling)
 
+    @property
+    def peak(self) -> int:
+        """The greatest sample; of floating-point numbers that of white."""
+        return 1 if self.is_float else (1 << self.bits) - 1
+
     def __str__(self) -> str:
         """Name them, for users."""
         return f"{self.format.name}{' with alpha' if self.alpha else ''}"
 
 
 def name_of(samples: Samples) -> str | None:
-    """Return FFmpeg's name of a format that holds samples in planes, the lowest bytes first; None if it has none."""
+    """Return FFmpeg's name of a format for samples, the lowest bytes first; None if it has none.
+
+    They are in planes, but that each sample of grey is followed by its alpha.
+    """
     number = {8: "", 32: "f32le"}.get(samples.bits, f"{samples.bits}le")
     if samples.is_float and samples.bits == 16:
         number = "f16le"
     alpha = "a" if samples.alpha else ""
+    if samples.family == vs.GRAY and samples.alpha:
+        return {8: "ya8", 16: "ya16le"}.get(samples.bits) if not samples.is_float else None
     if samples.family == vs.GRAY:
-        name = f"ya{samples.bits}" if samples.alpha else "gray"
-        name += {8: ""}.get(samples.bits, "le") if samples.alpha else number
-        return None if samples.alpha else _known(name)  # ya8 is not in planes
+        return _known(f"gray{number}")
     if samples.family == vs.RGB:
         return _known(f"gbr{alpha}p{number}")
     if samples.is_float or samples.subsampling not in _SUBSAMPLINGS:
@@ -98,6 +108,8 @@ def samples_of(name: str) -> Samples | None:
             return None
         family = vs.RGB if kind == "gbr" else vs.YUV
         return Samples(family, int(bits or 8), layouts.get(digits or "", (0, 0)), bool(alpha), bool(is_float))
+    if name in ("ya8", "ya16le"):
+        return Samples(vs.GRAY, 8 if name == "ya8" else 16, alpha=True)
     found = re.fullmatch(r"gray(f?)(?:(\d+)[lb]e)?", name)
     if found is not None:
         return Samples(vs.GRAY, int(found[2] or 8), is_float=bool(found[1]))
@@ -117,7 +129,7 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
     """Choose the format that keeps most of samples, and wastes least.
 
     Colour counts most, then alpha, then the size of chroma, the family, and the bits. Formats of floating-point numbers
-    are not chosen: those few encoders that hold them call that an experiment.
+    are chosen where there is nothing else: encoders that hold both call those an experiment.
 
     Args:
         samples: what there is.
@@ -126,7 +138,8 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
     Returns:
         The name, and what is held by it; None if none of the names is of a usual format.
     """
-    known = [(name, held) for name in names if (held := samples_of(name)) is not None and not held.is_float]
+    every = [(name, held) for name in names if (held := samples_of(name)) is not None]
+    known = [entry for entry in every if not entry[1].is_float] or every
 
     def cost(entry: tuple[str, Samples]) -> tuple[object, ...]:
         name, held = entry
@@ -145,3 +158,15 @@ def best_of(samples: Samples, names: Iterable[str]) -> tuple[str, Samples] | Non
         )
 
     return min(known, key=cost, default=None)
+
+
+def planes_of(frame: av.VideoFrame, held: Samples) -> list[NDArray[np.generic]]:
+    """Return the planes [height, width] of a frame in the order of FFmpeg's formats in planes."""
+    name = name_of(held)
+    if name is not None and frame.format.name.replace("yuvj", "yuv") != name:  # packed, or another order of bytes
+        frame = frame.reformat(format=name)
+    kind = f"<f{held.bits // 8}" if held.is_float else "u1" if held.bits <= 8 else "<u2"
+    # With grey there is alpha between its samples.
+    across = 2 if held.family == vs.GRAY and held.alpha else 1
+    rows = [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1) for plane in frame.planes]
+    return [found[:, : across * plane.width] for found, plane in zip(rows, frame.planes, strict=True)]

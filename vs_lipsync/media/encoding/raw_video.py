@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.media.encoding.lossless import option_value
 from vs_lipsync.media.encoding.pixel_formats import Samples, best_of, encoder_formats, name_of, samples_of
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
@@ -37,6 +37,7 @@ class SentVideo:
         pixel_format: the format that the encoder is to hold them in, by FFmpeg's name; None to leave it to FFmpeg.
         notes: what is converted or left out, for the user.
         alpha_beside: whether alpha is in no packet, so that Matroska alone can hold it.
+        size: width and height of what is sent of each picture, from the left and the top; None for all of it.
     """
 
     clip: vs.VideoNode
@@ -44,6 +45,7 @@ class SentVideo:
     pixel_format: str | None
     notes: tuple[str, ...] = ()
     alpha_beside: bool = False
+    size: tuple[int, int] | None = None
 
     @property
     def pin(self) -> list[str]:
@@ -69,7 +71,7 @@ def sent_video(
     if have.alpha and beside and suffix in _NO_ALPHA_IN:
         notes.append(f"the clip's alpha is left out: {suffix} files cannot hold it as {encoder} writes it")
         want = replace(have, alpha=False)
-    given = _given(options, "-pix_fmt")
+    given = (option_value(options, "-pix_fmt") or "").lstrip("+")  # the sign for what must not be converted
     is_filtered = any(name in FILTER_OPTIONS for name in options)
     names = () if is_filtered else (given,) if given else _usable(encoder) if encoder else ()
     best = best_of(want, names)
@@ -84,7 +86,8 @@ def sent_video(
         by = f"-pix_fmt {given}" if given else encoder or "this format"
         notes.append(f"the clip's alpha is left out: {by} cannot hold it, as ffv1 or prores_ks do, among others")
     if replace(sent, alpha=False) != replace(want, alpha=False):
-        notes.append(f"{clip.format.name} is converted to {sent.format.name} for the encoder")
+        why = "for the encoder" if name_of(have) is not None else f"FFmpeg has no format for {have}"
+        notes.append(f"{clip.format.name} is converted to {sent.format.name}{' ' if why[0] == 'f' else ': '}{why}")
     return SentVideo(
         _converted(clip, first, have, sent), sent, None if given else pin, tuple(notes), beside and sent.alpha
     )
@@ -100,7 +103,8 @@ def input_options(video: SentVideo) -> list[str]:
     if name is None:
         raise ValueError(f"FFmpeg has no format for {video.samples}")
     rate = f"{clip.fps.numerator}/{clip.fps.denominator}"
-    size = f"{clip.width}x{clip.height}"
+    width, height = video.size or (clip.width, clip.height)
+    size = f"{width}x{height}"
     return ["-f", "rawvideo", "-pixel_format", name, "-video_size", size, "-framerate", rate]
 
 
@@ -115,18 +119,35 @@ def shape_filter(frame: vs.VideoFrame) -> str | None:
     return f"setsar={width}/{height}:max={_MOST}"
 
 
-def sent_planes(frame: vs.VideoFrame, samples: Samples) -> Iterator[NDArray[np.generic]]:
-    """Yield the planes [height, width] of a frame in FFmpeg's order, each without gaps between its rows."""
+def sent_planes(
+    frame: vs.VideoFrame, samples: Samples, size: tuple[int, int] | None = None
+) -> Iterator[NDArray[np.generic]]:
+    """Yield the planes [height, width] of a frame in FFmpeg's order, each without gaps between its rows.
+
+    Grey with alpha is one plane [height, 2 · width].
+
+    Args:
+        frame: the frame.
+        samples: what it is made of.
+        size: as of `SentVideo`; where chroma is not whole, its last samples belong to it.
+    """
+    width, height = size or (frame.width, frame.height)
+    across, down = samples.subsampling
+    alpha = frame.props.get(ALPHA) if samples.alpha else None
+    first = np.asarray(frame[0])[:height, :width]
+    # A frame without is opaque.
+    fourth = np.asarray(alpha[0])[:height, :width] if isinstance(alpha, vs.VideoFrame) else None
+    if samples.alpha and fourth is None:
+        fourth = np.full(first.shape, samples.peak, first.dtype)
+    if samples.family == vs.GRAY and fourth is not None:
+        yield np.stack([first, fourth], axis=2).reshape(height, 2 * width)
+        return
     order = (1, 2, 0) if samples.family == vs.RGB else range(frame.format.num_planes)
     for plane in order:
-        yield np.ascontiguousarray(np.asarray(frame[plane]))
-    if samples.alpha:
-        alpha = frame.props.get(ALPHA)
-        if isinstance(alpha, vs.VideoFrame):
-            yield np.ascontiguousarray(np.asarray(alpha[0]))
-        else:  # a frame without is opaque
-            first = np.asarray(frame[0])
-            yield np.full(first.shape, (1 << samples.bits) - 1, first.dtype)
+        high, wide = (-(-height >> down), -(-width >> across)) if plane in (1, 2) else (height, width)
+        yield np.ascontiguousarray(np.asarray(frame[plane])[:high, :wide])
+    if fourth is not None:
+        yield np.ascontiguousarray(fourth)
 
 
 def _usable(encoder: str) -> list[str]:
@@ -134,12 +155,6 @@ def _usable(encoder: str) -> list[str]:
     beside = encoder in _ALPHA_BESIDE
     every = [(name, samples_of(name)) for name in encoder_formats(encoder)]
     return [name for name, held in every if not beside or held is None or not held.alpha or name == "yuva420p"]
-
-
-def _given(options: Sequence[str], name: str) -> str | None:
-    """Return the last value of an option, without its sign for what must not be converted; None if it is not there."""
-    found = [value for word, value in pairwise(options) if word in (name, f"{name}:v", f"{name}:v:0")]
-    return found[-1].lstrip("+") if found else None
 
 
 def _nearest(samples: Samples) -> Samples:
@@ -172,8 +187,8 @@ def _converted(clip: vs.VideoNode, first: vs.VideoFrame, have: Samples, to: Samp
             matrix_in=matrix_in,
             dither_type="error_diffusion" if to.bits < have.bits or have.is_float else "none",
         )
-    if to.alpha and have.bits != to.bits:
-        gray = vs.core.query_video_format(vs.GRAY, vs.INTEGER, to.bits, 0, 0)
+    if to.alpha and (have.bits, have.is_float) != (to.bits, to.is_float):
+        gray = replace(to, family=vs.GRAY, subsampling=(0, 0), alpha=False).format
         alpha = clip.std.PropToClip(ALPHA).std.SetFrameProps(_Range=int(vs.RANGE_FULL))
         made = made.std.ClipToProp(alpha.resize.Point(format=gray.id, range=vs.RANGE_FULL), ALPHA)
     return made

@@ -15,7 +15,7 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError
-from vs_lipsync.media.encoding.pixel_formats import Samples
+from vs_lipsync.media.encoding.pixel_formats import Samples, samples_of
 from vs_lipsync.media.encoding.raw_video import FILTER_OPTIONS, SentVideo, input_options
 from vs_lipsync.media.ffmpeg import Ffmpeg
 
@@ -73,6 +73,8 @@ def plan_range(video: SentVideo, sample_range: int, options: Sequence[str], *, c
     """
     if video.samples.family == vs.RGB:
         return RangePlan(sample_range or FULL)
+    if video.samples.is_float:  # they have one range
+        return RangePlan()
     if sample_range not in _NAMES or any(name in (*FILTER_OPTIONS, _OPTION) for name in options):
         return RangePlan(sample_range or None)
     try:
@@ -103,7 +105,10 @@ def with_range(options: Sequence[str], number: int | None) -> list[str]:
 
 
 def luma_of(frame: av.VideoFrame) -> NDArray[np.float64] | None:
-    """Return the first plane [height, width] of a decoded frame, 1 being its peak; None for formats that are packed."""
+    """Return the first plane [height, width] of a decoded frame, 1 being its peak; None for packed ones and floats."""
+    held = samples_of(frame.format.name)
+    if held is not None and held.is_float:
+        return None
     first = frame.format.components[0]
     bits = first.bits
     if not frame.format.is_planar and len(frame.format.components) > 1:

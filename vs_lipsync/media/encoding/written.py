@@ -12,16 +12,13 @@ import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import JobError, one_line
-from vs_lipsync.media.encoding.pixel_formats import Samples, name_of, samples_of
+from vs_lipsync.media.encoding.pixel_formats import Samples, planes_of, samples_of
 from vs_lipsync.media.encoding.sample_range import luma_of
 
 __all__ = ["FIRST_FRAMES", "SentFrame", "check_written"]
 
 FIRST_FRAMES: Final = 3
 """How many frames from the first on are compared: encoders that predict one from another show it by then."""
-
-_LOSSLESS: Final = frozenset(("ffv1", "ffvhuff", "huffyuv", "utvideo", "magicyuv", "rawvideo", "png"))
-"""FFmpeg's names of codecs that keep every sample."""
 
 _UNSPECIFIED: Final = 2  # in H.273's tables
 
@@ -54,7 +51,7 @@ class SentFrame:
 
 
 def check_written(
-    path: Path, sent: Sequence[SentFrame], *, same_samples: bool, alpha_beside: bool = False
+    path: Path, sent: Sequence[SentFrame], *, same_samples: bool, lossless: bool = False, alpha_beside: bool = False
 ) -> list[str]:
     """Decode the first frames of a file, and compare them with what was sent.
 
@@ -62,6 +59,7 @@ def check_written(
         path: the file.
         sent: the frames, one at least.
         same_samples: whether the samples were to be kept: no filter and no conversion was asked for.
+        lossless: whether the encoder is known to keep every one of them.
         alpha_beside: whether alpha is where no ordinary decoder looks for it.
 
     Returns:
@@ -80,12 +78,14 @@ def check_written(
         raise JobError("ffmpeg wrote pictures that cannot be read: there are none")
     notes: list[str] = []
     for before, after in zip(sent, frames, strict=False):
-        notes += _check_frame(before, after, codec, same_samples=same_samples, alpha_beside=alpha_beside)
+        notes += _check_frame(
+            before, after, codec, same_samples=same_samples, lossless=lossless, alpha_beside=alpha_beside
+        )
     return list(dict.fromkeys(notes))
 
 
 def _check_frame(
-    sent: SentFrame, frame: av.VideoFrame, codec: str, *, same_samples: bool, alpha_beside: bool
+    sent: SentFrame, frame: av.VideoFrame, codec: str, *, same_samples: bool, lossless: bool, alpha_beside: bool
 ) -> list[str]:
     """Compare a frame; arguments, result and errors as for `check_written`."""
     held = samples_of(frame.format.name)
@@ -96,19 +96,21 @@ def _check_frame(
         raise JobError(f"{codec} has not kept the clip's alpha; give another encoder, such as ffv1 or prores_ks")
     if held is None or (held.family == vs.RGB) != (sent.samples.family == vs.RGB):
         return [*notes, f"the encoder holds {frame.format.name}: {sent.samples} is converted to it"]
-    if held == sent.samples and codec in _LOSSLESS:
-        found = _planes(frame, held)
+    # Decoders make 4:2:0 of what an encoder holds without colour.
+    is_gray = sent.samples.family == vs.GRAY and (held.bits, held.alpha) == (sent.samples.bits, sent.samples.alpha)
+    if lossless and (held == sent.samples or is_gray):
+        found = planes_of(frame, held)[: len(sent.planes)]
         if not all(np.array_equal(a, b) for a, b in zip(found, sent.planes, strict=True)):
             raise JobError(f"{codec} should keep every sample, but FFmpeg has changed them; give another -pix_fmt")
-        return notes
+        if held == sent.samples:
+            return notes
     if held.family == vs.RGB:
         if held == sent.samples:
-            for before, after in zip(sent.planes, _planes(frame, held), strict=True):
-                peak = (1 << held.bits) - 1
-                _compare(np.asarray(before, np.float64) / peak, np.asarray(after, np.float64) / peak)
+            for before, after in zip(sent.planes, planes_of(frame, held), strict=True):
+                _compare(np.asarray(before, np.float64) / held.peak, np.asarray(after, np.float64) / held.peak)
     else:
-        luma, peak = luma_of(frame), (1 << sent.samples.bits) - 1
-        before = np.asarray(sent.planes[0], np.float64) / peak
+        luma = luma_of(frame)
+        before = np.asarray(sent.planes[0], np.float64) / sent.samples.peak
         if luma is not None and luma.shape == before.shape:
             _compare(before, luma)
     # ProRes 4444 is decoded with more bits than it was given.
@@ -154,12 +156,3 @@ def _compare(before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
             f"the encoder's pictures have {slope:.0%} of the contrast of those that were sent to it; choose another "
             "encoder, or a better quality"
         )
-
-
-def _planes(frame: av.VideoFrame, held: Samples) -> list[NDArray[np.generic]]:
-    """Return the planes [height, width] of a frame in the order of FFmpeg's formats in planes."""
-    name = name_of(held)
-    if name is not None and frame.format.name.replace("yuvj", "yuv") != name:  # packed, or another order of bytes
-        frame = frame.reformat(format=name)
-    kind = "u1" if held.bits <= 8 else "<u2"
-    return [np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, : plane.width] for plane in frame.planes]
