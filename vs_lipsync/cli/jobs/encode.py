@@ -110,9 +110,15 @@ class PieceWriter:
         clip = self._sending.video.clip
         begun = self._cutter.begin(number) if self._cutter is not None else 0
         # Keeps as many requests in flight as the core has threads, also from one piece to the next.
-        frames = enumerate(clip[begun:].frames(close=True), begun)
-        self._frames = _watched(frames, self._changes, lambda change: self.say(change))
+        self._frames = self._watched(enumerate(clip[begun:].frames(close=True), begun))
         return next(self._frames)
+
+    def _watched(self, frames: Iterator[tuple[int, vs.VideoFrame]]) -> Iterator[tuple[int, vs.VideoFrame]]:
+        """Yield numbered frames, and tell of what they say otherwise than the first one."""
+        for number, frame in frames:
+            if (change := self._changes.look(number, frame)) is not None:
+                self.say(change)
+            yield number, frame
 
 
 def record(
@@ -150,16 +156,6 @@ def keep(job: JobFolder, piece: Piece) -> None:
     job.keep(piece)
 
 
-def _watched(
-    frames: Iterator[tuple[int, vs.VideoFrame]], changes: Changes, say: Callable[[str], None]
-) -> Iterator[tuple[int, vs.VideoFrame]]:
-    """Yield numbered frames, and tell of what they say otherwise than the first one."""
-    for number, frame in frames:
-        if (change := changes.look(number, frame)) is not None:
-            say(change)
-        yield number, frame
-
-
 def _write(
     sending: Sending,
     ffmpeg: Ffmpeg,
@@ -195,11 +191,13 @@ def send(
     """
     clip = sending.video.clip
     sent: list[SentFrame] = []
+    changes = Changes()
     try:
         with clip.get_frame(0) as first:
             command = arguments(sending.input(first), sending.output(first))
         with Ffmpeg(command) as ffmpeg:
-            for _, frame in _watched(enumerate(clip.frames(close=True)), Changes(), notify):
+            for number, frame in enumerate(clip.frames(close=True)):
+                notify(changes.look(number, frame))
                 _write(sending, ffmpeg, frame, sent, done)
             ffmpeg.finish()
     except vs.Error as error:
