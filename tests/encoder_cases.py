@@ -187,9 +187,9 @@ each is encoded, decoded again, and compared.
 
 What an encoder cannot hold is converted for it, to the format that keeps most, and a line says so: without one, FFmpeg
 would convert in silence. Many encoders cannot say whether the range of samples is limited or full. Then the file says
-it, where it can; where not, samples are converted, which is told too. After the first piece of a job, the first frames
-of the file are decoded and compared with those that were sent. If a lossless encoder has changed a sample, or another
-one the brightness or the contrast, the job ends with a line.
+it, where it can; where not, samples are converted, which is told too. The first frames of each piece of a job are
+decoded and compared with those that were sent. If a lossless encoder has changed a sample, or another one the
+brightness or the contrast, the job ends with a line.
 
 *equal* means every sample; *looks the same* means that fields of 10, 50 and 90 % have the same colour in RGB, by the
 tags of the file, to 1 %. ProRes is decoded to 12 bits whatever it was given. VP9 keeps alpha beside its pictures, where
