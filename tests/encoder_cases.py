@@ -187,8 +187,8 @@ each is encoded, decoded again, and compared.
 
 What an encoder cannot hold is converted for it, to the format that keeps most, and a line says so: without one, FFmpeg
 would convert in silence. Many encoders cannot say whether the range of samples is limited or full. Then the file says
-it, where it can; where not, samples are converted, which is told too. After the first piece of a job, the first frames
-of the file are decoded and compared with those that were sent. If a lossless encoder has changed a sample, or another
+it, where it can; where not, samples are converted, which is told too. The first frames of each piece of a job are
+decoded and compared with those that were sent. If a lossless encoder has changed a sample, or another
 one the brightness or the contrast, the job ends with a line. Lossless are those that know no other way, such as FFV1,
 and libx264 with `-qp 0`, or in 8 bits `-crf 0`, libvpx-vp9 with `-lossless 1`, and libx265, libaom-av1 and libsvtav1
 with `lossless=1` among their parameters.

@@ -14,6 +14,7 @@ from vs_lipsync.cli.jobs.smart import SmartRender
 from vs_lipsync.errors import SmartRenderError
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.smart.nal import split_annex_b, split_prefixed
+from vs_lipsync.media.smart.options import DEFAULT
 from vs_lipsync.media.source import SourceClip
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -30,10 +31,13 @@ class Case:
     output: str
     copied: int
     changed: tuple[tuple[int, int], ...] = tuple(CHANGED)
-    encoder: str = "-c:v libx264 -crf 16"
+    encoder: str = DEFAULT
 
 
 X264 = "-c:v libx264 -preset veryfast -bf 3 -g 24"
+X265 = "-c:v libx265 -preset ultrafast -g 24 -bf 3 -x265-params pools=1:log-level=error"
+BT2020 = "-color_primaries 9 -color_trc 16 -colorspace 9 -color_range tv"
+HDR10 = "master-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,1):max-cll=1000,400"
 CASES = {
     "x264 in MP4": Case(".mp4", X264, ".mp4", 50),
     "x264 in Matroska": Case(".mkv", X264, ".mkv", 50),
@@ -44,6 +48,18 @@ CASES = {
     "open groups and a pyramid": Case(
         ".mkv", f"{X264} -x264-params open-gop=1:b-pyramid=normal:bframes=4", ".mkv", 55, ((60, 62),)
     ),
+    "x265 of 10 bits with open groups": Case(".mp4", f"{X265} -pix_fmt yuv420p10le", ".mp4", 45),
+    "x265 with closed groups": Case(".mkv", f"{X265}:open-gop=0", ".mp4", 45),
+    "HEVC from a transport stream": Case(".ts", f"{X265}:open-gop=0", ".mkv", 45),
+    "HDR10": Case(".mkv", f"{X265}:open-gop=0:{HDR10} -pix_fmt yuv420p10le {BT2020}", ".mp4", 45),
+    "VP9": Case(".webm", "-c:v libvpx-vp9 -cpu-used 8 -deadline realtime -b:v 1M -g 24", ".webm", 60),
+    "AV1": Case(".mp4", "-c:v libsvtav1 -preset 12 -g 24 -svtav1-params lp=1", ".mp4", 60),
+    "MPEG-2 from a transport stream": Case(".ts", "-c:v mpeg2video -bf 2 -g 12 -q:v 3", ".mkv", 70),
+    "MPEG-1": Case(".mpg", "-c:v mpeg1video -bf 2 -g 12 -q:v 3", ".mp4", 70),
+    "ProRes": Case(".mov", "-c:v prores_ks -profile:v 2 -pix_fmt yuv422p10le", ".mov", 91),
+    "DNxHR": Case(".mov", "-c:v dnxhd -profile:v dnxhr_sq -pix_fmt yuv422p", ".mov", 91),
+    "Motion JPEG": Case(".mov", "-c:v mjpeg -q:v 3", ".mkv", 91),
+    "FFV1": Case(".mkv", "-c:v ffv1 -g 1", ".mkv", 91, encoder="-c:v ffv1 -g 1"),
     "fitting options": Case(".mp4", X264, ".mp4", 50, encoder="-c:v libx264 -preset ultrafast -crf 10 -threads 1"),
 }
 
@@ -104,11 +120,12 @@ def check(source: Path, output: Path, smart: SmartRender, changed: list[tuple[in
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_copied_is_the_source_and_what_is_encoded_is_right(name: str, dub: Path, tmp_path: Path) -> None:
     case = CASES[name]
-    source = footage(tmp_path / f"source{case.suffix}", *case.options.split())
+    size = "320:180" if name == "DNxHR" else "192:108"
+    source = footage(tmp_path / f"source{case.suffix}", *case.options.split(), size=size)
     output = tmp_path / f"out{case.output}"
     smart = make(source, dub, output, case.changed, options=case.encoder)
     assert sum(len(run) for run in smart.runs if run.packets is not None) >= case.copied
-    check(source, output, smart, list(case.changed), units="x264" in case.options)
+    check(source, output, smart, list(case.changed), units="libx26" in case.options)
 
 
 def test_a_range_of_a_clip_in_several_pieces(dub: Path, tmp_path: Path) -> None:

@@ -178,8 +178,10 @@ class SmartRender:
             outcomes = self.outcomes[run.first - first : run.stop - first]
             dubbed = sum(outcome.action == "dub" for outcome in outcomes)
             times = [format_time(self.timeline.start(frame)) for frame in (run.first, run.stop)]
-            others = "" if dubbed == len(run) else f"; the other {len(run) - dubbed} cannot be taken apart from them"
-            notify(f"  {run.first}-{run.stop - 1}  {times[0]} to {times[1]}  encoded: {dubbed} change{others}")
+            what = f"{dubbed} change" if dubbed else "none changes, but they cannot be copied"
+            if 0 < dubbed < len(run):
+                what += f", and {len(run) - dubbed} belong to them"
+            notify(f"  {run.first}-{run.stop - 1}  {times[0]} to {times[1]}  encoded: {what}")
         if (more := len(self._encoded) - _MOST_LINES) > 0:
             notify(f"  and {more} more")
 
