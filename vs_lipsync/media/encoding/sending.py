@@ -54,7 +54,8 @@ class Sending:
     Attributes:
         video: what is sent.
         form: the same for another process.
-        source: the clip before something was done to its pictures, whose first frame says how all are to be tagged.
+        source: as the clip in `video`, before something was done to its pictures; its first frame says how all are to
+            be tagged.
     """
 
     video: SentVideo
@@ -106,8 +107,10 @@ class Sending:
     def again(cls, clip: vs.VideoNode, source: vs.VideoNode, form: SendingForm) -> "Sending":
         """Send a clip as it was found out before; `source` as for `of`. vs.Error if its frame cannot be made."""
         with source.get_frame(0) as frame:
-            video = sent_video(clip, frame, form.encoder, form.options, form.suffix)
-        return cls(video if form.size is None else replace(video, size=form.size), form, source)
+            video, sooner = (
+                sent_video(node, frame, form.encoder, form.options, form.suffix) for node in (clip, source)
+            )
+        return cls(video if form.size is None else replace(video, size=form.size), form, sooner.clip)
 
     @property
     def plan(self) -> RangePlan:
