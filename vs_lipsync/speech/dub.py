@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from vs_lipsync.errors import DubError
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
 from vs_lipsync.speech.cues import Cue, CueSound
+from vs_lipsync.speech.file_sound import FileSound
 from vs_lipsync.speech.sound_timeline import open_sound, start_of_pictures
-from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, FileSound, NodeSound, Sound
+from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, NodeSound, Sound
 
 __all__ = ["Dub", "DubSource", "SilencePolicy"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-__all__ = ["Piece", "place"]
+__all__ = ["ROUNDING", "Piece", "place"]
 
 _HARD: Final = Fraction(1, 10)
 """Seconds of a gap or an overlap that is believed at once."""
@@ -22,7 +22,7 @@ _HARD: Final = Fraction(1, 10)
 _LASTING: Final = Fraction(15, 1000)
 """Seconds of a gap or an overlap that is believed if it lasts: less than a packet of 20 ms, the shortest usual one."""
 
-_ROUNDING: Final = Fraction(2, 1000)
+ROUNDING: Final = Fraction(2, 1000)
 """Seconds by which rounding may change the difference of two times: Matroska, Flash and ASF count milliseconds."""
 
 _ALIKE: Final = 8
@@ -90,7 +90,7 @@ def place[T](
                 at, jumps = piece.time + shift, at != piece.time + shift
             elif abs(late) < _IMPOSSIBLE:
                 step = Fraction(0)
-                if abs(late) > _HARD or (piece.after_loss and abs(late) > _ROUNDING):
+                if abs(late) > _HARD or (piece.after_loss and abs(late) > ROUNDING):
                     step = late
                 elif abs(late) > _LASTING:
                     step = _lasting(late, at - shift + piece.duration, source, ahead)
