@@ -30,8 +30,14 @@ _VARYING: Final = {"flac", "alac", "opus", "libopus"}
 _AAC_PROFILES: Final = {"LC", "HE-AAC", "HE-AACv2"}
 """Of AAC; Main and LTP predict from all that was before, and xHE-AAC can be entered only here and there."""
 
-_CONTIGUOUS: Final = {"wav", "w64", "aiff", "au", "flac", "aac", "mp3", "ac3", "eac3"}
-"""FFmpeg's formats without timestamps: what they hold cannot but follow each other."""
+_CONTIGUOUS: Final = {"wav", "w64", "aiff", "au", "flac"}
+"""FFmpeg's formats in which samples have numbers and not times, and one rate."""
+
+_RATE_BITS: Final = {"aac": (2, 0b00111100), "mp3": (2, 0b00001100)}
+"""Of raw streams that may change their rate on the way, the bits of a packet that tell it: which byte, and a mask."""
+
+_COUNTED: Final = {"ac3", "eac3"}
+"""The same without such bits; they are counted from the start."""
 
 _INDEXED: Final = {"matroska", "mp4"}
 """Formats that are sought in by the times of their packets, which are read here and there only."""
@@ -89,6 +95,8 @@ def _is_known(container: InputContainer, stream: av.AudioStream) -> bool:
     context = stream.codec_context
     seconds = _seconds(container, stream)
     if seconds is not None and seconds <= _LEAST:
+        return False
+    if container.format.name in _COUNTED:
         return False
     if context.name == "aac":
         return stream.profile in _AAC_PROFILES
@@ -152,8 +160,19 @@ def _checked(container: InputContainer, stream: av.AudioStream, grid: Grid) -> G
         names[0] in _CONTIGUOUS
         or (_INDEXED & set(names) and grid.unit > 1 and _probed(container, stream, grid, seconds))
     ):
-        return _with_end(container, stream, grid, seconds)
-    return _read_through(container, stream, grid)
+        packets = sought(container, stream, grid, int((seconds - 1) * grid.kind.rate))
+        last = None if packets is None else _last(packets, grid, None)
+        return None if last is None else replace(grid, last=last)
+    with opened(Path(container.name)) as again:
+        # Of raw streams, what has been read of them has to be known to seek in them.
+        source = container if names[0] in _RATE_BITS else again
+        last = _last(source.demux(alone(source)), grid, _RATE_BITS.get(names[0]))
+    if last is None:
+        return None
+    grid = replace(grid, last=last)
+    end = Fraction(grid.sample_at(last), grid.kind.rate)
+    found = all(_is_found(container, stream, grid, n * end / _FEW_PROBES) for n in range(1, _FEW_PROBES))
+    return grid if found else None
 
 
 def _probed(container: InputContainer, stream: av.AudioStream, grid: Grid, seconds: Fraction) -> bool:
@@ -178,29 +197,15 @@ def _is_found(container: InputContainer, stream: av.AudioStream, grid: Grid, sec
     return grid.holds(packet.pts) and grid.sample_at(packet.pts) >= sample - _NEAR * grid.kind.rate
 
 
-def _with_end(container: InputContainer, stream: av.AudioStream, grid: Grid, seconds: Fraction) -> Grid | None:
-    """Return a grid with its last packet if the packets of the end keep to it, or None."""
-    packets = sought(container, stream, grid, int((seconds - 1) * grid.kind.rate))
-    if packets is None:
-        return _read_through(container, stream, grid)
-    last = _last(packets, grid)
-    return None if last is None else replace(grid, last=last)
+def _last(packets: "Iterator[av.Packet[av.AudioStream]]", grid: Grid, rate_bits: tuple[int, int] | None) -> int | None:
+    """Return the time of the last one of packets; None if they do not follow each other, or not on the grid.
 
-
-def _read_through(container: InputContainer, stream: av.AudioStream, grid: Grid) -> Grid | None:
-    """Return a grid with its last packet if all packets of a file keep to it, or None; decodes nothing."""
-    with opened(Path(container.name)) as again:
-        last = _last(again.demux(alone(again)), grid)
-    if last is None:
-        return None
-    grid = replace(grid, last=last)
-    end = Fraction(grid.sample_at(last), grid.kind.rate)
-    found = all(_is_found(container, stream, grid, n * end / _FEW_PROBES) for n in range(1, _FEW_PROBES))
-    return grid if found else None
-
-
-def _last(packets: "Iterator[av.Packet[av.AudioStream]]", grid: Grid) -> int | None:
-    """Return the time of the last one of packets; None if they do not follow each other, or not on the grid."""
+    Args:
+        packets: which are not decoded.
+        grid: where they should lie.
+        rate_bits: as in `_RATE_BITS`.
+    """
+    rate: int | None = None
     most = float(ROUNDING * grid.kind.rate / grid.ticks)
     step = float(grid.unit / grid.ticks)
     base = due = 0.0
@@ -218,5 +223,11 @@ def _last(packets: "Iterator[av.Packet[av.AudioStream]]", grid: Grid) -> int | N
         elif abs(time - due) > most or time <= last:
             return None
         last = time
+        if rate_bits is not None:
+            byte, mask = rate_bits
+            here = memoryview(packet)[byte] & mask
+            if rate not in (None, here):
+                return None
+            rate = here
         due = base + (number + 1) * step if grid.unit > 1 else due + (packet.duration or 0)
     return last

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NoDurationError", "decoded", "is_discontinuous", "layout_name", "opened", "packets", "start_of", "starts"]
 
-_COUNTED: Final = {"ac3", "eac3", "dts", "dtshd", "mlp", "truehd"}
-"""FFmpeg's formats of raw streams for which it counts in ticks of 1/90000 s."""
+_COUNTED: Final = {"aac", "mp3", "ac3", "eac3", "dts", "dtshd", "mlp", "truehd"}
+"""FFmpeg's formats of raw streams, which have no times."""
 
 _TS_DISCONT: Final = 0x0200
 """FFmpeg's AVFMT_TS_DISCONT among the flags of a format."""
@@ -48,8 +48,9 @@ def packets(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece
 def decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[av.AudioFrame]]:
     """Decode a stream, without what is damaged.
 
-    Raw streams have no times. FFmpeg counts ticks of 1/90000 s for some of them, which is not whole for packets of
-    44.1 kHz, and would be some 20 ms wrong after a minute.
+    Raw streams have no times, and their samples are counted. FFmpeg's own count would be wrong: for some it is of whole
+    ticks of 1/90000 s, which packets of 44.1 kHz do not last, and where the rate changes on the way it keeps to the
+    first one.
     """
     lost = False
     counts = container.format.name in _COUNTED
