@@ -63,7 +63,7 @@ _FEW_PROBES: Final = 4
 _ENTRIES: Final = 4096
 """Entries of an index that are looked at."""
 
-_NEAR: Final = 30
+_NEAR: Final = 120
 """Seconds before a place at which a search for it has to end for reading from anywhere to be worth while."""
 
 

@@ -126,14 +126,19 @@ class ChunkReader:
             kind = frame_kind(frame)
             samples = _planes(frame)
             last = runs[-1] if runs else None
-            follows = last is not None and abs(start - last.stop) <= ROUNDING * grid.kind.rate
-            if last is None or kind != last.kind or not follows:
+            lacks = 0 if last is None else start - last.stop
+            if last is None or kind != last.kind or lacks < -ROUNDING * grid.kind.rate:
                 skipped = max(0, begin - start) if kind.rate == grid.kind.rate else 0
                 if skipped >= samples.shape[1]:
                     continue
-                last = _Run(kind, start + skipped, start + skipped, skipped > 0 or (begin > 0 and not runs))
+                last = _Run(kind, start + skipped, start + skipped, begin > 0 and not runs)
                 samples = samples[:, skipped:]
                 runs.append(last)
+            elif lacks > ROUNDING * grid.kind.rate:  # what is damaged is silence
+                silence = 128 if kind.form.startswith("u8") else 0
+                missing = lacks * kind.rate // grid.kind.rate
+                last.parts.append(np.full((len(samples), missing), silence, samples.dtype))
+                last.stop += lacks
             last.parts.append(samples)
             last.stop += samples.shape[1] * grid.kind.rate // kind.rate
         return runs
