@@ -49,8 +49,9 @@ class Dub:
     def open(cls, source: DubSource, *, silence: SilencePolicy = "close", outside: SilencePolicy = "pass") -> "Dub":
         """Open a dub.
 
-        A file is decoded from its start up to the latest sample asked for, once; what was decoded stays in memory, and
-        beyond about 17 minutes in a temporary file (230 MB an hour). An audio node is asked for the frames of each
+        A file is decoded where it is asked for, or, if its sound has gaps, from its start up to the latest sample asked
+        for; what was decoded stays in memory, and beyond about 17 minutes in a temporary file (230 MB an hour).
+        An audio node is asked for the frames of each
         read by plain, synchronous requests and nothing is kept: **hold no lock while reading from it** in a
         VapourSynth callback, since a thread that waits for a lock keeps its place in the core's thread pool.
 
