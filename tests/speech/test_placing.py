@@ -111,3 +111,9 @@ def test_pauses_between_single_packets_are_kept() -> None:
 def test_an_impossible_time_is_passed_over() -> None:
     times = steps(0, count=10)
     assert placed([*times[:5], 200 * 3_600_000, *times[6:]]) == times
+
+
+def test_times_that_stand_still_are_none() -> None:
+    """As those of RealAudio in which each packet has the time 0."""
+    assert placed([0] * 50) == placed([None] * 50) == steps(0, count=50)
+    assert placed([*steps(0, count=20), *[400] * 30, *steps(1000, count=20)]) == steps(0, count=70)

@@ -247,12 +247,13 @@ class _MixInput:
             decoded = _decoded(clip.path, kind, 0, self._channels, clip.zero, clip.shifts)
             self._blocks = ((block.start, self._spread(block)) for block in decoded)
         out = np.zeros((self._layout.nb_channels, stop - start), np.float32)
+        self._held = [held for held in self._held if held[0] + held[1].shape[1] > start]
         while not self._held or self._held[-1][0] < stop:
             block = next(self._blocks, None)
             if block is None:
                 break
-            self._held = [held for held in self._held if held[0] + held[1].shape[1] > start]
-            self._held.append(block)
+            if block[0] + block[1].shape[1] > start:
+                self._held.append(block)
         for at, samples in self._held:
             first, last = max(at, start), min(at + samples.shape[1], stop)
             if first < last:

@@ -14,7 +14,8 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
-from vs_lipsync.speech.sounds import SAMPLE_RATE, FileSound, NodeSound, Sound
+from vs_lipsync.speech.file_sound import FileSound
+from vs_lipsync.speech.sounds import SAMPLE_RATE, NodeSound, Sound
 
 __all__ = ["Cue", "CueSound"]
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from vs_lipsync.errors import DubError
 from vs_lipsync.speech.cue_files import is_cue_file, read_cues
 from vs_lipsync.speech.cues import Cue, CueSound
+from vs_lipsync.speech.file_sound import FileSound
 from vs_lipsync.speech.sound_timeline import open_sound, start_of_pictures
-from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, FileSound, NodeSound, Sound
+from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, NodeSound, Sound
 
 __all__ = ["Dub", "DubSource", "SilencePolicy"]
 
@@ -48,8 +49,9 @@ class Dub:
     def open(cls, source: DubSource, *, silence: SilencePolicy = "close", outside: SilencePolicy = "pass") -> "Dub":
         """Open a dub.
 
-        A file is decoded from its start up to the latest sample asked for, once; what was decoded stays in memory, and
-        beyond about 17 minutes in a temporary file (230 MB an hour). An audio node is asked for the frames of each
+        A file is decoded where it is asked for, or, if its sound has gaps, from its start up to the latest sample asked
+        for; what was decoded stays in memory, and beyond about 17 minutes in a temporary file (230 MB an hour).
+        An audio node is asked for the frames of each
         read by plain, synchronous requests and nothing is kept: **hold no lock while reading from it** in a
         VapourSynth callback, since a thread that waits for a lock keeps its place in the core's thread pool.
 

@@ -5,7 +5,7 @@ silence and drops samples for which there is no time. In formats that may be dis
 MPEG-PS, Ogg), its program takes times that run backwards by 0.1 s, or forward by 10 s (`-dts_delta_threshold`), for a
 new beginning; elsewhere it passes over times that are 30 hours off (`-dts_error_threshold`). Smaller gaps and overlaps,
 such as those of one lost packet, are honoured where they last; jitter and rounding are not. A few packets with wrong
-times, behind which all is as before, are put where they would be without any.
+times, behind which all is as before, are put where they would be without any, and so are many that share one time.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-__all__ = ["Piece", "place"]
+__all__ = ["ROUNDING", "Piece", "place"]
 
 _HARD: Final = Fraction(1, 10)
 """Seconds of a gap or an overlap that is believed at once."""
@@ -22,7 +22,7 @@ _HARD: Final = Fraction(1, 10)
 _LASTING: Final = Fraction(15, 1000)
 """Seconds of a gap or an overlap that is believed if it lasts: less than a packet of 20 ms, the shortest usual one."""
 
-_ROUNDING: Final = Fraction(2, 1000)
+ROUNDING: Final = Fraction(2, 1000)
 """Seconds by which rounding may change the difference of two times: Matroska, Flash and ASF count milliseconds."""
 
 _ALIKE: Final = 8
@@ -77,11 +77,14 @@ def place[T](
     first: Fraction | None = None
     at = end = Fraction(0)  # where the next piece starts if it simply follows; where the latest one ends
     shift = Fraction(0)  # what is added to the file's times
+    stuck: Fraction | None = None  # a time that piece after piece has
     while (piece := ahead.popleft() if ahead else next(source, None)) is not None:
         jumps = first is None
         if first is None:
             at = first = end = piece.time or Fraction(0)
-        elif piece.time is not None:
+            stuck = piece.time if _is_stuck(piece.time, source, ahead) else None
+        elif piece.time is not None and piece.time != stuck:
+            stuck = piece.time if _is_stuck(piece.time, source, ahead) else None
             late = piece.time + shift - at
             if abs(late) > _HARD and _is_stray(late, at - shift + piece.duration, source, ahead):
                 pass
@@ -90,7 +93,7 @@ def place[T](
                 at, jumps = piece.time + shift, at != piece.time + shift
             elif abs(late) < _IMPOSSIBLE:
                 step = Fraction(0)
-                if abs(late) > _HARD or (piece.after_loss and abs(late) > _ROUNDING):
+                if abs(late) > _HARD or (piece.after_loss and abs(late) > ROUNDING):
                     step = late
                 elif abs(late) > _LASTING:
                     step = _lasting(late, at - shift + piece.duration, source, ahead)
@@ -114,6 +117,21 @@ def _is_stray[T](late: Fraction, at: Fraction, source: Iterator[Piece[T]], ahead
             return True
         at += following.duration
     return False
+
+
+def _is_stuck[T](time: Fraction | None, source: Iterator[Piece[T]], ahead: deque[Piece[T]]) -> bool:
+    """Tell whether pieces have no times but one for all of them.
+
+    Args:
+        time: of a piece, in the file.
+        source: the pieces behind those in `ahead`.
+        ahead: pieces that follow; more are added to it.
+    """
+    for number in range(_ALIKE - 1):
+        following = _piece_ahead(number, source, ahead)
+        if following is None or following.time != time:
+            return False
+    return time is not None
 
 
 def _begins_anew(late: Fraction, time: Fraction, first: Fraction, discontinuous: bool) -> bool:

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from vs_lipsync.errors import DubError
+from vs_lipsync.speech.file_sound import FileSound
 from vs_lipsync.speech.sound_timeline import count_of_tracks, late_start
-from vs_lipsync.speech.sounds import SAMPLE_RATE, FileSound
 
 __all__ = ["remarks"]
 
@@ -21,20 +19,24 @@ _CANCELLED: Final = 0.1
 _LATE: Final = 0.1
 """Seconds after the zero of its own time at which a file starts, at least, for the user to be told."""
 
-_CHUNK: Final = 60 * SAMPLE_RATE
+_ALL: Final = 1 << 30
+_STRETCHES: Final = 32
+"""Stretches of a sound that are looked at: 4 minutes in all, and less than 4 minutes apart in 2 hours."""
 
 
 def remarks(path: Path) -> Iterator[str]:
-    """Yield lines about the sound of a file, which is decoded to its end; none where nothing is remarkable.
+    """Yield lines about the sound of a file; none where nothing is remarkable.
 
-    A file that cannot be decoded to its end has none: whoever needs all of it will find out.
+    Of a long file only parts are decoded, if that can be done and they are not silent. A file that cannot be decoded
+    has no lines: whoever needs all of it will find out.
     """
     try:
         sound = FileSound(path)
-        length = sound.length()
+        found = list(sound.stretches(_STRETCHES))
+        if all(stretch.peak < _SILENT for stretch in found):
+            found = list(sound.stretches(_ALL))
     except DubError:
         return
-    peaks = (np.abs(sound.read(at, at + _CHUNK)) for at in range(0, length, _CHUNK))
     tracks = count_of_tracks(path)
     if tracks > 1:
         yield f"{path} has {tracks} sound tracks: the first one is spoken"
@@ -44,12 +46,12 @@ def remarks(path: Path) -> Iterator[str]:
             f"the first sound of {path} is at {float(late):.3f} s of the file's own time, which counts as its start; "
             f"give --offset {float(late):.3f} if the silence before it is meant"
         )
-    # A sample that is no number is silence.
-    if max(float(np.nan_to_num(peak, posinf=0.0).max(initial=0.0)) for peak in peaks) < _SILENT:
+    cancelled = sum(stretch.cancelled for stretch in found)
+    looked_at = sum(stretch.samples for stretch in found)
+    if all(stretch.peak < _SILENT for stretch in found):
         yield f"{path} is silent in mono, or almost: no mouth speaks for it"
-    elif sound.cancelled() > _CANCELLED * length:
-        share = sound.cancelled() / length
+    elif cancelled > _CANCELLED * looked_at:
         yield (
-            f"the channels of {path} are opposite to each other in {share:.0%} of it, and nothing is left of them in "
-            "mono; the mouth follows the louder one there"
+            f"the channels of {path} are opposite to each other in {cancelled / looked_at:.0%} of it, and nothing is "
+            "left of them in mono; the mouth follows the louder one there"
         )

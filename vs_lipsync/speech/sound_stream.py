@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NoDurationError", "decoded", "is_discontinuous", "layout_name", "opened", "packets", "start_of", "starts"]
 
+_COUNTED: Final = {"aac", "mp3", "ac3", "eac3", "dts", "dtshd", "mlp", "truehd"}
+"""FFmpeg's formats of raw streams, which have no times."""
+
 _TS_DISCONT: Final = 0x0200
 """FFmpeg's AVFMT_TS_DISCONT among the flags of a format."""
 
@@ -43,18 +46,28 @@ def packets(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece
 
 
 def decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[av.AudioFrame]]:
-    """Decode a stream, without what is damaged."""
+    """Decode a stream, without what is damaged.
+
+    Raw streams have no times, and their samples are counted. FFmpeg's own count would be wrong: for some it is of whole
+    ticks of 1/90000 s, which packets of 44.1 kHz do not last, and where the rate changes on the way it keeps to the
+    first one.
+    """
     lost = False
+    counts = container.format.name in _COUNTED
+    at: Fraction | None = None
     for packet in container.demux(stream):
         try:
             frames = packet.decode()
         except av.InvalidDataError:
             lost = True  # what follows may be sound again
+            at = None if at is None else at + (_seconds(packet.duration, packet.time_base) or 0)
             continue
         for frame in frames:
             if frame.samples and frame.sample_rate:
-                time = _seconds(frame.pts, frame.time_base)
-                yield Piece(time, Fraction(frame.samples, frame.sample_rate), frame, lost)
+                time = at if counts and at is not None else _seconds(frame.pts, frame.time_base)
+                duration = Fraction(frame.samples, frame.sample_rate)
+                yield Piece(time, duration, frame, lost)
+                at = None if time is None else time + duration
                 lost = False
 
 
