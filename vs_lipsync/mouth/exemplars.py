@@ -83,6 +83,7 @@ class ExemplarChooser:
         requests: NDArray[np.float64],
         angles: NDArray[np.float64],
         pinned: Mapping[int, int] | None = None,
+        barred: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int64]:
         """Return the candidates [n] for requested shapes [n, 53, 3] at head angles [n, 3].
 
@@ -90,8 +91,11 @@ class ExemplarChooser:
             requests: shapes in the pose-free frame.
             angles: yaw, pitch and roll in degrees.
             pinned: the candidate that certain frames must take.
+            barred: [n, m] candidates that frames may not take; each frame must have one that it may.
         """
         cost = self._fit_costs(requests, angles)
+        if barred is not None:
+            cost[barred] = np.inf
         for frame, candidate in (pinned or {}).items():
             only = cost[frame, candidate]
             cost[frame] = np.inf
