@@ -51,11 +51,12 @@ def main(
     names = [field.name for field in fields(Movement)]
     click.echo("clip " + " ".join(names) + " milliseconds")
     turn, grid = cycle(drivers), Grid.for_frames_of(0)
+    motions = {driver: Motion(Dub.open(driver)) for driver in drivers}
     found: dict[str, dict[str, float]] = {}
     for clip in clips:
         driver = next(one for one in turn if not Path(one).samefile(clip))
         footage = read(clip, frames, kept)
-        generator = WarpGenerator(Motion(Dub.open(driver)), past=grid.past, ahead=grid.ahead)
+        generator = WarpGenerator(motions[driver], past=grid.past, ahead=grid.ahead)
         made = dub(footage, generator, grid)
         if strips:
             strips.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from scripts.measuring.views import parts, stabilised
 from vs_lipsync.evaluation.motion_metrics import jitter
 from vs_lipsync.faces.landmarks import STABLE, mouth_opening
 from vs_lipsync.mouth.base import MouthFrame
-from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, steadied
+from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.planes.image import Crop
 
@@ -59,9 +59,9 @@ def reenact(footage: Footage, shift: int = 0) -> Iterator[tuple[int, int, Mouth]
         shapes = footage.shapes[wanted]
         path = chooser_of(footage, members).choose(shapes, footage.angles[here], barred=barred)
         exemplars = members[path]
-        found = steadied(shapes, footage.shapes[exemplars], footage, exemplars)
+        shown = shown_mouths(shapes, footage, exemplars)
         for k, index in enumerate(here):
-            yield int(index), int(wanted[k]), Mouth(int(index), shapes[k], int(exemplars[k]), found[k], 0.0, 0.0)
+            yield int(index), int(wanted[k]), Mouth(int(index), shapes[k], shown[k], 0.0, 0.0)
 
 
 def reenacted(clip: Measured, shift: int = 0, least: float = 0.0, every: int = 1) -> Reenacted:

@@ -11,7 +11,7 @@ from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
 from vs_lipsync.mouth.footage import Footage
-from vs_lipsync.mouth.render import SURROUND_POINTS, render
+from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
 from vs_lipsync.mouth.warp import WarpGenerator
 from vs_lipsync.planes.image import SampleFormat
 
@@ -136,7 +136,8 @@ def test_what_lies_beside_the_jaw_stays_while_the_chin_goes_down() -> None:
     luma[:] = np.clip(128 + 40 * noise / noise.std(), 0, 255)  # where whatever moves is seen to
     mouth = frame.landmarks[list(MOUTH), :2].astype(np.float64)
     lower = mouth + np.array([0.0, 0.12 * SIZE])
-    patch = render(frame, lower, frame, mouth, frame.landmarks[list(SURROUND_POINTS), :2].astype(np.float64), SIZE)
+    surround = frame.landmarks[list(SURROUND_POINTS), :2].astype(np.float64)
+    patch = render(frame, lower, [Source(frame, mouth, surround)], SIZE)
     assert patch is not None
     rows, columns = np.mgrid[patch.region.y : patch.region.bottom, patch.region.x : patch.region.right]
     jaw, middle = mouth[len(LIPS) :], mouth[: len(LIPS)].mean(0)

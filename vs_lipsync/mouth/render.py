@@ -1,5 +1,8 @@
 """Renders one frame's new mouth: the frame's own jaw and skin, warped, and in them an exemplar's mouth, warped."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
 from vs_lipsync.planes.resample import sample, sample_sites, to_samples
 
-__all__ = ["SURROUND_POINTS", "render"]
+__all__ = ["SURROUND_POINTS", "Source", "render"]
 
 _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
 """Nose, cheeks near the mouth and angles of the jaw, which stay where they are."""
@@ -61,12 +64,27 @@ _SMALLEST_GAP = 0.3
 """Luma samples that the inner lips are kept apart, so that noise cannot bring the lower one above the upper one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A frame whose mouth is shown, or a part of it. Places are in luma samples.
+
+    Attributes:
+        frame: the exemplar, with crop and landmarks.
+        found: [53, 2] places of its mouth points in its own picture.
+        surround: [12, 2] places in the frame to be made for its `SURROUND_POINTS`.
+        weight: how much of it is shown, 0 to 1; those of a mouth's sources add up to 1.
+    """
+
+    frame: MouthFrame
+    found: NDArray[np.floating]
+    surround: NDArray[np.floating]
+    weight: float = 1.0
+
+
 def render(
     frame: MouthFrame,
     target: NDArray[np.floating],
-    exemplar: MouthFrame,
-    found: NDArray[np.floating],
-    surround: NDArray[np.floating],
+    sources: Sequence[Source],
     size: float,
     darkness: float = 0.0,
     note: str = "",
@@ -76,9 +94,8 @@ def render(
     Args:
         frame: the frame, with crop and landmarks.
         target: [53, 2] requested places of its mouth points, in luma samples of the picture.
-        exemplar: the frame whose mouth is used, with crop and landmarks.
-        found: [53, 2] places of the exemplar's mouth points, in luma samples of its own picture.
-        surround: [12, 2] places in the frame for the exemplar's `SURROUND_POINTS`, in luma samples.
+        sources: the exemplars whose mouths are used. All are warped onto the same points, so that the lips of several
+            lie on each other.
         size: inter-ocular distance in luma samples.
         darkness: 0 to 1, strength of a plain dark interior drawn between the lips.
         note: `Patch.note` of the result.
@@ -120,11 +137,14 @@ def render(
     soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
     seam = np.asarray((soft > 0.02) & (soft < 0.6))
 
-    mouth = _moved_mouth(exemplar, found, surround, frame, target, inner, size)
+    mouths = [_moved_mouth(source, frame, target, inner, size) for source in sources]
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         weight = plane_mask(soft, crop.format, plane)
-        shown = mouth[plane] + match_offset(mouth[plane], part, _thinned(seam, part.shape))
+        edge = _thinned(seam, part.shape)
+        shown = np.zeros_like(part)
+        for source, mouth in zip(sources, mouths, strict=True):
+            shown += np.float32(source.weight) * (mouth[plane] + match_offset(mouth[plane], part, edge))
         part += weight * (shown - part)
     if darkness > 0:
         darken_interior(base, crop, region, target, size, darkness)
@@ -137,23 +157,22 @@ def render(
 
 
 def _moved_mouth(
-    exemplar: MouthFrame,
-    found: NDArray[np.floating],
-    surround: NDArray[np.floating],
+    source: Source,
     frame: MouthFrame,
     target: NDArray[np.float64],
     inner: Region,
     size: float,
 ) -> list[NDArray[np.float32]]:
     """Return the planes of a region of the frame, read from an exemplar whose mouth is warped onto the target."""
+    exemplar = source.frame
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
     nose, rows = list(_NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
     field = bend(
         inner,
         _MOUTH_CELL * size,
-        np.r_[target[rows], frame.landmarks[nose, :2], surround],
+        np.r_[target[rows], frame.landmarks[nose, :2], source.surround],
         np.r_[
-            _apart(np.asarray(found, np.float64))[rows],
+            _apart(np.asarray(source.found, np.float64))[rows],
             exemplar.landmarks[nose, :2],
             exemplar.landmarks[list(SURROUND_POINTS), :2],
         ],

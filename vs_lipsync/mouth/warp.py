@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.base import Chunk, Patch
-from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, steadied
+from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
 from vs_lipsync.mouth.fade import fade
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
@@ -112,13 +112,12 @@ class WarpGenerator:
             pinned[len(run) - 1] = chooser.before(settled)
         path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
         exemplars = members[path]
-        found = steadied(shapes, footage.shapes[exemplars], footage, exemplars)
+        shown = shown_mouths(shapes, footage, exemplars)
         return [
             Mouth(
                 index=index,
                 shape=shapes[k],
-                exemplar=int(exemplars[k]),
-                found=found[k],
+                shown=shown[k],
                 lacking=1.0 - profiles[k].opens,
                 darkness=_darkness(profiles[k], shapes[k]),
             )
