@@ -57,7 +57,7 @@ def reenact(footage: Footage, shift: int = 0) -> Iterator[tuple[int, int, Mouth]
         numbers = np.array([frame.number for frame in footage.frames])
         barred = np.abs(numbers[wanted][:, None] - numbers[members][None]) <= APART
         shapes = footage.shapes[wanted]
-        path = chooser_of(footage, members).choose(shapes, footage.angles[here], barred=barred)
+        path = chooser_of(footage, members).choose(shapes, footage.conditions(here), barred=barred)
         exemplars = members[path]
         shown = shown_mouths(shapes, footage, exemplars)
         for k, index in enumerate(here):

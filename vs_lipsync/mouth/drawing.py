@@ -63,7 +63,7 @@ class Mouth:
 def chooser_of(footage: Footage, members: NDArray[np.int64]) -> ExemplarChooser:
     """Return what chooses exemplars among usable frames [m] of one shot, given by their indices in the window."""
     numbers = np.array([footage.frames[int(i)].number for i in members], np.int64)
-    return ExemplarChooser(footage.shapes[members], footage.angles[members], numbers, footage.appearance[members])
+    return ExemplarChooser(footage.shapes[members], footage.conditions(members), numbers, footage.appearance[members])
 
 
 def shown_mouths(

@@ -89,8 +89,8 @@ class WarpGenerator:
         chooser = chooser_of(footage, members)
         rank = {int(member): i for i, member in enumerate(members)}
         run = range(first, last + 1)
-        before, after = self._border(chunk.start, footage, shot), self._border(chunk.stop, footage, shot)
-        closing = (after or _Border.of(members, footage)).profile
+        before, after = (self._border(at, chunk, footage, shot) for at in (chunk.start, chunk.stop))
+        closing = (after or _Border.of(members, footage, chunk.times)).profile
         opening = before.profile if before is not None else closing
         span = chunk.stop - chunk.start
         profiles = [opening.mixed(closing, (i - chunk.start) / span) for i in run]
@@ -110,7 +110,7 @@ class WarpGenerator:
             # The frame behind the chunk's last one is fixed; let the footage that it belongs to begin before.
             settled = rank[self._settle(after, footage, moved, chunk.stop)]
             pinned[len(run) - 1] = chooser.before(settled)
-        path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
+        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned)
         exemplars = members[path]
         shown = shown_mouths(shapes, footage, exemplars)
         return [
@@ -124,14 +124,14 @@ class WarpGenerator:
             for k, index in enumerate(run)
         ]
 
-    def _border(self, border: int, footage: Footage, shot: int) -> "_Border | None":
+    def _border(self, border: int, chunk: Chunk, footage: Footage, shot: int) -> "_Border | None":
         """Look at a border; None when the shot does not reach across it."""
         low, high = max(border - self._past, 0), min(border + self._ahead, len(footage.frames))
         members = np.flatnonzero(footage.usable[low:high] & (footage.shots[low:high] == shot)) + low
         if not len(members) or members[0] >= border or members[-1] < border:
             return None
         joins = bool(footage.usable[border - 1] and footage.usable[border])
-        return _Border.of(members, footage, joins)
+        return _Border.of(members, footage, chunk.times, joins)
 
     def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
         """Return the frame of the window that both chunks at a border show in the border's first frame."""
@@ -141,7 +141,7 @@ class WarpGenerator:
         shapes = np.array(
             [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
         )
-        path = chooser.choose(shapes, footage.angles[near])
+        path = chooser.choose(shapes, footage.conditions(near))
         return int(members[path[list(near).index(at)]])
 
 
@@ -160,8 +160,19 @@ class _Border:
     joins: bool = False
 
     @classmethod
-    def of(cls, members: NDArray[np.int64], footage: Footage, joins: bool = False) -> "_Border":
-        return cls(members, Profile.of(footage.shapes[members]), joins)
+    def of(
+        cls, members: NDArray[np.int64], footage: Footage, times: NDArray[np.float64], joins: bool = False
+    ) -> "_Border":
+        """Measure the members of a window whose frames are shown at times [n] in seconds, NaN where not known."""
+        return cls(members, Profile.of(footage.shapes[members], _speeds(members, footage, times)), joins)
+
+
+def _speeds(members: NDArray[np.int64], footage: Footage, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the speeds of the opening per second between those frames that follow each other at known times."""
+    seconds = np.diff(times[members])
+    known = (np.diff(members) == 1) & (seconds > 0)  # not where one is NaN
+    moved = np.abs(np.diff(mouth_opening(footage.shapes[members])))
+    return np.asarray(moved[known] / seconds[known], np.float64)
 
 
 def _darkness(profile: Profile, shape: NDArray[np.float64]) -> float:
