@@ -81,13 +81,16 @@ def reenacted(clip: Measured, shift: int = 0, least: float = 0.0, every: int = 1
     still: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
     for index, wanted, mouth in reenact(footage, shift):
         crop, frame = clip.wide[index], clip.frames[index]
+        judged = not index % every and abs(openings[index] - openings[wanted]) >= least
+        if shift and not judged:
+            continue
         patch = draw(footage, mouth)
         if crop is None or frame.landmarks is None or patch is None:
             continue
         new = _luma(laid_over(crop, patch))
         if not shift:
             still.append((stabilised(_luma(crop), crop, frame.landmarks), stabilised(new, crop, frame.landmarks)))
-        if index % every or abs(openings[index] - openings[wanted]) < least:
+        if not judged:
             continue
         true = _carried(clip, wanted, crop, frame) if shift else _luma(crop)
         _compare(made, crop, frame, new, true)
