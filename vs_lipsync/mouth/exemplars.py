@@ -19,7 +19,7 @@ __all__ = ["ExemplarChooser"]
 _SHAPE_COST = 10.0
 """Cost of one inter-ocular unit of root mean square distance between lips."""
 
-_OPENING_COST = 30.0
+_OPENING_COST = 20.0
 """Cost of one inter-ocular unit between mouth openings: what decides whether teeth show. With 6, 12, 20, 30 and 40
 the opening drawn correlates with the one requested by 0.932, 0.938, 0.945, 0.948 and 0.946 (mean of 11 pairs of
 speakers)."""

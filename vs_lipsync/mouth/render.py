@@ -27,8 +27,12 @@ _NOSE = (1, 2, 98, 327)
 SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
 """Cheeks and the folds beside the mouth, which an exemplar's mouth is shown with, since they change with it."""
 
-_CHIN_ROWS = (44, 45, 46, 47, 48)
-"""Rows of a mouth shape: the middle of the chin."""
+_CHIN_ROWS = (42, 43, 44, 45, 46, 47, 48, 49, 50)
+"""Rows of a mouth shape: the chin, which is taken from the exemplar down to its edge."""
+
+_CHIN_DEPTH = np.array([0.8, 0.9, 1.0, 1.05, 1.05, 1.05, 1.0, 0.9, 0.8])[:, None]
+"""How far towards the edge of the chin, from the middle of the lips, the area reaches that is taken from the exemplar.
+Beside the chin less: beyond the edge of a turned face there would be the exemplar's background."""
 
 _SKIN_ROWS = (*range(0, len(OUTER_LIP), 2), *range(len(LIPS), len(MOUTH)))
 """Rows of a mouth shape by which the current frame's own skin is warped: every other lip point, and the jaw."""
@@ -108,7 +112,9 @@ def render(
     own = frame.landmarks[list(MOUTH), :2].astype(np.float64)
     target = _apart(np.asarray(target, np.float64))
     region = _around(np.r_[own, target], _MARGIN * size, crop)
-    hull = _mouth_hull(target, frame.landmarks, size)
+    pulled = target.copy()
+    pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
+    hull = _mouth_hull(pulled, frame.landmarks, size)
     feather = max(1, round(_FEATHER * size))
     inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
     if min(inner.width, inner.height) < _SMALLEST_SIDE:
@@ -118,8 +124,6 @@ def render(
     beside = own[_BESIDE_JAW] + _BESIDE * size * out / np.linalg.norm(out, axis=1, keepdims=True)
     still = np.r_[frame.landmarks[list(_STILL), :2], beside]
     skin = list(_SKIN_ROWS)
-    pulled = target.copy()
-    pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
     base_field = bend(
         region,
         _BASE_CELL * size,
@@ -130,14 +134,12 @@ def render(
     )
     base = _read(crop, base_field, region)
 
-    solid = np.zeros((inner.height, inner.width), np.float32)
-    corner = np.array([inner.x, inner.y])
-    cv2.fillConvexPoly(solid, np.rint((hull - corner) * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
-    kernel = (2 * feather + 1, 2 * feather + 1)
-    soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
-    seam = np.asarray((soft > 0.02) & (soft < 0.6))
+    soft, near = (
+        _filled(outline, inner, feather) for outline in (hull, _mouth_hull(pulled, frame.landmarks, size, 0.6))
+    )
+    seam = np.asarray((near > 0.02) & (near < 0.6))
 
-    mouths = [_moved_mouth(source, frame, target, inner, size) for source in sources]
+    mouths = [_moved_mouth(source, frame, pulled, inner, size) for source in sources]
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         weight = plane_mask(soft, crop.format, plane)
@@ -217,13 +219,23 @@ def _within(inner: Region, region: Region, crop: Crop, plane: int) -> tuple[slic
     return Region(inner.x - region.x, inner.y - region.y, inner.width, inner.height).slices(crop.format, plane)
 
 
-def _mouth_hull(target: NDArray[np.float64], face: NDArray[np.floating], size: float) -> NDArray[np.float64]:
-    """Return the convex hull [k, 2] of the lips with the skin that they pull along."""
+def _filled(hull: NDArray[np.float64], inner: Region, feather: int) -> NDArray[np.float32]:
+    """Return how much of each luma sample of a region [h, w] lies inside a convex hull [k, 2], with a soft edge."""
+    solid = np.zeros((inner.height, inner.width), np.float32)
+    cv2.fillConvexPoly(solid, np.rint((hull - [inner.x, inner.y]) * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
+    return np.asarray(cv2.GaussianBlur(solid, (2 * feather + 1, 2 * feather + 1), 0), np.float32)
+
+
+def _mouth_hull(
+    target: NDArray[np.float64], face: NDArray[np.floating], size: float, depth: float = 1.0
+) -> NDArray[np.float64]:
+    """Return the convex hull [k, 2] of the lips with the skin that they pull along, down to a share of the chin."""
     outline = target[: len(OUTER_LIP)]
     arm = outline - outline.mean(0)
     grown = outline.mean(0) + 1.25 * arm + 0.03 * size * np.sign(arm)
-    below = target[len(LIPS) + 6] * 0.6 + target[5] * 0.4
-    grown = np.r_[grown, face[list(_FOLDS), :2], below[None]]
+    middle = target[: len(LIPS)].mean(0)
+    chin = middle + depth * _CHIN_DEPTH * (target[list(_CHIN_ROWS)] - middle)
+    grown = np.r_[grown, face[list(_FOLDS), :2], chin]
     return np.asarray(cv2.convexHull(grown.astype(np.float32))[:, 0], np.float64)
 
 
