@@ -85,7 +85,7 @@ def _trained(speakers: Sequence[Pictures], steps: int, seed: int) -> nn.Module:
 
 def _net(channels: int) -> nn.Module:
     layers: list[nn.Module] = []
-    for width, stride in ((24, 1), (32, 2), (48, 2), (64, 2)):
+    for width, stride in ((24, 2), (32, 2), (48, 2), (64, 1)):
         layers += [nn.Conv2d(channels, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
         channels = width
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.3), nn.Linear(channels, 1))

@@ -169,9 +169,11 @@ def _moved_mouth(
     exemplar = source.frame
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
     nose, rows = list(_NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
+    # What is only crossed over to is drawn on the coarser grid.
+    cell = _MOUTH_CELL if source.weight > 0.5 else _BASE_CELL
     field = bend(
         inner,
-        _MOUTH_CELL * size,
+        cell * size,
         np.r_[target[rows], frame.landmarks[nose, :2], source.surround],
         np.r_[
             _apart(np.asarray(source.found, np.float64))[rows],
@@ -221,9 +223,15 @@ def _within(inner: Region, region: Region, crop: Crop, plane: int) -> tuple[slic
 
 def _filled(hull: NDArray[np.float64], inner: Region, feather: int) -> NDArray[np.float32]:
     """Return how much of each luma sample of a region [h, w] lies inside a convex hull [k, 2], with a soft edge."""
-    solid = np.zeros((inner.height, inner.width), np.float32)
-    cv2.fillConvexPoly(solid, np.rint((hull - [inner.x, inner.y]) * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
-    return np.asarray(cv2.GaussianBlur(solid, (2 * feather + 1, 2 * feather + 1), 0), np.float32)
+    # Drawn and blurred small, since an edge so soft has no detail: a few samples to the feather.
+    scale = max(1, feather // 4)
+    height, width = -(-inner.height // scale), -(-inner.width // scale)
+    outline = (hull - [inner.x, inner.y] + 0.5) * np.array([width / inner.width, height / inner.height]) - 0.5
+    solid = np.zeros((height, width), np.float32)
+    cv2.fillConvexPoly(solid, np.rint(outline * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
+    kernel = 2 * max(1, round(feather / scale)) + 1
+    soft = cv2.GaussianBlur(solid, (kernel, kernel), 0)
+    return np.asarray(cv2.resize(soft, (inner.width, inner.height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _mouth_hull(
