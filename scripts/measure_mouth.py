@@ -1,8 +1,8 @@
 """Measure the mouths that the default generator makes: do they go where they are told, sharp and steady?
 
-python scripts/measure_mouth.py CLIP --driver OTHER_CLIP [--sheet sheet.png]
-python scripts/measure_mouth.py CLIP --driver OTHER_CLIP --from-sound [--json]
-python scripts/measure_mouth.py CLIP --audio DUB
+python -m scripts.measure_mouth CLIP --driver OTHER_CLIP [--sheet sheet.png]
+python -m scripts.measure_mouth CLIP --driver OTHER_CLIP --from-sound [--json]
+python -m scripts.measure_mouth CLIP --audio DUB
 
 A driver's lips, as the landmark net sees them, are a motion that is known; a dub is what users have. With the sound of
 a driver as the dub, its lips are the truth that the whole chain is judged by. The net is run again on the frames made,
@@ -11,7 +11,6 @@ distances (standard deviation).
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,205 +18,22 @@ from pathlib import Path
 import click
 import cv2
 import numpy as np
-import vapoursynth as vs
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
+from scripts.measuring.driven import DrivenMotion
+from scripts.measuring.dubbed import dub, laid_over
+from scripts.measuring.footage import Measured, read
+from scripts.measuring.looker import Looker
+from scripts.measuring.views import close_up, mouth_box, stabilised
 from vs_lipsync.evaluation.motion_metrics import amplitude_ratio, jitter, lag_correlation, partial_correlation
 from vs_lipsync.evaluation.picture_metrics import sharpness
-from vs_lipsync.faces.detections import Detector
-from vs_lipsync.faces.face import Face, FaceFinder
-from vs_lipsync.faces.face_landmarker import FaceLandmarker, around
-from vs_lipsync.faces.landmarks import INNER_LIP, LIPS, MOUTH, canonical_face, mouth_opening, mouth_width
-from vs_lipsync.mouth.base import Chunk, MouthFrame, Patch
-from vs_lipsync.mouth.footage import Footage, Placement
-from vs_lipsync.mouth.request import LipMotion, LipMotionSamples
+from vs_lipsync.faces.landmarks import mouth_opening
+from vs_lipsync.mouth.base import Patch
+from vs_lipsync.mouth.request import LipMotion
 from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.grid import Grid
-from vs_lipsync.plan.scenes import find_cuts
-from vs_lipsync.planes.composite import lay_over
-from vs_lipsync.planes.frames import crop_of, rgb_of, sample_format
-from vs_lipsync.planes.image import Crop, Planes, Region
-from vs_lipsync.planes.rgb import to_rgb
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
-
-SMALL = 640
-"""Longer side of the pictures in which faces are sought."""
-
-STEADY_POINTS = (33, 133, 362, 263, 1, 168)
-"""Eyes and nose: what holds the head still when steadiness is measured."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A clip's frames and what the plan sees in them.
-
-    Attributes:
-        frames: what the generator is given.
-        wide: wider cut-outs, in which the landmark net can be run again; None when the frame passes.
-        rate: frames per second.
-    """
-
-    frames: list[MouthFrame]
-    wide: list[Crop | None]
-    rate: float
-
-
-def read(path: str, limit: int) -> Measured:
-    """Decode and plan the first frames of a clip."""
-    clip = vs.core.bs.VideoSource(path, cachemode=0)[:limit]
-    scale = min(1.0, SMALL / max(clip.width, clip.height))
-    matrix = None if clip.format.color_family != vs.YUV else 1 if clip.height > 576 else 6
-    small = clip.resize.Bilinear(
-        round(clip.width * scale), round(clip.height * scale), format=vs.RGB24, matrix_in=matrix
-    )
-    detect, find = Detector(), FaceFinder()
-    faces: list[list[Face]] = []
-    tiny: list[NDArray[np.uint8]] = []
-    for frame in small.frames():
-        picture = rgb_of(frame)
-        ratio = np.array([clip.width / small.width, clip.height / small.height, clip.width / small.width], np.float32)
-        half = np.array([0.5, 0.5, 0], np.float32)
-        found = find(picture, detect(picture))
-        faces.append([Face((face.landmarks + half) * ratio - half, face.presence) for face in found])
-        tiny.append(np.asarray(cv2.resize(picture[..., ::-1], (160, 90), interpolation=cv2.INTER_AREA), np.uint8))
-    cuts = set(find_cuts(tiny, before=0, after=0))
-    plans = plan_window(faces, [n in cuts for n in range(len(faces))], 0, clip.width, clip.height)
-    frames: list[MouthFrame] = []
-    wide: list[Crop | None] = []
-    for plan, frame in zip(plans, clip.frames(), strict=True):
-        if plan.landmarks is None:
-            frames.append(MouthFrame(plan.number, plan.shot, None, None))
-            wide.append(None)
-            continue
-        crops = [crop_of(frame, _region(plan.landmarks, frame, margin)) for margin in (0.25, 0.5)]
-        frames.append(MouthFrame(plan.number, plan.shot, _copied(crops[0]), plan.landmarks))
-        wide.append(_copied(crops[1]))
-    return Measured(frames, wide, float(clip.fps))
-
-
-def _region(landmarks: NDArray[np.float32], frame: vs.VideoFrame, margin: float) -> Region:
-    low, high = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
-    grown = margin * (high - low)
-    (x, y), (right, bottom) = np.floor(low - grown).astype(int), np.ceil(high + grown).astype(int)
-    region = Region(int(x), int(y), int(right - x), int(bottom - y))
-    return region.aligned(sample_format(frame.format), frame.width, frame.height)
-
-
-def _copied(crop: Crop) -> Crop:
-    return replace(crop, planes=tuple(plane.copy() for plane in crop.planes))
-
-
-@dataclass
-class DrivenSamples:
-    """A driver's motion at some times."""
-
-    points: NDArray[np.float64]
-    inside: NDArray[np.bool_]
-
-
-class DrivenMotion:
-    """The lips of another clip, over and over."""
-
-    def __init__(self, driver: Measured) -> None:
-        footage = Footage.of(driver.frames)
-        shapes = footage.shapes[footage.usable]
-        openings = mouth_opening(shapes)
-        # A net's motion is smooth; what the landmark net sees jitters from frame to frame.
-        self._points = gaussian_filter1d(shapes, 0.7, axis=0) - shapes[openings <= np.quantile(openings, 0.15)].mean(0)
-        self._rate = driver.rate
-        self.spread = float(openings.std())
-
-    def at(self, times: NDArray[np.float64]) -> LipMotionSamples:
-        """Return the motion."""
-        position = np.maximum(times, 0) * self._rate % (len(self._points) - 1)
-        low = position.astype(int)
-        part = (position - low)[:, None, None]
-        return DrivenSamples(self._points[low] * (1 - part) + self._points[low + 1] * part, times >= 0)
-
-
-def dub(
-    clip: Measured, generator: WarpGenerator, grid: Grid
-) -> tuple[list[Patch | None], dict[int, NDArray[np.floating]], float]:
-    """Return patches, the shape requested in each dubbed frame, and milliseconds of processor time a frame."""
-    patches: list[Patch | None] = []
-    requested: dict[int, NDArray[np.floating]] = {}
-    spent = 0.0
-    for start in range(0, len(clip.frames), grid.block):
-        stop = min(start + grid.block, len(clip.frames))
-        first, last = max(0, start - grid.past), min(len(clip.frames), stop + grid.ahead)
-        times = np.arange(first, last) / clip.rate
-        chunk = Chunk(clip.frames[first:last], start - first, stop - first, times)
-        began = time.process_time()
-        patches += generator.generate(chunk)
-        spent += time.process_time() - began
-        requested |= {mouth.index + first: mouth.shape for mouth in generator.mouths(chunk)}
-    return patches, requested, 1e3 * spent / max(1, len(requested))
-
-
-def laid_over(crop: Crop, patch: Patch) -> Crop:
-    """Return a cut-out with a patch over it."""
-    region = replace(patch.region, x=patch.region.x - crop.region.x, y=patch.region.y - crop.region.y)
-    planes: Planes = tuple(plane.copy() for plane in crop.planes)
-    lay_over(planes, crop.planes, patch.planes, patch.mask, region, crop.format)
-    return replace(crop, planes=planes)
-
-
-class Looker:
-    """The landmark net in several crops of one picture."""
-
-    def __init__(self, crops: int) -> None:
-        self._landmarker = FaceLandmarker()
-        self._shifts = np.random.default_rng(0).uniform(-1, 1, (crops, 3)) if crops > 1 else np.zeros((1, 3))
-
-    def mouth(self, crop: Crop, landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the opening and the width [2] of the mouth in a cut-out, near known landmarks."""
-        rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
-        origin = np.array([crop.region.x, crop.region.y, 0], np.float32)
-        points, presence = self._landmarker(rgb, around(landmarks - origin, 1.0))
-        there = around(points, presence)
-        seen = []
-        for x, y, size in self._shifts:
-            moved = replace(there, centre=there.centre + np.float32(0.02 * there.size) * np.array([x, y], np.float32),
-                            size=there.size * (1 + 0.03 * size))  # fmt: skip
-            points, _ = self._landmarker(rgb, moved)
-            shape = Placement.of(points).remove(points[list(MOUTH)])
-            seen.append((float(mouth_opening(shape)), float(mouth_width(shape))))
-        return np.mean(seen, 0)
-
-
-def mouth_box(landmarks: NDArray[np.float32], crop: Crop) -> tuple[slice, slice]:
-    """Return rows and columns of the lips and a little around them in a cut-out's luma."""
-    lips = landmarks[list(LIPS), :2] - [crop.region.x, crop.region.y]
-    margin = 0.15 * np.ptp(lips[:, 0])
-    low, high = np.maximum(lips.min(0) - margin, 0).astype(int), (lips.max(0) + margin).astype(int)
-    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
-
-
-def stabilised(
-    plane: NDArray[np.generic], crop: Crop, landmarks: NDArray[np.float32], side: int = 128
-) -> NDArray[np.float32]:
-    """Return the mouth region [side, side] of a plane with eyes and nose held still."""
-    mouth = canonical_face()[list(INNER_LIP), :2].mean(0)
-    goal = (canonical_face()[list(STEADY_POINTS), :2] - mouth) * (side / 1.5) + side / 2
-    seen = landmarks[list(STEADY_POINTS), :2] - [crop.region.x, crop.region.y]
-    a, b = seen - seen.mean(0), goal - goal.mean(0)
-    cosine, sine = (a * b).sum() / (a**2).sum(), (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() / (a**2).sum()
-    turn = np.array([[cosine, -sine], [sine, cosine]])
-    matrix = np.c_[turn, goal.mean(0) - turn @ seen.mean(0)]
-    return np.asarray(cv2.warpAffine(plane.astype(np.float32), matrix, (side, side)), np.float32)
-
-
-def close_up(crop: Crop, landmarks: NDArray[np.float32], side: int = 200) -> NDArray[np.uint8]:
-    """Return the mouth as an RGB picture [side, side, 3]."""
-    half = 0.75 * Placement.of(landmarks).size
-    centre = landmarks[list(INNER_LIP), :2].mean(0) - [crop.region.x, crop.region.y] + [0, 0.1 * half]
-    matrix = np.array([[side / 2 / half, 0, side / 2 - centre[0] * side / 2 / half],
-                       [0, side / 2 / half, side / 2 - centre[1] * side / 2 / half]])  # fmt: skip
-    rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.warpAffine(rgb, matrix, (side, side), flags=cv2.INTER_AREA), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -375,8 +191,9 @@ def main(
         raise click.ClickException("no usable face in the clip")
     grid = Grid.for_frames_of(0)
     generator = WarpGenerator(motion, strength, past=grid.past, ahead=grid.ahead)
-    patches, requested, spent = dub(footage, generator, grid)
-    measures = measure(footage, patches, requested, spent, crops, driven if from_sound else None)
+    made = dub(footage, generator, grid)
+    patches, requested = made.patches, made.requested
+    measures = measure(footage, patches, requested, made.milliseconds, crops, driven if from_sound else None)
     click.echo(json.dumps(asdict(measures)) if as_json else told(measures))
     if sheet:
         columns = []

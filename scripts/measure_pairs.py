@@ -2,11 +2,12 @@
 
 python scripts/measure_pairs.py --driver A.mp4 --driver B.mp4 CLIP...
 
-Each clip is dubbed with the sound of two drivers in turn (`measure_mouth.py --from-sound`), none with its own. Printed
+Each clip is dubbed with the sound of two drivers in turn (`scripts.measure_mouth`), none with its own. Printed
 are a row for each pair, the medians, and the worst fifths.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-MEASURE = Path(__file__).with_name("measure_mouth.py")
+ROOT = Path(__file__).parent.parent
 
 COLUMNS = ("requested", "net", "driver", "width", "amplitude", "leak", "second_difference", "sharpness")
 
@@ -33,8 +34,9 @@ def pairs(clips: tuple[str, ...], drivers: tuple[str, ...], each: int) -> Iterat
 def measured(pair: tuple[str, str], options: list[str]) -> dict[str, float] | str:
     """Return the measures of a pair, or what is wrong with it."""
     clip, driver = pair
-    command = [sys.executable, str(MEASURE), clip, "--driver", driver, "--from-sound", "--json", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "scripts.measure_mouth", clip, "--driver", driver, "--from-sound", "--json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         return done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
     found: dict[str, float] = json.loads(done.stdout)

@@ -7,17 +7,30 @@ import numpy as np
 from tests.mouth.drawn import face
 from vs_lipsync.faces.landmarks import MOUTH
 from vs_lipsync.mouth.exemplars import ExemplarChooser
+from vs_lipsync.mouth.look import LIGHT, Conditions
 
 
 def _shapes(*amounts: float) -> np.ndarray:
     return np.array([face(amount)[list(MOUTH)] for amount in amounts])
 
 
+def _conditions(angles: np.ndarray, light: np.ndarray | None = None, sharpness: np.ndarray | None = None) -> Conditions:
+    count = len(angles)
+    return Conditions(
+        angles,
+        np.zeros((count, LIGHT)) if light is None else light,
+        np.zeros(count) if sharpness is None else sharpness,
+    )
+
+
 def test_the_cheapest_of_all_paths() -> None:
     rng = np.random.default_rng(5)
     shapes = _shapes(*rng.uniform(0, 0.3, 5))
-    angles = rng.normal(0, 5, (5, 3))
-    requests, turns = _shapes(*rng.uniform(0, 0.3, 5)), rng.normal(0, 5, (5, 3))
+    angles = _conditions(rng.normal(0, 5, (5, 3)), rng.random((5, LIGHT)) / 9, rng.random(5))
+    requests, turns = (
+        _shapes(*rng.uniform(0, 0.3, 5)),
+        _conditions(rng.normal(0, 5, (5, 3)), rng.random((5, LIGHT)) / 9, rng.random(5)),
+    )
     chooser = ExemplarChooser(shapes, angles, np.array([3, 4, 5, 9, 10]), rng.random((5, 4)))
     path = chooser.choose(requests, turns)
     costs = {choice: chooser.cost(requests, turns, np.array(choice)) for choice in product(range(5), repeat=5)}
@@ -26,34 +39,49 @@ def test_the_cheapest_of_all_paths() -> None:
 
 def test_the_same_motion_plays_the_footage_as_it_is() -> None:
     amounts = 0.1 + 0.1 * np.sin(np.linspace(0, 9, 30))
-    still = np.zeros((30, 3))
+    still = _conditions(np.zeros((30, 3)))
     chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(30), np.zeros((30, 1)))
     np.testing.assert_array_equal(chooser.choose(_shapes(*amounts), still), np.arange(30))
 
 
 def test_pinned_frames_take_what_they_are_told() -> None:
     amounts = np.linspace(0, 0.3, 10)
-    still = np.zeros((10, 3))
+    still = _conditions(np.zeros((10, 3)))
     chooser = ExemplarChooser(_shapes(*amounts), still, np.arange(10), np.zeros((10, 1)))
-    path = chooser.choose(_shapes(*[0.0] * 6), still[:6], {0: 7, 5: 9})
+    path = chooser.choose(_shapes(*[0.0] * 6), _conditions(np.zeros((6, 3))), {0: 7, 5: 9})
     assert (path[0], path[5]) == (7, 9)
     assert path[3] < 3
 
 
 def test_the_frame_before_stops_at_a_gap() -> None:
-    chooser = ExemplarChooser(_shapes(0, 0.1, 0.2), np.zeros((3, 3)), np.array([4, 5, 8]), np.zeros((3, 1)))
+    chooser = ExemplarChooser(
+        _shapes(0, 0.1, 0.2), _conditions(np.zeros((3, 3))), np.array([4, 5, 8]), np.zeros((3, 1))
+    )
     assert [chooser.before(i) for i in range(3)] == [0, 0, 2]
 
 
 def test_the_pose_matters() -> None:
     shapes = _shapes(0.1, 0.1)
-    chooser = ExemplarChooser(shapes, np.array([[20.0, 0, 0], [0, 0, 0]]), np.array([0, 9]), np.zeros((2, 1)))
-    assert chooser.choose(shapes[:1], np.array([[18.0, 0, 0]]))[0] == 0
-    assert chooser.choose(shapes[:1], np.array([[2.0, 0, 0]]))[0] == 1
+    chooser = ExemplarChooser(
+        shapes, _conditions(np.array([[20.0, 0, 0], [0, 0, 0]])), np.array([0, 9]), np.zeros((2, 1))
+    )
+    assert chooser.choose(shapes[:1], _conditions(np.array([[18.0, 0, 0]])))[0] == 0
+    assert chooser.choose(shapes[:1], _conditions(np.array([[2.0, 0, 0]])))[0] == 1
 
 
 def test_a_jump_goes_to_a_mouth_that_looks_alike() -> None:
     shapes = _shapes(0.0, 0.2, 0.2)
     appearance = np.array([[0.2], [0.9], [0.2]])
-    chooser = ExemplarChooser(shapes, np.zeros((3, 3)), np.array([0, 5, 9]), appearance)
-    assert chooser.choose(shapes[[0, 1]], np.zeros((2, 3)), {0: 0})[1] == 2
+    chooser = ExemplarChooser(shapes, _conditions(np.zeros((3, 3))), np.array([0, 5, 9]), appearance)
+    assert chooser.choose(shapes[[0, 1]], _conditions(np.zeros((2, 3))), {0: 0})[1] == 2
+
+
+def test_light_and_sharpness_matter() -> None:
+    shapes, angles = _shapes(0.1, 0.1), np.zeros((2, 3))
+    light, sharpness = np.zeros((2, LIGHT)), np.array([-3.0, -1.0])
+    light[1, ::2] = 0.1
+    for conditions in (_conditions(angles, light), _conditions(angles, sharpness=sharpness)):
+        chooser = ExemplarChooser(shapes, conditions, np.array([0, 9]), np.zeros((2, 1)))
+        for wanted in (0, 1):
+            here = Conditions(angles[:1], conditions.light[[wanted]], conditions.sharpness[[wanted]])
+            assert chooser.choose(shapes[:1], here)[0] == wanted

@@ -43,6 +43,13 @@ def test_a_silent_speaker_gets_a_sensible_range() -> None:
     assert profile.ceiling > CLOSED_OPENING
 
 
+def test_an_opening_that_only_drifts_is_no_range_of_speech() -> None:
+    shapes = _shapes(*np.linspace(0, 0.3, 60))
+    assert Profile.of(shapes, np.full(59, 4.0)).spread == Profile.of(shapes).spread
+    assert Profile.of(shapes, np.full(59, 1.0)).spread < 0.7 * Profile.of(shapes).spread
+    assert Profile.of(shapes, np.full(5, 1.0)).spread == Profile.of(shapes).spread  # too few to tell
+
+
 def test_mixing_goes_from_one_to_the_other() -> None:
     a, b = Profile.of(_shapes(0.0, 0.1, 0.2)), Profile.of(_shapes(0.0, 0.2, 0.4))
     assert a.mixed(b, 0.0) is a

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
+from vs_lipsync.mouth.drawing import Mouth, Shown, draw, shown_mouths
 from vs_lipsync.mouth.footage import Footage
-from vs_lipsync.mouth.render import SURROUND_POINTS, render
+from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
 from vs_lipsync.mouth.warp import WarpGenerator
 from vs_lipsync.planes.image import SampleFormat
 
@@ -136,7 +137,8 @@ def test_what_lies_beside_the_jaw_stays_while_the_chin_goes_down() -> None:
     luma[:] = np.clip(128 + 40 * noise / noise.std(), 0, 255)  # where whatever moves is seen to
     mouth = frame.landmarks[list(MOUTH), :2].astype(np.float64)
     lower = mouth + np.array([0.0, 0.12 * SIZE])
-    patch = render(frame, lower, frame, mouth, frame.landmarks[list(SURROUND_POINTS), :2].astype(np.float64), SIZE)
+    surround = frame.landmarks[list(SURROUND_POINTS), :2].astype(np.float64)
+    patch = render(frame, lower, [Source(frame, mouth, surround)], SIZE)
     assert patch is not None
     rows, columns = np.mgrid[patch.region.y : patch.region.bottom, patch.region.x : patch.region.right]
     jaw, middle = mouth[len(LIPS) :], mouth[: len(LIPS)].mean(0)
@@ -156,6 +158,39 @@ def test_what_lies_beside_the_jaw_stays_while_the_chin_goes_down() -> None:
         out = jaw[side] - middle
         assert changed(jaw[side] + 0.3 * SIZE * out / np.linalg.norm(out)) < 0.25
     assert changed(jaw[6]) > 0.5
+
+
+def test_the_chin_comes_with_the_mouth() -> None:
+    frame, exemplar = drawn_frame(0, 0.2), drawn_frame(1, 0.0)
+    assert frame.crop is not None and exemplar.crop is not None and exemplar.landmarks is not None
+    chin = exemplar.landmarks[list(MOUTH), :2][len(LIPS) + 6] - [0, 0.08 * SIZE]
+    x, y = round(float(chin[0])) - exemplar.crop.region.x, round(float(chin[1])) - exemplar.crop.region.y
+    # A mole that the frame itself does not have.
+    exemplar.crop.planes[0][y - 3 : y + 4, x - 3 : x + 4] = np.uint8(60)
+    footage = Footage.of([frame, exemplar])
+    patch = draw(footage, Mouth(0, footage.shapes[1], (Shown(1, footage.shapes[1], 1.0),), 0.0, 0.0))
+    assert patch is not None
+    there = patch.planes[0][y + 12 - patch.region.y, x + 8 - patch.region.x]
+    assert there < 90
+
+
+def test_where_the_footage_jumps_both_mouths_are_seen() -> None:
+    frames = [drawn_frame(n, 0.1) for n in range(8)]
+    footage = Footage.of(frames)
+    requests = footage.shapes[:4]
+    own, early, late, after = shown_mouths(requests, footage, np.array([0, 1, 5, 6]))
+    assert [part.exemplar for part in own] == [0] and [part.exemplar for part in after] == [6]
+    assert [part.exemplar for part in early] == [1, 4] and [part.exemplar for part in late] == [5, 2]
+    for parts in (early, late):
+        assert sum(part.weight for part in parts) == pytest.approx(1.0)
+        assert parts[0].weight > parts[1].weight
+
+
+def test_a_mouth_is_shown_with_no_frame_of_another_shot() -> None:
+    frames = [replace(drawn_frame(n, 0.1), shot=0 if n < 2 else 2) for n in range(8)]
+    footage = Footage.of(frames)
+    shown = shown_mouths(footage.shapes[2:4], footage, np.array([6, 2]))
+    assert all(frames[part.exemplar].shot == 2 for parts in shown for part in parts)
 
 
 @pytest.mark.parametrize(

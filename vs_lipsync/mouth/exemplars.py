@@ -10,23 +10,34 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import LIPS, mouth_opening
+from vs_lipsync.faces.landmarks import LIPS, mouth_opening, mouth_width
+from vs_lipsync.mouth.look import LIGHT, Conditions
 
 __all__ = ["ExemplarChooser"]
 
 _SHAPE_COST = 10.0
 """Cost of one inter-ocular unit of root mean square distance between lips."""
 
-_OPENING_COST = 30.0
+_OPENING_COST = 20.0
 """Cost of one inter-ocular unit between mouth openings: what decides whether teeth show. With 6, 12, 20, 30 and 40
 the opening drawn correlates with the one requested by 0.932, 0.938, 0.945, 0.948 and 0.946 (mean of 11 pairs of
 speakers)."""
 
-_SQUEEZE_COST = 6.0
+_SQUEEZE_COST = 20.0
 """Further cost of a unit by which an exemplar is too open: teeth squeezed between closing lips become a white line."""
+
+_WIDTH_COST = 5.0
+"""Cost of one inter-ocular unit between widths of the mouth: lips that are spread or pursed by warping look it."""
 
 _TURN_COST = 0.03
 """Cost of one degree of difference in yaw or pitch; roll is a rotation of the picture and costs a third."""
+
+_LIGHT_COST = 20.0
+"""Cost for root mean square difference of light and colour (0..1) about the mouth, beyond what the colour match makes
+up for."""
+
+_SHARPNESS_COST = 0.5
+"""Cost for a factor e in the finest detail."""
 
 _JUMP_COST = 0.3
 """Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of lips. With this and `_APPEARANCE_COST` there
@@ -49,7 +60,7 @@ class ExemplarChooser:
 
     Args:
         shapes: [m, 53, 3] mouth shapes of the candidates in the pose-free frame.
-        angles: [m, 3] their yaw, pitch and roll in degrees.
+        conditions: [m] head poses, light and sharpness of their frames.
         numbers: [m] their frame numbers, rising.
         appearance: [m, k] brightness of their mouths, 0..1.
     """
@@ -57,13 +68,14 @@ class ExemplarChooser:
     def __init__(
         self,
         shapes: NDArray[np.float64],
-        angles: NDArray[np.float64],
+        conditions: Conditions,
         numbers: NDArray[np.int64],
         appearance: NDArray[np.float64],
     ) -> None:
         self._features = _features(shapes)
         self._openings = mouth_opening(shapes)
-        self._turns = _turns(angles)
+        self._widths = mouth_width(shapes)
+        self._conditions = conditions
         self._numbers = numbers
         jump = _JUMP_COST + _JUMP_DISTANCE_COST * _distances(self._features, self._features)
         jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * _distances(appearance, appearance)
@@ -80,17 +92,21 @@ class ExemplarChooser:
     def choose(
         self,
         requests: NDArray[np.float64],
-        angles: NDArray[np.float64],
+        conditions: Conditions,
         pinned: Mapping[int, int] | None = None,
+        barred: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int64]:
-        """Return the candidates [n] for requested shapes [n, 53, 3] at head angles [n, 3].
+        """Return the candidates [n] for requested shapes [n, 53, 3] under the conditions of n frames.
 
         Args:
             requests: shapes in the pose-free frame.
-            angles: yaw, pitch and roll in degrees.
+            conditions: of the frames that the mouths are for.
             pinned: the candidate that certain frames must take.
+            barred: [n, m] candidates that frames may not take; each frame must have one that it may.
         """
-        cost = self._fit_costs(requests, angles)
+        cost = self._fit_costs(requests, conditions)
+        if barred is not None:
+            cost[barred] = np.inf
         for frame, candidate in (pinned or {}).items():
             only = cost[frame, candidate]
             cost[frame] = np.inf
@@ -108,16 +124,20 @@ class ExemplarChooser:
             path[frame - 1] = came_from[frame, path[frame]]
         return path
 
-    def cost(self, requests: NDArray[np.float64], angles: NDArray[np.float64], path: NDArray[np.int64]) -> float:
+    def cost(self, requests: NDArray[np.float64], conditions: Conditions, path: NDArray[np.int64]) -> float:
         """Return what a path [n] through the candidates costs for the requests: what `choose` makes least."""
-        fit = self._fit_costs(requests, angles)[np.arange(len(path)), path]
+        fit = self._fit_costs(requests, conditions)[np.arange(len(path)), path]
         return float(fit.sum() + self._transitions[path[:-1], path[1:]].sum())
 
-    def _fit_costs(self, requests: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _fit_costs(self, requests: NDArray[np.float64], conditions: Conditions) -> NDArray[np.float64]:
         cost = _SHAPE_COST * _distances(_features(requests), self._features)
         too_open = self._openings[None] - mouth_opening(requests)[:, None]
         cost += _OPENING_COST * np.abs(too_open) + _SQUEEZE_COST * np.maximum(too_open, 0.0)
-        cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
+        cost += _WIDTH_COST * np.abs(self._widths[None] - mouth_width(requests)[:, None])
+        there = self._conditions
+        cost += np.abs(_turns(conditions.angles)[:, None] - _turns(there.angles)[None]).sum(-1)
+        cost += _LIGHT_COST / np.sqrt(LIGHT) * _distances(conditions.light, there.light)
+        cost += _SHARPNESS_COST * np.abs(conditions.sharpness[:, None] - there.sharpness[None])
         return np.asarray(cost, np.float64)
 
     def before(self, candidate: int) -> int:

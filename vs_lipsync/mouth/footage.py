@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, MOUTH_POINTS, POINTS, Pose
 from vs_lipsync.mouth.base import MouthFrame
+from vs_lipsync.mouth.look import LIGHT, Conditions, light_of, sharpness_of
 
 __all__ = ["Footage", "Placement"]
 
@@ -69,6 +70,8 @@ class Footage:
         shapes: [n, 53, 3] mouth shapes (layout `MOUTH`) in the pose-free frame about the nose.
         angles: [n, 3] yaw, pitch and roll in degrees.
         appearance: [n, 63] brightness 0..1 at places between and on the lips, by which teeth and a dark mouth differ.
+        light: [n, LIGHT] how light and colour differ over skin and lips, see `look.light_of`.
+        sharpness: [n] logarithm of the finest detail about the nose, see `look.sharpness_of`.
         placements: where the mouths sit, None where not usable.
     """
 
@@ -78,6 +81,8 @@ class Footage:
     shapes: NDArray[np.float64]
     angles: NDArray[np.float64]
     appearance: NDArray[np.float64]
+    light: NDArray[np.float64]
+    sharpness: NDArray[np.float64]
     placements: Sequence[Placement | None]
 
     @classmethod
@@ -88,6 +93,7 @@ class Footage:
         shapes = np.zeros((count, MOUTH_POINTS, 3))
         angles = np.zeros((count, 3))
         appearance = np.zeros((count, 9 * len(_APPEARANCE_ROWS)))
+        light, detail = np.zeros((count, LIGHT)), np.zeros(count)
         placements: list[Placement | None] = [None] * count
         for i, frame in enumerate(frames):
             if not _worth_posing(frame):
@@ -100,9 +106,14 @@ class Footage:
             shapes[i] = placement.remove(frame.landmarks[list(MOUTH)])
             angles[i] = placement.pose.angles
             appearance[i] = _appearance(frame, placement.size)
+            light[i], detail[i] = light_of(frame, placement.size), sharpness_of(frame)
             placements[i] = placement
         shots = np.array([frame.shot for frame in frames], np.int64)
-        return cls(frames, usable, shots, shapes, angles, appearance, placements)
+        return cls(frames, usable, shots, shapes, angles, appearance, light, detail, placements)
+
+    def conditions(self, indices: NDArray[np.integer] | slice) -> Conditions:
+        """Return what a mouth has to fit in some frames of the window."""
+        return Conditions(self.angles[indices], self.light[indices], self.sharpness[indices])
 
 
 def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:

@@ -1,5 +1,8 @@
 """Renders one frame's new mouth: the frame's own jaw and skin, warped, and in them an exemplar's mouth, warped."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
 from vs_lipsync.planes.resample import sample, sample_sites, to_samples
 
-__all__ = ["SURROUND_POINTS", "render"]
+__all__ = ["SURROUND_POINTS", "Source", "render"]
 
 _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
 """Nose, cheeks near the mouth and angles of the jaw, which stay where they are."""
@@ -24,8 +27,12 @@ _NOSE = (1, 2, 98, 327)
 SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
 """Cheeks and the folds beside the mouth, which an exemplar's mouth is shown with, since they change with it."""
 
-_CHIN_ROWS = (44, 45, 46, 47, 48)
-"""Rows of a mouth shape: the middle of the chin."""
+_CHIN_ROWS = (42, 43, 44, 45, 46, 47, 48, 49, 50)
+"""Rows of a mouth shape: the chin, which is taken from the exemplar down to its edge."""
+
+_CHIN_DEPTH = np.array([0.8, 0.9, 1.0, 1.05, 1.05, 1.05, 1.0, 0.9, 0.8])[:, None]
+"""How far towards the edge of the chin, from the middle of the lips, the area reaches that is taken from the exemplar.
+Beside the chin less: beyond the edge of a turned face there would be the exemplar's background."""
 
 _SKIN_ROWS = (*range(0, len(OUTER_LIP), 2), *range(len(LIPS), len(MOUTH)))
 """Rows of a mouth shape by which the current frame's own skin is warped: every other lip point, and the jaw."""
@@ -61,12 +68,27 @@ _SMALLEST_GAP = 0.3
 """Luma samples that the inner lips are kept apart, so that noise cannot bring the lower one above the upper one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A frame whose mouth is shown, or a part of it. Places are in luma samples.
+
+    Attributes:
+        frame: the exemplar, with crop and landmarks.
+        found: [53, 2] places of its mouth points in its own picture.
+        surround: [12, 2] places in the frame to be made for its `SURROUND_POINTS`.
+        weight: how much of it is shown, 0 to 1; those of a mouth's sources add up to 1.
+    """
+
+    frame: MouthFrame
+    found: NDArray[np.floating]
+    surround: NDArray[np.floating]
+    weight: float = 1.0
+
+
 def render(
     frame: MouthFrame,
     target: NDArray[np.floating],
-    exemplar: MouthFrame,
-    found: NDArray[np.floating],
-    surround: NDArray[np.floating],
+    sources: Sequence[Source],
     size: float,
     darkness: float = 0.0,
     note: str = "",
@@ -76,9 +98,8 @@ def render(
     Args:
         frame: the frame, with crop and landmarks.
         target: [53, 2] requested places of its mouth points, in luma samples of the picture.
-        exemplar: the frame whose mouth is used, with crop and landmarks.
-        found: [53, 2] places of the exemplar's mouth points, in luma samples of its own picture.
-        surround: [12, 2] places in the frame for the exemplar's `SURROUND_POINTS`, in luma samples.
+        sources: the exemplars whose mouths are used. All are warped onto the same points, so that the lips of several
+            lie on each other.
         size: inter-ocular distance in luma samples.
         darkness: 0 to 1, strength of a plain dark interior drawn between the lips.
         note: `Patch.note` of the result.
@@ -91,7 +112,9 @@ def render(
     own = frame.landmarks[list(MOUTH), :2].astype(np.float64)
     target = _apart(np.asarray(target, np.float64))
     region = _around(np.r_[own, target], _MARGIN * size, crop)
-    hull = _mouth_hull(target, frame.landmarks, size)
+    pulled = target.copy()
+    pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
+    hull = _mouth_hull(pulled, frame.landmarks, size)
     feather = max(1, round(_FEATHER * size))
     inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
     if min(inner.width, inner.height) < _SMALLEST_SIDE:
@@ -101,8 +124,6 @@ def render(
     beside = own[_BESIDE_JAW] + _BESIDE * size * out / np.linalg.norm(out, axis=1, keepdims=True)
     still = np.r_[frame.landmarks[list(_STILL), :2], beside]
     skin = list(_SKIN_ROWS)
-    pulled = target.copy()
-    pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
     base_field = bend(
         region,
         _BASE_CELL * size,
@@ -113,18 +134,19 @@ def render(
     )
     base = _read(crop, base_field, region)
 
-    solid = np.zeros((inner.height, inner.width), np.float32)
-    corner = np.array([inner.x, inner.y])
-    cv2.fillConvexPoly(solid, np.rint((hull - corner) * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
-    kernel = (2 * feather + 1, 2 * feather + 1)
-    soft = np.asarray(cv2.GaussianBlur(solid, kernel, 0), np.float32)
-    seam = np.asarray((soft > 0.02) & (soft < 0.6))
+    soft, near = (
+        _filled(outline, inner, feather) for outline in (hull, _mouth_hull(pulled, frame.landmarks, size, 0.6))
+    )
+    seam = np.asarray((near > 0.02) & (near < 0.6))
 
-    mouth = _moved_mouth(exemplar, found, surround, frame, target, inner, size)
+    mouths = [_moved_mouth(source, frame, pulled, inner, size) for source in sources]
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         weight = plane_mask(soft, crop.format, plane)
-        shown = mouth[plane] + match_offset(mouth[plane], part, _thinned(seam, part.shape))
+        edge = _thinned(seam, part.shape)
+        shown = np.zeros_like(part)
+        for source, mouth in zip(sources, mouths, strict=True):
+            shown += np.float32(source.weight) * (mouth[plane] + match_offset(mouth[plane], part, edge))
         part += weight * (shown - part)
     if darkness > 0:
         darken_interior(base, crop, region, target, size, darkness)
@@ -137,23 +159,24 @@ def render(
 
 
 def _moved_mouth(
-    exemplar: MouthFrame,
-    found: NDArray[np.floating],
-    surround: NDArray[np.floating],
+    source: Source,
     frame: MouthFrame,
     target: NDArray[np.float64],
     inner: Region,
     size: float,
 ) -> list[NDArray[np.float32]]:
     """Return the planes of a region of the frame, read from an exemplar whose mouth is warped onto the target."""
+    exemplar = source.frame
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
     nose, rows = list(_NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
+    # What is only crossed over to is drawn on the coarser grid.
+    cell = _MOUTH_CELL if source.weight > 0.5 else _BASE_CELL
     field = bend(
         inner,
-        _MOUTH_CELL * size,
-        np.r_[target[rows], frame.landmarks[nose, :2], surround],
+        cell * size,
+        np.r_[target[rows], frame.landmarks[nose, :2], source.surround],
         np.r_[
-            _apart(np.asarray(found, np.float64))[rows],
+            _apart(np.asarray(source.found, np.float64))[rows],
             exemplar.landmarks[nose, :2],
             exemplar.landmarks[list(SURROUND_POINTS), :2],
         ],
@@ -198,13 +221,29 @@ def _within(inner: Region, region: Region, crop: Crop, plane: int) -> tuple[slic
     return Region(inner.x - region.x, inner.y - region.y, inner.width, inner.height).slices(crop.format, plane)
 
 
-def _mouth_hull(target: NDArray[np.float64], face: NDArray[np.floating], size: float) -> NDArray[np.float64]:
-    """Return the convex hull [k, 2] of the lips with the skin that they pull along."""
+def _filled(hull: NDArray[np.float64], inner: Region, feather: int) -> NDArray[np.float32]:
+    """Return how much of each luma sample of a region [h, w] lies inside a convex hull [k, 2], with a soft edge."""
+    # Drawn and blurred small, since an edge so soft has no detail: a few samples to the feather.
+    scale = max(1, feather // 4)
+    height, width = -(-inner.height // scale), -(-inner.width // scale)
+    outline = (hull - [inner.x, inner.y] + 0.5) * np.array([width / inner.width, height / inner.height]) - 0.5
+    solid = np.zeros((height, width), np.float32)
+    cv2.fillConvexPoly(solid, np.rint(outline * 16).astype(np.int32), (1.0,), cv2.LINE_8, 4)
+    kernel = 2 * max(1, round(feather / scale)) + 1
+    soft = cv2.GaussianBlur(solid, (kernel, kernel), 0)
+    return np.asarray(cv2.resize(soft, (inner.width, inner.height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _mouth_hull(
+    target: NDArray[np.float64], face: NDArray[np.floating], size: float, depth: float = 1.0
+) -> NDArray[np.float64]:
+    """Return the convex hull [k, 2] of the lips with the skin that they pull along, down to a share of the chin."""
     outline = target[: len(OUTER_LIP)]
     arm = outline - outline.mean(0)
     grown = outline.mean(0) + 1.25 * arm + 0.03 * size * np.sign(arm)
-    below = target[len(LIPS) + 6] * 0.6 + target[5] * 0.4
-    grown = np.r_[grown, face[list(_FOLDS), :2], below[None]]
+    middle = target[: len(LIPS)].mean(0)
+    chin = middle + depth * _CHIN_DEPTH * (target[list(_CHIN_ROWS)] - middle)
+    grown = np.r_[grown, face[list(_FOLDS), :2], chin]
     return np.asarray(cv2.convexHull(grown.astype(np.float32))[:, 0], np.float64)
 
 

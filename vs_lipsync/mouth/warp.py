@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.base import Chunk, Patch
-from vs_lipsync.mouth.exemplars import ExemplarChooser
+from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
 from vs_lipsync.mouth.fade import fade
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.profile import Profile
-from vs_lipsync.mouth.render import SURROUND_POINTS, render
 from vs_lipsync.mouth.request import LipMotion, requested_shape
-from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.workers import map_on_workers
 
 __all__ = ["WarpGenerator"]
@@ -26,32 +24,8 @@ __all__ = ["WarpGenerator"]
 _SETTLE = 8
 """Frames on either side of a border that decide on the exemplar shown at it."""
 
-_AVERAGE = (2 / 4, 1 / 4)
-"""Weights of a frame and its neighbours in the average that takes the landmarks' jitter out: binomial."""
-
 _DARK_FROM = 0.04
 """Opening beyond the closed mouth, in inter-ocular distances, from which a missing interior is drawn at its darkest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mouth:
-    """What is to be shown in one frame.
-
-    Attributes:
-        index: the frame in the window.
-        shape: [53, 3] requested mouth shape in the pose-free frame.
-        exemplar: the frame of the window whose mouth is shown.
-        found: [53, 3] that frame's mouth in the pose-free frame, with the landmarks' jitter averaged out.
-        lacking: 0 to 1, how much the footage lacks an open mouth.
-        darkness: 0 to 1, how much of a plain dark interior stands in for it.
-    """
-
-    index: int
-    shape: NDArray[np.float64]
-    exemplar: int
-    found: NDArray[np.float64]
-    lacking: float
-    darkness: float
 
 
 class WarpGenerator:
@@ -78,7 +52,7 @@ class WarpGenerator:
         patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
         mouths = self.mouths(chunk, footage)
 
-        drawn = map_on_workers(lambda mouth: _draw(footage, mouth), mouths)
+        drawn = map_on_workers(lambda mouth: draw(footage, mouth), mouths)
         for mouth, patch in zip(mouths, drawn, strict=True):
             patches[mouth.index - chunk.start] = patch
         return patches
@@ -112,11 +86,11 @@ class WarpGenerator:
         """
         shot = int(footage.shots[first])
         members = np.flatnonzero(footage.usable & (footage.shots == shot))
-        chooser = _chooser(footage, members)
+        chooser = chooser_of(footage, members)
         rank = {int(member): i for i, member in enumerate(members)}
         run = range(first, last + 1)
-        before, after = self._border(chunk.start, footage, shot), self._border(chunk.stop, footage, shot)
-        closing = (after or _Border.of(members, footage)).profile
+        before, after = (self._border(at, chunk, footage, shot) for at in (chunk.start, chunk.stop))
+        closing = (after or _Border.of(members, footage, chunk.times)).profile
         opening = before.profile if before is not None else closing
         span = chunk.stop - chunk.start
         profiles = [opening.mixed(closing, (i - chunk.start) / span) for i in run]
@@ -136,39 +110,38 @@ class WarpGenerator:
             # The frame behind the chunk's last one is fixed; let the footage that it belongs to begin before.
             settled = rank[self._settle(after, footage, moved, chunk.stop)]
             pinned[len(run) - 1] = chooser.before(settled)
-        path = chooser.choose(shapes, footage.angles[first : last + 1], pinned)
+        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned)
         exemplars = members[path]
-        found = _steadied(shapes, footage.shapes[exemplars], footage, exemplars)
+        shown = shown_mouths(shapes, footage, exemplars)
         return [
             Mouth(
                 index=index,
                 shape=shapes[k],
-                exemplar=int(exemplars[k]),
-                found=found[k],
+                shown=shown[k],
                 lacking=1.0 - profiles[k].opens,
                 darkness=_darkness(profiles[k], shapes[k]),
             )
             for k, index in enumerate(run)
         ]
 
-    def _border(self, border: int, footage: Footage, shot: int) -> "_Border | None":
+    def _border(self, border: int, chunk: Chunk, footage: Footage, shot: int) -> "_Border | None":
         """Look at a border; None when the shot does not reach across it."""
         low, high = max(border - self._past, 0), min(border + self._ahead, len(footage.frames))
         members = np.flatnonzero(footage.usable[low:high] & (footage.shots[low:high] == shot)) + low
         if not len(members) or members[0] >= border or members[-1] < border:
             return None
         joins = bool(footage.usable[border - 1] and footage.usable[border])
-        return _Border.of(members, footage, joins)
+        return _Border.of(members, footage, chunk.times, joins)
 
     def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
         """Return the frame of the window that both chunks at a border show in the border's first frame."""
         members = border.members
-        chooser = _chooser(footage, members)
+        chooser = chooser_of(footage, members)
         near = members[np.abs(members - at) <= _SETTLE]
         shapes = np.array(
             [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
         )
-        path = chooser.choose(shapes, footage.angles[near])
+        path = chooser.choose(shapes, footage.conditions(near))
         return int(members[path[list(near).index(at)]])
 
 
@@ -187,59 +160,25 @@ class _Border:
     joins: bool = False
 
     @classmethod
-    def of(cls, members: NDArray[np.int64], footage: Footage, joins: bool = False) -> "_Border":
-        return cls(members, Profile.of(footage.shapes[members]), joins)
+    def of(
+        cls, members: NDArray[np.int64], footage: Footage, times: NDArray[np.float64], joins: bool = False
+    ) -> "_Border":
+        """Measure the members of a window whose frames are shown at times [n] in seconds, NaN where not known."""
+        return cls(members, Profile.of(footage.shapes[members], _speeds(members, footage, times)), joins)
 
 
-def _chooser(footage: Footage, members: NDArray[np.int64]) -> ExemplarChooser:
-    numbers = np.array([footage.frames[int(i)].number for i in members], np.int64)
-    return ExemplarChooser(footage.shapes[members], footage.angles[members], numbers, footage.appearance[members])
+def _speeds(members: NDArray[np.int64], footage: Footage, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the speeds of the opening per second between those frames that follow each other at known times."""
+    seconds = np.diff(times[members])
+    known = (np.diff(members) == 1) & (seconds > 0)  # not where one is NaN
+    moved = np.abs(np.diff(mouth_opening(footage.shapes[members])))
+    return np.asarray(moved[known] / seconds[known], np.float64)
 
 
 def _darkness(profile: Profile, shape: NDArray[np.float64]) -> float:
     """Return how dark the gap of a mouth shape is drawn: only as it opens, or closed lips would get a black line."""
     opened = float(mouth_opening(shape) - mouth_opening(profile.neutral))
     return (1.0 - profile.opens) * float(np.clip(opened / _DARK_FROM, 0.0, 1.0))
-
-
-def _steadied(
-    requests: NDArray[np.float64], found: NDArray[np.float64], footage: Footage, exemplars: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Average the landmarks' jitter out of the mouths [n, 53, 3] found in the exemplars of consecutive frames.
-
-    While the footage plays on, what separates an exemplar from the request changes slowly, and jitter does not: the
-    separation is averaged over the frames about each, as far as the exemplars are neighbours.
-    """
-    apart = found - requests
-    total, weight = _AVERAGE[0] * apart, np.full(len(apart), _AVERAGE[0])
-    numbers = np.array([footage.frames[int(i)].number for i in exemplars], np.int64)
-    plays_on = np.abs(np.diff(numbers)) <= 1
-    for reach in range(1, min(len(_AVERAGE), len(apart))):
-        linked = np.logical_and.reduce([plays_on[k : len(plays_on) - reach + 1 + k] for k in range(reach)])
-        share = _AVERAGE[reach] * linked
-        total[reach:] += share[:, None, None] * apart[:-reach]
-        total[:-reach] += share[:, None, None] * apart[reach:]
-        weight[reach:] += share
-        weight[:-reach] += share
-    return np.asarray(requests + total / weight[:, None, None], np.float64)
-
-
-def _draw(footage: Footage, mouth: Mouth) -> Patch | None:
-    frame, here = footage.frames[mouth.index], footage.placements[mouth.index]
-    assert here is not None
-    exemplar, there = footage.frames[mouth.exemplar], footage.placements[mouth.exemplar]
-    assert exemplar.landmarks is not None and there is not None
-    surround = here.restore(there.remove(exemplar.landmarks[list(SURROUND_POINTS)]))[:, :2]
-    return render(
-        frame,
-        here.restore(mouth.shape)[:, :2],
-        exemplar,
-        there.restore(mouth.found)[:, :2],
-        surround,
-        here.size,
-        mouth.darkness,
-        str(Reason.NO_EXEMPLAR) if mouth.lacking > 0.5 else "",
-    )
 
 
 def _runs(footage: Footage, start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -23,12 +23,11 @@ def match_offset(here: NDArray[np.float32], there: NDArray[np.float32], seam: ND
     Returns:
         [h, w] offset, in values of samples; all 0 if the seam is empty.
     """
-    rows, columns = np.nonzero(seam)
+    places = np.flatnonzero(seam)
     height, width = here.shape
-    if not len(rows):
+    if not len(places):
         return np.zeros((height, width), np.float32)
-    every = -(-len(rows) // _MOST_SAMPLES)
-    rows, columns = rows[::every], columns[::every]
+    rows, columns = np.divmod(places[:: -(-len(places) // _MOST_SAMPLES)], width)
     x, y = (columns / width - 0.5).astype(np.float32), (rows / height - 0.5).astype(np.float32)
     difference = there[rows, columns] - here[rows, columns]
     terms = np.stack([np.ones_like(x), x, y], 1)

@@ -1,0 +1,37 @@
+"""Opening and width of a mouth as the landmark net sees them in several crops of one picture."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.face_landmarker import FaceLandmarker, around
+from vs_lipsync.faces.landmarks import MOUTH, mouth_opening, mouth_width
+from vs_lipsync.mouth.footage import Placement
+from vs_lipsync.planes.image import Crop
+from vs_lipsync.planes.rgb import to_rgb
+
+__all__ = ["Looker"]
+
+
+class Looker:
+    """The landmark net in several crops of one picture."""
+
+    def __init__(self, crops: int) -> None:
+        self._landmarker = FaceLandmarker()
+        self._shifts = np.random.default_rng(0).uniform(-1, 1, (crops, 3)) if crops > 1 else np.zeros((1, 3))
+
+    def mouth(self, crop: Crop, landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the opening and the width [2] of the mouth in a cut-out, near known landmarks."""
+        rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
+        origin = np.array([crop.region.x, crop.region.y, 0], np.float32)
+        points, presence = self._landmarker(rgb, around(landmarks - origin, 1.0))
+        there = around(points, presence)
+        seen = []
+        for x, y, size in self._shifts:
+            moved = replace(there, centre=there.centre + np.float32(0.02 * there.size) * np.array([x, y], np.float32),
+                            size=there.size * (1 + 0.03 * size))  # fmt: skip
+            points, _ = self._landmarker(rgb, moved)
+            shape = Placement.of(points).remove(points[list(MOUTH)])
+            seen.append((float(mouth_opening(shape)), float(mouth_width(shape))))
+        return np.mean(seen, 0)

@@ -1,0 +1,98 @@
+"""How a face looks beside the shape of its mouth: light, colour and sharpness, by which exemplars fit or not."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.landmarks import MOUTH
+from vs_lipsync.mouth.base import MouthFrame
+from vs_lipsync.planes.image import Crop
+
+__all__ = ["LIGHT", "Conditions", "light_of", "sharpness_of"]
+
+_SKIN = (205, 425, 206, 426, 216, 436, 212, 432, 164, 200)
+"""Points of the face on skin about the mouth: cheeks, folds, under the nose, chin."""
+
+_LIP_ROWS = ((35, 15), (33, 13), (37, 17), (25, 5), (23, 3), (27, 7))
+"""Rows of a mouth shape, inside and outside of a lip, between which the lips are looked at: upper lip, lower lip."""
+
+_PATCH = np.array([(x, y) for y in (-0.03, 0.0, 0.03) for x in (-0.03, 0.0, 0.03)], np.float32)
+"""Where samples are read about a place, in inter-ocular distances."""
+
+LIGHT = 3 * (len(_SKIN) + len(_LIP_ROWS))
+"""Number of values that describe light and colour."""
+
+_SHARPNESS_POINTS = (50, 280, 6, 164)
+"""Points about the nose and the cheeks, which speech hardly changes: the box in which sharpness is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a mouth from elsewhere has to fit beside the shape asked for, in each of n frames.
+
+    Attributes:
+        angles: [n, 3] yaw, pitch and roll of the head in degrees.
+        light: [n, LIGHT] from `light_of`.
+        sharpness: [n] from `sharpness_of`.
+    """
+
+    angles: NDArray[np.float64]
+    light: NDArray[np.float64]
+    sharpness: NDArray[np.float64]
+
+
+def light_of(frame: MouthFrame, size: float) -> NDArray[np.float64]:
+    """Return how light and colour differ over skin and lips [LIGHT], in parts of the range of the samples.
+
+    A plane (a + b x + c y) over the skin is taken out of each plane of the picture, as the colour match of the renderer
+    makes up for it: what is left shows where an exemplar would not fit. Gray has no colour: 0.
+
+    Args:
+        frame: with crop and landmarks.
+        size: inter-ocular distance in luma samples.
+    """
+    assert frame.crop is not None and frame.landmarks is not None
+    crop, mouth = frame.crop, frame.landmarks[list(MOUTH), :2]
+    lips = np.array([(mouth[inside] + mouth[outside]) / 2 for inside, outside in _LIP_ROWS], np.float32)
+    places = np.r_[frame.landmarks[list(_SKIN), :2], lips].astype(np.float32)
+    at = places[:, None] + _PATCH[None] * np.float32(size)
+    values = np.zeros((len(places), 3))
+    for plane in range(crop.format.planes):
+        values[:, plane] = _read(crop, plane, at).mean(1) / crop.format.peak
+    terms = np.c_[np.ones(len(places)), (places - places.mean(0)) / size]
+    skin = terms[: len(_SKIN)]
+    across = np.linalg.solve(skin.T @ skin, skin.T @ values[: len(_SKIN)])
+    return np.asarray(values - terms @ across, np.float64).ravel()
+
+
+def sharpness_of(frame: MouthFrame) -> float:
+    """Return the logarithm of the finest detail about the nose and the cheeks, relative to the range of the samples.
+
+    Args:
+        frame: with crop and landmarks.
+    """
+    assert frame.crop is not None and frame.landmarks is not None
+    crop = frame.crop
+    points = frame.landmarks[list(_SHARPNESS_POINTS), :2] - [crop.region.x, crop.region.y]
+    low, high = np.maximum(points.min(0), 0).astype(int), points.max(0).astype(int) + 1
+    luma = _luma(crop)[low[1] : high[1], low[0] : high[0]]
+    if min(luma.shape) < 3:
+        return 0.0
+    detail = cv2.Laplacian(np.asarray(luma, np.float32), cv2.CV_32F)
+    return float(np.log(np.abs(detail).mean() / crop.format.peak + 1e-3))
+
+
+def _luma(crop: Crop) -> NDArray[np.generic]:
+    return crop.planes[1 if crop.format.family == "rgb" else 0]
+
+
+def _read(crop: Crop, plane: int, at: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return samples of a plane at places [..., 2] of the picture, in luma samples."""
+    shift_x, shift_y = crop.format.subsampling(plane)
+    samples = crop.planes[plane]
+    source: NDArray[np.integer | np.floating] = np.asarray(samples, np.float32 if samples.dtype == np.float16 else None)
+    x = (at[..., 0] - np.float32(crop.region.x)) / np.float32(1 << shift_x)
+    y = (at[..., 1] - np.float32(crop.region.y)) / np.float32(1 << shift_y)
+    return np.asarray(cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float64)
