@@ -19,7 +19,19 @@ import numpy as np
 
 MEASURE = Path(__file__).with_name("measure_mouth.py")
 
-COLUMNS = ("requested", "net", "driver", "width", "amplitude", "leak", "second_difference", "sharpness")
+COLUMNS = (
+    "requested",
+    "net",
+    "driver",
+    "width",
+    "amplitude",
+    "own_amplitude",
+    "own_width",
+    "made_width",
+    "leak",
+    "second_difference",
+    "sharpness",
+)
 
 
 def pairs(clips: tuple[str, ...], drivers: tuple[str, ...], each: int) -> Iterator[tuple[str, str]]:

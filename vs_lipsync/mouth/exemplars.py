@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from vs_lipsync.faces.landmarks import LIPS, mouth_opening
+from vs_lipsync.faces.landmarks import LIPS, mouth_opening, mouth_width
 
 __all__ = ["ExemplarChooser"]
 
@@ -25,6 +25,12 @@ speakers)."""
 
 _SQUEEZE_COST = 6.0
 """Further cost of a unit by which an exemplar is too open: teeth squeezed between closing lips become a white line."""
+
+_WIDTH_COST = 4.0
+"""Cost of one inter-ocular unit between mouth widths. A mouth that is warped wide or narrow goes where it should (the
+width is off by 0.1 samples), but looks less so than one that was: the landmark net sees 0.74 of the deviation of the
+requested width without this cost, 0.81 with 4 and 0.82 with 8, and its width correlates with the one requested by 0.87,
+0.89 and 0.88 (medians of 8 pairs of speakers); that of the opening falls by 0.006 at either."""
 
 _TURN_COST = 0.03
 """Cost of one degree of difference in yaw or pitch; roll is a rotation of the picture and costs a third."""
@@ -64,6 +70,7 @@ class ExemplarChooser:
     ) -> None:
         self._features = _features(shapes)
         self._openings = mouth_opening(shapes)
+        self._widths = mouth_width(shapes)
         self._turns = _turns(angles)
         self._numbers = numbers
         jump = _JUMP_COST + _JUMP_DISTANCE_COST * cdist(self._features, self._features)
@@ -118,6 +125,7 @@ class ExemplarChooser:
         cost = _SHAPE_COST * cdist(_features(requests), self._features)
         too_open = self._openings[None] - mouth_opening(requests)[:, None]
         cost += _OPENING_COST * np.abs(too_open) + _SQUEEZE_COST * np.maximum(too_open, 0.0)
+        cost += _WIDTH_COST * np.abs(self._widths[None] - mouth_width(requests)[:, None])
         cost += np.abs(_turns(angles)[:, None] - self._turns[None]).sum(-1)
         return np.asarray(cost, np.float64)
 
