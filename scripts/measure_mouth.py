@@ -25,9 +25,10 @@ from scripts.measuring.dubbed import dub, laid_over
 from scripts.measuring.footage import Measured, read
 from scripts.measuring.looker import Looker
 from scripts.measuring.views import close_up, mouth_box, stabilised
+from vs_lipsync.errors import DubError
 from vs_lipsync.evaluation.motion_metrics import amplitude_ratio, jitter, lag_correlation, partial_correlation
 from vs_lipsync.evaluation.picture_metrics import sharpness
-from vs_lipsync.faces.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening, mouth_width
 from vs_lipsync.mouth.base import Patch
 from vs_lipsync.mouth.request import LipMotion
 from vs_lipsync.mouth.warp import WarpGenerator
@@ -55,6 +56,10 @@ class MouthMeasures:
         driver: correlation of the opening in the result with the driver's.
         width: correlation of the width in the result with the driver's.
         amplitude: standard deviation of the opening in the result over the driver's.
+        own_amplitude: the same over that of the opening in the footage while its own speaker speaks; over all of the
+            footage where it has no sound or nobody speaks in it.
+        own_width: the same of widths.
+        made_width: standard deviation of the width in the result over that of the width requested.
     """
 
     frames: int
@@ -67,6 +72,9 @@ class MouthMeasures:
     second_difference: float
     sharpness: float
     milliseconds: float
+    own_amplitude: float
+    own_width: float
+    made_width: float
     net: float | None = None
     driver: float | None = None
     width: float | None = None
@@ -80,8 +88,9 @@ def measure(
     spent: float,
     crops: int,
     driver: Measured | None,
+    speech: NDArray[np.bool_],
 ) -> MouthMeasures:
-    """Look at the mouths made, and at those of the footage and of the driver."""
+    """Look at the mouths made, and at those of the footage, [n] while its speaker speaks, and of the driver."""
     look = Looker(crops)
     numbers, made, old, sharp = [], [], [], []
     still: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
@@ -96,8 +105,10 @@ def measure(
         box = mouth_box(landmarks, crop)
         sharp.append(sharpness(new.planes[0][box]) / max(sharpness(crop.planes[0][box]), 1e-9))
         still.append((stabilised(crop.planes[0], crop, landmarks), stabilised(new.planes[0], crop, landmarks)))
-    a = np.array([float(mouth_opening(requested[number])) for number in numbers])
+    shapes = np.array([requested[number] for number in numbers])
+    a, a_width = mouth_opening(shapes).astype(np.float64), mouth_width(shapes)
     b, c = np.array(made), np.array(old)
+    spoken = c[speech[numbers]] if speech[numbers].sum() > 10 else c
     before, after = (jitter(np.array([pair[k] for pair in still])) for k in (0, 1))
     measures = MouthMeasures(
         frames=len(a),
@@ -110,6 +121,9 @@ def measure(
         second_difference=after / before,
         sharpness=float(np.median(sharp)),
         milliseconds=spent,
+        own_amplitude=amplitude_ratio(b[:, 0], spoken[:, 0]),
+        own_width=amplitude_ratio(b[:, 1], spoken[:, 1]),
+        made_width=amplitude_ratio(b[:, 1], a_width),
     )
     if driver is None:
         return measures
@@ -122,6 +136,14 @@ def measure(
         width=lag_correlation(b[seen, 1], truth[seen, 1]).correlation,
         amplitude=amplitude_ratio(b[seen, 0], truth[seen, 0]),
     )
+
+
+def speech_in(path: str, clip: Measured) -> NDArray[np.bool_]:
+    """Return whether somebody speaks in each frame [n] of a clip, by its own sound; everywhere if it has none."""
+    try:
+        return Motion(Dub.open(path)).at(np.arange(len(clip.frames)) / clip.rate).speech > 0.5
+    except DubError:
+        return np.ones(len(clip.frames), bool)
 
 
 def _of_driver(
@@ -146,6 +168,8 @@ def told(measures: MouthMeasures) -> str:
         f"of the source {measures.source_deviation:.3f}",
         f"correlation {measures.requested:.3f}, slope {measures.slope:.2f}, "
         f"old mouth given the request {measures.leak:+.2f}",
+        f"amplitude over the speaker's own {measures.own_amplitude:.2f}, of the width {measures.own_width:.2f}, "
+        f"width over the one requested {measures.made_width:.2f}",
         f"second difference over time {measures.second_difference:.2f} of the source's, "
         f"sharpness {measures.sharpness:.2f} of it",
         f"{measures.milliseconds:.1f} ms of processor time a frame",
@@ -193,7 +217,15 @@ def main(
     generator = WarpGenerator(motion, strength, past=grid.past, ahead=grid.ahead)
     made = dub(footage, generator, grid)
     patches, requested = made.patches, made.requested
-    measures = measure(footage, patches, requested, made.milliseconds, crops, driven if from_sound else None)
+    measures = measure(
+        footage,
+        patches,
+        requested,
+        made.milliseconds,
+        crops,
+        driven if from_sound else None,
+        speech_in(clip, footage),
+    )
     click.echo(json.dumps(asdict(measures)) if as_json else told(measures))
     if sheet:
         columns = []

@@ -20,7 +20,19 @@ import numpy as np
 
 ROOT = Path(__file__).parent.parent
 
-COLUMNS = ("requested", "net", "driver", "width", "amplitude", "leak", "second_difference", "sharpness")
+COLUMNS = (
+    "requested",
+    "net",
+    "driver",
+    "width",
+    "amplitude",
+    "own_amplitude",
+    "own_width",
+    "made_width",
+    "leak",
+    "second_difference",
+    "sharpness",
+)
 
 
 def pairs(clips: tuple[str, ...], drivers: tuple[str, ...], each: int) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 import numpy as np
 
 from tests.made_faces import landmarks_at
-from vs_lipsync.faces.landmarks import MOUTH
+from vs_lipsync.faces.landmarks import MOUTH, mouth_width
 from vs_lipsync.faces.smoothing import smooth
 
 
@@ -27,6 +27,31 @@ def test_lips_that_move_are_left_alone_though_the_head_is_still() -> None:
     moved = smooth(landmarks)[:, list(MOUTH), 1].mean(1) - face[list(MOUTH), 1].mean()
     assert np.corrcoef(moved, opening)[0, 1] > 0.999
     assert np.std(moved) > 0.95 * np.std(opening)
+
+
+def test_corners_of_a_still_mouth_are_steadied_more_than_its_middle() -> None:
+    rng = np.random.default_rng(2)
+    truth = landmarks_at(300, 200, 60)
+    noisy = np.stack([truth + rng.normal(0, 0.3, truth.shape) for _ in range(60)]).astype(np.float32)
+    steadied = smooth(noisy)
+
+    def jitter(landmarks: np.ndarray, point: int) -> float:
+        return float(np.abs(np.diff(landmarks[4:-4, point, :2], 2, axis=0)).mean())
+
+    for corner in (61, 291, 78, 308):
+        assert jitter(steadied, corner) < 0.2 * jitter(noisy, corner)
+        assert jitter(steadied, corner) < jitter(steadied, 13)
+
+
+def test_a_mouth_that_narrows_and_widens_keeps_its_width() -> None:
+    face = landmarks_at(300, 200, 60)
+    landmarks = np.stack([face] * 60)
+    stretch = 1 + 0.15 * np.sin(2 * np.pi * np.arange(60) * 3 / 25)  # 3 times a second
+    middle = face[list(MOUTH), 0].mean()
+    landmarks[:, list(MOUTH), 0] = middle + (face[list(MOUTH), 0] - middle) * stretch[:, None]
+    widths, kept = mouth_width(landmarks[:, list(MOUTH)]), mouth_width(smooth(landmarks)[:, list(MOUTH)])
+    assert np.std(kept[4:-4]) > 0.9 * np.std(widths[4:-4])
+    assert np.corrcoef(kept, widths)[0, 1] > 0.98
 
 
 def test_lost_frames_stay_lost_and_add_nothing() -> None:
