@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -30,7 +31,8 @@ PORT = 20123
 @click.option("--client", is_flag=True, help="Connect by ray://.")
 def main(clip: Path, audio: Path, nodes: int, piece: float, client: bool) -> None:
     """Run the test and print its outcome."""
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # for machines that have much else to do
+    for name, value in (("raylet_start_wait_time_s", "300"), ("agent_register_timeout_ms", "300000")):
+        os.environ.setdefault(f"RAY_{name}", value)  # for machines that have much else to do
     from ray.cluster_utils import Cluster
 
     with tempfile.TemporaryDirectory() as folder:
@@ -45,23 +47,29 @@ def main(clip: Path, audio: Path, nodes: int, piece: float, client: bool) -> Non
             sys.exit("the run in one process failed")
         click.echo(f"one process: {time.monotonic() - begun:.1f} s")
 
-        # Each has an address of its own, so that the program joins the head, which stays.
-        head = {"num_cpus": 0, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
-        cluster = Cluster(head_node_args=head | ({"ray_client_server_port": PORT} if client else {}))
+        head = {"num_cpus": 0, "include_dashboard": False}
+        options = {"ray_client_server_port": PORT} if client else {}
+        cluster = Cluster(initialize_head=True, head_node_args=head | options)
         try:
-            members = [cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + n}") for n in range(nodes)]
-            click.echo(f"a cluster of {nodes} nodes is up")
             begun = time.monotonic()
             process = subprocess.Popen(
                 command(clustered, f"ray://127.0.0.1:{PORT}" if client else "ray"),
                 env=os.environ | {"RAY_ADDRESS": cluster.address},
+                stderr=subprocess.PIPE,
+                text=True,
             )
+            joined = threading.Event()
+            threading.Thread(target=_echo, args=(process, joined), daemon=True).start()
+            while not joined.wait(0.2) and process.poll() is None:
+                pass  # until it has joined the node that there is, the head, which stays
+            members = [cluster.add_node(num_cpus=1) for _ in range(nodes)]
+            click.echo(f"after {time.monotonic() - begun:.1f} s {nodes} nodes are there")
             job = clustered.with_name(f".{clustered.name}.job")
             while not list(job.glob("0*.json")) and process.poll() is None:
                 time.sleep(0.1)
             killed = process.poll() is None
             cluster.remove_node(members[0], allow_graceful=False)
-            cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + nodes}")
+            cluster.add_node(num_cpus=1)
             click.echo(f"after {time.monotonic() - begun:.1f} s a node was killed and one added")
             started = _below(os.getpid())
             process.wait(1800)
@@ -75,6 +83,15 @@ def main(clip: Path, audio: Path, nodes: int, piece: float, client: bool) -> Non
         time.sleep(0.2)
     click.echo(f"{'the same' if equal else 'OTHER'} frames and sound; processes left: {alive or 'none'}")
     sys.exit(0 if equal and killed and not alive else 1)
+
+
+def _echo(process: "subprocess.Popen[str]", joined: threading.Event) -> None:
+    """Show what a process says, and tell when it has joined a cluster."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        click.echo(line, nl=False)
+        if "processors in the Ray cluster" in line:
+            joined.set()
 
 
 def _below(parent: int) -> set[int]:

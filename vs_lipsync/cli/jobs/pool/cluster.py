@@ -53,6 +53,7 @@ def record_on_ray(
         JobError: Ray is not installed or not reachable, or as for `encode.record`.
     """
     with _connected(address) as ray:
+        click.echo(f"{int(ray.cluster_resources().get('CPU', 0))} processors in the Ray cluster", err=True)
         write: Any = ray.remote(num_cpus=1, memory=memory, max_retries=-1)(_write_piece)
         known = ray.put(pickle.dumps((__version__, task)))
         waiting = [write.remote(known, number) for number in numbers]
