@@ -1,10 +1,9 @@
 """`vs-lipsync dub`: a clip and a dub in, a re-voiced file out."""
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
@@ -38,24 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = ["dub", "dub_as_told"]
 
-_MOST_WORKERS: Final = 1024
-
 
 def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     try:
         return to_iso639_2(value) if value else ""
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from error
-
-
-def _to_workers(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
-    if value is None or value == "ray" or re.fullmatch(r"ray://[^\s/:]+:\d{1,5}", value):
-        return value
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:5]) <= _MOST_WORKERS):
-        raise click.BadParameter(
-            f"{value!r} is neither a number from 1 to {_MOST_WORKERS}, nor ray, nor ray://HOST:PORT", ctx, param
-        )
-    return int(value)
 
 
 def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
@@ -135,11 +122,10 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 )
 @click.option(
     "--workers",
-    metavar="NUMBER|ray",
-    callback=_to_workers,
+    metavar="NUMBER",
+    type=click.IntRange(1, 1024),
     help="How many processes work on pieces of the job side by side; if not given, as many as there are processors and "
-    "memory for, each with 500 frames at least; one with a checkpoint. Or ray, or ray://HOST:PORT, for a Ray cluster; "
-    "needs vs-lipsync[ray].",
+    "memory for, each with 500 frames at least; one with a checkpoint.",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option(
@@ -167,7 +153,7 @@ def dub(
     sign_key: Path | None,
     overwrite: bool,
     piece: float,
-    workers: int | str | None,
+    workers: int | None,
     no_resume: bool,
     smart: bool,
     dry_run: bool,

@@ -71,7 +71,7 @@ class OutputSettings:
         resume: whether to go on with what an earlier run has left.
         piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
-        workers: how many processes dub; None for as many as the machine has room for; or a Ray cluster.
+        workers: how many processes dub; None for as many as the machine has room for.
         smart: whether to copy the packets of what does not change.
     """
 
@@ -84,7 +84,7 @@ class OutputSettings:
     resume: bool = True
     piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
-    workers: int | str | None = 1
+    workers: int | None = 1
     smart: bool = False
 
 
