@@ -1,4 +1,4 @@
-"""Smart render of real files: copied packets, right pictures, and nothing for a decoder to complain of."""
+"""Smart render of real files: copied packets, right pictures, and nothing for a decoder to complain of (40 s)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +135,20 @@ def test_a_range_of_a_clip_in_several_pieces(dub: Path, tmp_path: Path) -> None:
     assert smart.runs[0].first == 10 and smart.runs[0].packets is None  # the range begins within a group
     assert any(run.packets is not None for run in smart.runs) and smart.runs[-1].stop == 90
     check(source, output, smart, [(50, 80)], units=True)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_footage_of_a_telephone_stays_turned(degrees: int, dub: Path, tmp_path: Path) -> None:
+    plain = footage(tmp_path / "plain.mp4", *X264.split(), frames=48)
+    source, output = tmp_path / "a.mp4", tmp_path / "out.mp4"
+    run_ffmpeg(["-display_rotation:v:0", str(degrees), "-i", str(plain), "-c", "copy", str(source)])
+    smart = make(source, dub, output, [(30, 31)])
+    assert packets_of(output, units=True)[:24] == packets_of(source, units=True)[:24]
+    opened = [SourceClip.open(path).clip for path in (source, output)]
+    for n in (3, 30, 40):
+        before, after = (np.asarray(clip.get_frame(n)[0]).astype(np.int64) for clip in opened)
+        assert np.abs(after - (before[::-1] if n == 30 else before)).mean() < 2.5
+    assert complaints(output) == "" and not smart.is_copy
 
 
 def test_nothing_changes(dub: Path, tmp_path: Path) -> None:

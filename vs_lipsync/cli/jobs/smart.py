@@ -20,7 +20,7 @@ from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.smart.check import check_packets, check_pictures
 from vs_lipsync.media.smart.codec import Codec
-from vs_lipsync.media.smart.footage import colours_of, require_aligned, require_copyable
+from vs_lipsync.media.smart.footage import colours_of, require_aligned, require_copyable, turned_back
 from vs_lipsync.media.smart.join import EncodedPart, join
 from vs_lipsync.media.smart.kinds import open_codec
 from vs_lipsync.media.smart.options import DEFAULT, checked
@@ -133,7 +133,8 @@ class SmartRender:
         runs = runs_of(packets, changed, first, stop)
         if not any(run.packets is not None for run in runs):
             raise SmartRenderError("all of it changes, or cannot be taken apart from what does")
-        require_aligned(footage, packets, [run.first for run in runs if run.packets is None])
+        turns = source.codec.facts.turns or 0
+        require_aligned(footage, packets, turns, [run.first for run in runs if run.packets is None])
         return cls(
             source=(footage.path, footage.stream),
             packets=packets,
@@ -188,14 +189,16 @@ class SmartRender:
             notify(f"  and {more} more")
 
     def to_encode(self, clip: vs.VideoNode) -> vs.VideoNode:
-        """Return the frames that are encoded, one run behind the other; the first frame alone if none is.
+        """Return the frames that are encoded, one run behind the other, as the source's packets hold them.
+
+        If none is encoded, it is the first frame alone.
 
         Args:
             clip: the frames of the job.
         """
         first = self.runs[0].first
         parts = [clip[run.first - first : run.stop - first] for run in self._encoded]
-        return vs.core.std.Splice(parts) if parts else clip[:1]
+        return turned_back(vs.core.std.Splice(parts) if parts else clip[:1], self.codec.facts.turns or 0)
 
     def cutter(self, shortest: int, begins_shot: Callable[[int], bool]) -> PieceCutter:
         """Return what cuts the frames to encode into pieces.
