@@ -26,6 +26,7 @@ from vs_lipsync.errors import one_line
 from vs_lipsync.media.containers import ISO_MEDIA
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.language import to_iso639_2
+from vs_lipsync.media.smart.options import DEFAULT
 from vs_lipsync.timing.position import Position
 
 __all__ = ["dub"]
@@ -67,7 +68,7 @@ def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
 @click.option(
     "--encoder-args",
     metavar="OPTIONS",
-    default="-c:v libx264 -crf 16",
+    default=DEFAULT,
     show_default=True,
     help="FFmpeg options for the encoder, the dub and the container. HDR10's mastering display and light levels are "
     "added for libx264, libx265 and libsvtav1.",
