@@ -40,6 +40,15 @@ def dubbed_clip(clip: vs.VideoNode, changed: Sequence[tuple[int, int]]) -> tuple
     return made, outcomes
 
 
+def _failing(clip: vs.VideoNode, first: int) -> vs.VideoNode:
+    def frame(n: int) -> vs.VideoNode:
+        if n >= first:
+            raise ValueError("a frame that cannot be made")
+        return clip
+
+    return clip.std.FrameEval(frame, clip_src=clip)
+
+
 def make(
     source: Path,
     dub: Path,
@@ -50,8 +59,11 @@ def make(
     stop: int | None = None,
     options: str = DEFAULT,
     piece: float = 30.0,
+    fails_at: int | None = None,
 ) -> SmartRender:
     """Write a smart render of a source; its frames of the pairs in `changed` are upside down.
+
+    Frames from `fails_at` on cannot be made.
 
     Raises:
         SmartRenderError: it cannot be done.
@@ -59,6 +71,8 @@ def make(
     opened = SourceClip.open(source)
     clip, outcomes = dubbed_clip(opened.clip, changed)
     stop = clip.num_frames if stop is None else stop
+    if fails_at is not None:
+        clip = _failing(clip, fails_at)
     encoder = EncoderOptions.parse(options.split())
     copyable = SmartSource.of(opened, SourceOptions(), encoder, output.suffix)
     smart = SmartRender.of(copyable, outcomes[first:stop], (first, stop), opened.timeline)

@@ -1,4 +1,4 @@
-"""Smart render of real files: copied packets, right pictures, and nothing for a decoder to complain of."""
+"""Smart render of real files: copied packets, right pictures, and nothing for a decoder to complain of (40 s)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tests.made_smart import complaints, dubbed_clip, footage, make
 from vs_lipsync.cli.jobs.smart import SmartRender
-from vs_lipsync.errors import SmartRenderError
+from vs_lipsync.errors import JobError, SmartRenderError
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.smart.nal import split_annex_b, split_prefixed
 from vs_lipsync.media.smart.options import DEFAULT
@@ -135,6 +135,33 @@ def test_a_range_of_a_clip_in_several_pieces(dub: Path, tmp_path: Path) -> None:
     assert smart.runs[0].first == 10 and smart.runs[0].packets is None  # the range begins within a group
     assert any(run.packets is not None for run in smart.runs) and smart.runs[-1].stop == 90
     check(source, output, smart, [(50, 80)], units=True)
+
+
+def test_a_render_that_was_stopped_goes_on(dub: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """In the middle of the second run of two, with pieces of the first and of the second done."""
+    source = footage(tmp_path / "a.mp4", *X264.split())
+    output, changed = tmp_path / "out.mkv", [(5, 10), (50, 90)]
+    with pytest.raises(JobError, match="a frame that cannot be made"):
+        make(source, dub, output, changed, piece=0.4, fails_at=80)
+    assert not output.exists()
+    smart = make(source, dub, output, changed, piece=0.4)
+    assert "going on from frame" in capfd.readouterr().err
+    check(source, output, smart, changed, units=True)
+    assert not list(tmp_path.glob(".out*"))
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_footage_of_a_telephone_stays_turned(degrees: int, dub: Path, tmp_path: Path) -> None:
+    plain = footage(tmp_path / "plain.mp4", *X264.split(), frames=48)
+    source, output = tmp_path / "a.mp4", tmp_path / "out.mp4"
+    run_ffmpeg(["-display_rotation:v:0", str(degrees), "-i", str(plain), "-c", "copy", str(source)])
+    smart = make(source, dub, output, [(30, 31)])
+    assert packets_of(output, units=True)[:24] == packets_of(source, units=True)[:24]
+    opened = [SourceClip.open(path).clip for path in (source, output)]
+    for n in (3, 30, 40):
+        before, after = (np.asarray(clip.get_frame(n)[0]).astype(np.int64) for clip in opened)
+        assert np.abs(after - (before[::-1] if n == 30 else before)).mean() < 2.5
+    assert complaints(output) == "" and not smart.is_copy
 
 
 def test_nothing_changes(dub: Path, tmp_path: Path) -> None:

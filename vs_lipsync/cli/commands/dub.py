@@ -28,6 +28,7 @@ from vs_lipsync.errors import one_line
 from vs_lipsync.media.containers import ISO_MEDIA
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.language import to_iso639_2
+from vs_lipsync.media.smart.options import DEFAULT
 from vs_lipsync.timing.position import Position
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 @click.option(
     "--encoder-args",
     metavar="OPTIONS",
-    default="-c:v libx264 -crf 16",
+    default=DEFAULT,
     show_default=True,
     help="FFmpeg options for the encoder, the dub and the container. HDR10's mastering display and light levels are "
     "added for libx264, libx265 and libsvtav1.",

@@ -1,12 +1,15 @@
 """The pictures of a job, as they are opened in each process that writes some of them."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import vapoursynth as vs
 
-__all__ = ["OpenPictures", "Pictures"]
+from vs_lipsync.cli.jobs.pieces import RunCutter
+from vs_lipsync.media.smart.footage import turned_back
+
+__all__ = ["OpenPictures", "Pictures", "Selection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +26,45 @@ class Pictures:
     source: vs.VideoNode
     begins_shot: Callable[[int], bool]
 
-    def only(self, spans: Sequence[tuple[int, int]]) -> "Pictures":
-        """Return some of the pictures, one span behind the other; the first picture if there is no span.
 
-        Args:
-            spans: first frame of each, and the first one behind it, in rising order.
-        """
-        spans = spans or [(0, 1)]
+type OpenPictures = Callable[[], Pictures]
+"""Opens the pictures of a job in any process of this machine; it can be pickled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Those of a job's pictures that are encoded where the others are copied. It can be pickled.
+
+    Attributes:
+        spans: first picture of each stretch, and the first one behind it, in rising order.
+        turns: quarter turns by which players turn the pictures, and which are taken back.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    turns: int = 0
+
+    def of(self, pictures: Pictures) -> Pictures:
+        """Return them, one stretch behind the other; the first picture alone if there is no stretch."""
+        spans = self.spans or ((0, 1),)
         starts = [0]
         for first, stop in spans:
             starts.append(starts[-1] + stop - first)
 
         def begins_shot(n: int) -> bool:
             span = bisect_right(starts, n) - 1
-            return self.begins_shot(n - starts[span] + spans[span][0])
+            return pictures.begins_shot(n - starts[span] + spans[span][0])
 
         clip, source = (
-            vs.core.std.Splice([node[first:stop] for first, stop in spans]) for node in (self.clip, self.source)
+            turned_back(vs.core.std.Splice([node[first:stop] for first, stop in spans]), self.turns)
+            for node in (pictures.clip, pictures.source)
         )
         return Pictures(clip, source, begins_shot)
 
+    def cutter(self, shortest: int, begins_shot: Callable[[int], bool]) -> RunCutter:
+        """Return what cuts them into pieces.
 
-type OpenPictures = Callable[[], Pictures]
-"""Opens the pictures of a job in any process of this machine; it can be pickled."""
+        Args:
+            shortest: pictures of a piece, at least; 0 for a piece of each stretch.
+            begins_shot: whether a shot begins with picture n of the job.
+        """
+        return RunCutter(self.spans, shortest, begins_shot)

@@ -14,7 +14,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
-from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter, RunCutter
+from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
 from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes
 from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
@@ -138,7 +138,7 @@ class RenderJob:
     def _shown(self) -> Pictures:
         """The frames that are encoded."""
         whole = Pictures(self.clip, self.source or self.clip, self.begins_shot)
-        return whole if self.smart is None else whole.only(self.smart.spans)
+        return whole if self.smart is None else self.smart.selection.of(whole)
 
     @property
     def _length(self) -> Fraction:
@@ -188,7 +188,7 @@ class RenderJob:
         shortest = round(Fraction(self.piece) * self.clip.fps)
         cutter: Cutter | None = None
         if self.smart is not None:
-            cutter = RunCutter(self.smart.spans, shortest, self.begins_shot)
+            cutter = self.smart.selection.cutter(shortest, self.begins_shot)
         elif self.piece > 0 and self.encoder.whole is None:
             cutter = PieceCutter(frames, shortest, self.begins_shot)
         missing = job.missing(cutter.count if cutter is not None else 1)
@@ -202,8 +202,8 @@ class RenderJob:
                 record(sending, job, cutter, done)
             else:
                 threads = -(-processors() // workers)
-                spans = None if self.smart is None else self.smart.spans
-                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, spans)
+                selection = None if self.smart is None else self.smart.selection
+                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, selection)
                 record_side_by_side(task, job, missing, workers, done)
         if job.frames != frames or job.missing(len(job.pieces)):
             raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.pictures import Selection
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import SmartRenderError
@@ -131,7 +132,8 @@ class SmartRender:
         runs = runs_of(packets, changed, first, stop)
         if not any(run.packets is not None for run in runs):
             raise SmartRenderError("all of it changes, or cannot be taken apart from what does")
-        require_aligned(footage, packets, [run.first for run in runs if run.packets is None])
+        turns = source.codec.facts.turns or 0
+        require_aligned(footage, packets, turns, [run.first for run in runs if run.packets is None])
         return cls(
             source=(footage.path, footage.stream),
             packets=packets,
@@ -186,10 +188,11 @@ class SmartRender:
             notify(f"  and {more} more")
 
     @property
-    def spans(self) -> list[tuple[int, int]]:
-        """The frames of the job that are encoded: the first one of each run, and the first one behind it."""
+    def selection(self) -> Selection:
+        """Which frames of the job are encoded, and how."""
         first = self.runs[0].first
-        return [(run.first - first, run.stop - first) for run in self._encoded]
+        spans = tuple((run.first - first, run.stop - first) for run in self._encoded)
+        return Selection(spans, self.codec.facts.turns or 0)
 
     def check_sending(self, sending: Sending) -> None:
         """Make sure that frames go to the encoder as they are.

@@ -22,6 +22,7 @@ class StreamFacts:
         chroma: 0 to 3 for 4:0:0, 4:2:0, 4:2:2 and 4:4:4, as H.264 and HEVC count.
         extradata: what a decoder has to know before the first packet.
         tag: four letters that name the codec in the file, as a number; 0 for none.
+        turns: quarter turns, counter-clockwise, by which pictures are to be shown turned; None if they are mirrored.
     """
 
     codec: str
@@ -31,6 +32,7 @@ class StreamFacts:
     chroma: int
     extradata: bytes
     tag: int
+    turns: int | None = 0
 
 
 class Codec(ABC):

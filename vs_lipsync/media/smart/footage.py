@@ -8,6 +8,7 @@ from typing import Final
 
 import av
 import numpy as np
+import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import SmartRenderError
@@ -21,7 +22,7 @@ from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.timeline import ConstantRate, stays_at_rate
 
-__all__ = ["colours_of", "require_aligned", "require_copyable"]
+__all__ = ["colours_of", "require_aligned", "require_copyable", "turned_back"]
 
 _MUXERS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 
@@ -73,24 +74,39 @@ def _reasons(footage: SourceClip, opening: SourceOptions, facts: StreamFacts, su
     said = declared_video(footage.path, footage.stream)
     clip = footage.clip
     with clip.get_frame(0) as frame:
-        if any(number_of(frame, name, 0) for name in ("Rotation", "FlipHorizontal", "FlipVertical")):
-            yield "its pictures are turned or mirrored"
+        shape = number_of(frame, "_SARNum", 1), number_of(frame, "_SARDen", 1)
+        if facts.turns is None or number_of(frame, "Rotation", 0):
+            yield "its pictures are mirrored, or turned by no quarter turn"
+        elif facts.turns % 2 and shape[0] != shape[1]:
+            yield "its pictures are turned, and their pixels are no squares"
         if ALPHA in frame.props or said.hidden_alpha is not None:
             yield "it has alpha"
         if has_dolby_vision(frame.props) or "HDR10Plus" in "".join(frame.props.keys()):
             yield "its pictures have metadata of Dolby Vision or HDR10+ each, which no encoder is given"
-    if said.size != (clip.width, clip.height):
+    size = (clip.height, clip.width) if (facts.turns or 0) % 2 else (clip.width, clip.height)
+    if said.size != size:
         yield f"its pictures are {said.size[0]} x {said.size[1]}, and become {clip.width} x {clip.height}"
     if name_of(Samples.of(clip.format)) != facts.pixel_format:
         yield f"its samples are {facts.pixel_format}, and become {clip.format.name}"
 
 
-def require_aligned(footage: SourceClip, packets: Packets, frames: Sequence[int]) -> None:
+def turned_back(clip: vs.VideoNode, turns: int) -> vs.VideoNode:
+    """Turn pictures back that are shown turned by so many quarters, counter-clockwise."""
+    if turns == 2:
+        return clip.std.Turn180()
+    if turns % 2:
+        turned = clip.std.Transpose()
+        return turned.std.FlipHorizontal() if turns == 1 else turned.std.FlipVertical()
+    return clip
+
+
+def require_aligned(footage: SourceClip, packets: Packets, turns: int, frames: Sequence[int]) -> None:
     """Make sure that each frame of the opened clip is the one in the packet that it is taken for.
 
     Args:
         footage: the source.
         packets: of its pictures.
+        turns: quarter turns, counter-clockwise, by which the opened pictures are turned.
         frames: numbers of frames at which it counts; a few of them are compared with what FFmpeg decodes.
 
     Raises:
@@ -105,7 +121,7 @@ def require_aligned(footage: SourceClip, packets: Packets, frames: Sequence[int]
     for frame in usable[:: max(1, len(usable) // _COMPARED)][:_COMPARED]:
         luma = _luma_at(footage, packets, frame)
         with footage.clip.get_frame(frame) as opened:
-            if luma is None or not np.array_equal(np.asarray(opened[0]), luma):
+            if luma is None or not np.array_equal(np.asarray(opened[0]), np.rot90(luma, turns)):
                 raise SmartRenderError(f"frame {frame} is not the picture that its packet holds")
 
 

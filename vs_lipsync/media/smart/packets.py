@@ -1,10 +1,11 @@
 """The packets of a file's picture stream, and where the stream can be taken apart."""
 
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -15,6 +16,9 @@ from vs_lipsync.errors import SmartRenderError, one_line
 from vs_lipsync.media.smart.codec import Codec, StreamFacts
 
 __all__ = ["Entry", "Packets", "facts_of", "numbered_packets", "read_packets"]
+
+_MATRIX: Final = struct.Struct("<9i")
+_QUARTERS: Final = {(1, 0, 0, 1): 0, (0, -1, 1, 0): 1, (-1, 0, 0, -1): 2, (0, 1, -1, 0): 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,20 @@ def facts_of(path: Path, number: int) -> StreamFacts:
                 bits=form.components[0].bits,
                 chroma=chroma,
                 extradata=bytes(codec.extradata or b""),
+                turns=_turns(codec),
                 tag=int.from_bytes((codec.codec_tag or "").encode("latin-1")[:4].ljust(4, b"\0"), "little"),
             )
     except (av.FFmpegError, OSError, IndexError) as error:
         raise SmartRenderError(f"it cannot be read: {one_line(error)}") from error
+
+
+def _turns(codec: av.VideoCodecContext) -> int | None:
+    """Return the quarter turns that a display matrix asks for: nine numbers, of which the first are in 1/65536."""
+    data = dict(getattr(codec, "coded_side_data", {})).get("display_matrix", b"")
+    if len(data) != _MATRIX.size:
+        return 0
+    a, b, _, c, d, *_ = _MATRIX.unpack(data)
+    return _QUARTERS.get((a >> 16, b >> 16, c >> 16, d >> 16))
 
 
 def numbered_packets(container: InputContainer, stream: int) -> Iterator[tuple[int, "av.Packet[Any]"]]:

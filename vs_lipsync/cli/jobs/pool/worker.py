@@ -1,7 +1,7 @@
 """A process that writes pieces of a job for another one, which tells it which."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -10,8 +10,8 @@ import click
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.encode import PieceWriter
-from vs_lipsync.cli.jobs.pictures import OpenPictures
-from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter, RunCutter
+from vs_lipsync.cli.jobs.pictures import OpenPictures, Selection
+from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
 from vs_lipsync.cli.jobs.pool.processes import end_with_parent
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, LipsyncError, one_line
@@ -30,7 +30,7 @@ class PieceTask:
         shortest: frames of a piece, at least.
         folder: of the job.
         threads: of VapourSynth's core.
-        spans: of the frames that the job writes, if it does not write all: first one, and first one behind.
+        selection: the pictures that are encoded; None for all.
     """
 
     open_pictures: OpenPictures
@@ -38,17 +38,17 @@ class PieceTask:
     shortest: int
     folder: Path
     threads: int
-    spans: Sequence[tuple[int, int]] | None = None
+    selection: Selection | None = None
 
     def writer(self, folder: Path, say: Callable[[str], None] = notify) -> PieceWriter:
         """Open the pictures for pieces that go into a folder; arguments and errors as for `PieceWriter`."""
         pictures = self.open_pictures()
         cutter: Cutter
-        if self.spans is None:
+        if self.selection is None:
             cutter = PieceCutter(pictures.clip.num_frames, self.shortest, pictures.begins_shot)
         else:
-            cutter = RunCutter(self.spans, self.shortest, pictures.begins_shot)
-            pictures = pictures.only(self.spans)
+            cutter = self.selection.cutter(self.shortest, pictures.begins_shot)
+            pictures = self.selection.of(pictures)
         return PieceWriter(Sending.again(pictures.clip, pictures.source, self.form), folder, cutter, say)
 
 
