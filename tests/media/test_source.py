@@ -308,3 +308,20 @@ def test_what_of_the_pictures_does_not_arrive_is_told(tmp_path: Path) -> None:
     whole = SourceClip.open(odd)
     assert whole.note is None and whole.size == (97, 65) and (whole.clip.width, whole.clip.height) == (98, 66)
     assert "alpha.webm is left out: it lies beside the pictures" in str(SourceClip.open(tmp_path / "alpha.webm").note)
+
+
+def test_times_that_jump_by_hours_are_refused(tmp_path: Path) -> None:
+    """Recordings joined as bytes, of which FFmpeg takes the second one's times for a clock that has run over."""
+    late = make(tmp_path / "late.vob", "-c:v", "mpeg2video", "-output_ts_offset", "100")
+    early = make(tmp_path / "early.vob", "-c:v", "mpeg2video")
+    both = tmp_path / "both.vob"
+    both.write_bytes(late.read_bytes() + early.read_bytes())
+    with pytest.raises(JobError, match=r"jump by 26:2\d:.* at frame 50; convert it first"):
+        SourceClip.open(both)
+
+
+def test_frames_that_a_constant_rate_adds_or_leaves_out_are_counted(tmp_path: Path) -> None:
+    uneven = ("-vf", "setpts='if(lt(N,25),N,25+(N-25)/2)/25/TB'", "-fps_mode", "vfr", "-enc_time_base", "1/1000")
+    footage = SourceClip.open(make(tmp_path / "uneven.mkv", *uneven))
+    assert footage.clip.num_frames < 50
+    assert f"its 50 frames become {footage.clip.num_frames}" in str(footage.note)

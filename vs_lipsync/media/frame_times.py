@@ -12,6 +12,7 @@ import av
 import numpy as np
 
 from vs_lipsync.errors import JobError
+from vs_lipsync.timing.position import format_time
 from vs_lipsync.timing.timeline import stays_at_rate
 
 __all__ = ["continuous", "forced_rate", "joined_rate", "packet_rate"]
@@ -19,6 +20,9 @@ __all__ = ["continuous", "forced_rate", "joined_rate", "packet_rate"]
 _COMMON_RATES: Final = tuple(Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)) + tuple(
     Fraction(n) for n in (8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
 )
+
+_LONGEST: Final = 3600
+"""Seconds for which a picture may be shown."""
 
 _NEW_START: Final = 100
 """Milliseconds by which times run backwards for what follows to be a new beginning, as FFmpeg has it."""
@@ -80,7 +84,7 @@ def joined_rate(path: Path, times: Sequence[Fraction]) -> Fraction:
     average = 1000 * (len(times) - 1) / (times[-1] - times[0])
     rate = min(_COMMON_RATES, key=lambda rate: abs(rate - average))
     rate = rate if abs(rate - average) < average / 500 else average.limit_denominator(1001)
-    if forced_rate(times, rate) is not None:
+    if forced_rate(path, times, rate) is not None:
         raise JobError(
             f"the times in {path} begin anew, and its frame rate varies; convert it first, such as with "
             "ffmpeg -i INPUT -fps_mode cfr -c:v ffv1 OUTPUT.mkv"
@@ -88,14 +92,26 @@ def joined_rate(path: Path, times: Sequence[Fraction]) -> Fraction:
     return rate
 
 
-def forced_rate(times: Sequence[Fraction], average: Fraction) -> Fraction | None:
+def forced_rate(path: Path, times: Sequence[Fraction], average: Fraction) -> Fraction | None:
     """Return the constant rate that a clip should be brought to, or None if its frames are evenly spaced already.
 
     Args:
+        path: the file.
         times: milliseconds at which the frames start.
         average: frames per second over the whole clip.
+
+    Raises:
+        JobError: a frame would be shown for hours: of recordings that were joined, FFmpeg takes times that begin anew
+            for a clock that has run over, which it does after 26 hours.
     """
     starts = np.array([float(time) for time in times]) / 1000
+    if (np.diff(starts) > _LONGEST).any():
+        at = int(np.argmax(np.diff(starts))) + 1
+        jump = format_time((times[at] - times[at - 1]) / 1000)
+        raise JobError(
+            f"the times in {path} jump by {jump} at frame {at}; convert it "
+            "first, such as with ffmpeg -i INPUT -fps_mode cfr -c:v ffv1 OUTPUT.mkv, or give --timecodes"
+        )
     if stays_at_rate(starts - starts[:1] - np.arange(len(starts)) / float(average), average):
         return None
     usual = Fraction(1000 / statistics.median(float(after - before) for before, after in pairwise(times)))

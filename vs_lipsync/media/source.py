@@ -126,8 +126,8 @@ class SourceClip:
                 if shifts:
                     fps = assumed = joined_rate(path, times)
                 elif not options.every_frame:
-                    forced = forced_rate(times, fps)
-                elif forced_rate(times, fps) is not None:
+                    forced = forced_rate(path, times, fps)
+                elif forced_rate(path, times, fps) is not None:
                     timeline = Timecodes([round(time * 1_000_000) for time in times])
             notes = _notes_of_times(path, clip, starts, shifts, said, fps, forced, assumed, options)
             if forced is not None:

@@ -145,6 +145,7 @@ def test_what_frames_say_anew_on_the_way_is_told(dub: Path, tmp_path: Path) -> N
 
 def test_a_format_that_changes_on_the_way_is_refused(dub: Path, tmp_path: Path) -> None:
     """FFmpeg's decoder has another format for full range."""
-    clip = joined(tmp_path, "setparams=range=tv", "scale=out_range=pc,setparams=range=pc")
+    said = (("bt709", "tv"), ("smpte170m", "pc"))
+    clip = joined(tmp_path, *(f"scale=out_range={r},setparams=colorspace={m}:range={r}" for m, r in said))
     done = run("dub", clip, "-a", dub, "-o", tmp_path / "out.mkv")
     assert done.returncode == 1 and "changes its size or format on the way; convert it first" in done.stderr
