@@ -36,6 +36,9 @@ _PREROLL: Final = 1
 _FILTER: Final = _RATE // 20
 """Samples, at 16 kHz, that a resampler's filter surely does not reach over: FFmpeg's is 32 of the lower rate long."""
 
+_PIECE: Final = 8192
+"""Samples that are resampled at once."""
+
 _LEAST_SILENCE: Final = Fraction(1, 1000)
 """Seconds; sound that starts this little after the file starts with it."""
 
@@ -200,16 +203,17 @@ class ChunkReader:
             skipped = -start % (grid.kind.rate // math.gcd(grid.kind.rate, _RATE))
             start, samples = start + skipped, samples[:, skipped:]
         at = self._at + round(Fraction(start * _RATE, grid.kind.rate))
-        planar = kind.form.endswith("p")
-        packed = samples if planar else samples.T.reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(packed), kind.form, kind.layout)
-        frame.sample_rate = kind.rate
         resampler = av.AudioResampler("flt", kind.layout, _RATE)
-        parts = [
-            part.to_ndarray().reshape(-1, samples.shape[0]).T
-            for part in [*resampler.resample(frame), *resampler.resample(None)]
-        ]
-        return at, kind.layout, np.concatenate([np.empty((samples.shape[0], 0), np.float32), *parts], 1)
+        made: list[av.AudioFrame] = []
+        for first in range(0, samples.shape[1], _PIECE):  # the graph behind a resampler lives on, with its last buffers
+            part = samples[:, first : first + _PIECE]
+            packed = part if kind.form.endswith("p") else part.T.reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(packed), kind.form, kind.layout)
+            frame.sample_rate = kind.rate
+            made += resampler.resample(frame)
+        made += resampler.resample(None)
+        parts = [frame.to_ndarray().reshape(-1, len(samples)).T for frame in made]
+        return at, kind.layout, np.concatenate([np.empty((len(samples), 0), np.float32), *parts], 1)
 
 
 def _planes(frame: av.AudioFrame) -> NDArray[Any]:
