@@ -30,7 +30,7 @@ SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
 _CHIN_ROWS = (42, 43, 44, 45, 46, 47, 48, 49, 50)
 """Rows of a mouth shape: the chin, which is taken from the exemplar down to its edge."""
 
-_CHIN_DEPTH = np.array([0.8, 0.9, 1.0, 1.05, 1.05, 1.05, 1.0, 0.9, 0.8])[:, None]
+_CHIN_DEPTH = np.array([0.6, 0.75, 0.9, 1.0, 1.05, 1.0, 0.9, 0.75, 0.6])[:, None]
 """How far towards the edge of the chin, from the middle of the lips, the area reaches that is taken from the exemplar.
 Beside the chin less: beyond the edge of a turned face there would be the exemplar's background."""
 
