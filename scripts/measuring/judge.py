@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 from torch import nn
 from torch.nn import functional
 
-__all__ = ["SIDE", "Pictures", "area_under_curve", "judged"]
+from scripts.measuring.ranking import area_under_curve
+
+__all__ = ["SIDE", "Pictures", "judged"]
 
 SIDE = 64
 """Width and height of the pictures."""
@@ -49,12 +50,6 @@ def judged(speakers: Sequence[Pictures], folds: int = 3, steps: int = 300, seed:
         net = _trained([one for k, one in enumerate(speakers) if k % folds != fold], steps, seed + fold)
         areas += [area_under_curve(_answers(net, one.made), _answers(net, one.real)) for one in speakers[fold::folds]]
     return float(np.mean(areas))
-
-
-def area_under_curve(high: NDArray[np.floating], low: NDArray[np.floating]) -> float:
-    """Return how often a value of the first series [n] is above one of the second [m]: the area under the ROC curve."""
-    ranks = rankdata(np.r_[high, low])[: len(high)]
-    return float((ranks.sum() - len(high) * (len(high) + 1) / 2) / (len(high) * len(low)))
 
 
 def _trained(speakers: Sequence[Pictures], steps: int, seed: int) -> nn.Module:

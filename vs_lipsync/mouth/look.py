@@ -12,16 +12,16 @@ from vs_lipsync.planes.image import Crop
 
 __all__ = ["LIGHT", "Conditions", "light_of", "sharpness_of"]
 
-_SKIN = (205, 425, 206, 426, 216, 436, 212, 432, 164, 200)
+_SKIN = np.array([205, 425, 206, 426, 216, 436, 212, 432, 164, 200])
 """Points of the face on skin about the mouth: cheeks, folds, under the nose, chin."""
 
-_LIP_ROWS = ((35, 15), (33, 13), (37, 17), (25, 5), (23, 3), (27, 7))
-"""Rows of a mouth shape, inside and outside of a lip, between which the lips are looked at: upper lip, lower lip."""
+_LIP_POINTS = np.array([MOUTH[row] for row in (35, 33, 37, 25, 23, 27, 15, 13, 17, 5, 3, 7)])
+"""Points of the face on the inner edges of the upper and the lower lip, then those on the outer edges beside them."""
 
 _PATCH = np.array([(x, y) for y in (-0.03, 0.0, 0.03) for x in (-0.03, 0.0, 0.03)], np.float32)
 """Where samples are read about a place, in inter-ocular distances."""
 
-LIGHT = 3 * (len(_SKIN) + len(_LIP_ROWS))
+LIGHT = 3 * (len(_SKIN) + len(_LIP_POINTS) // 2)
 """Number of values that describe light and colour."""
 
 _SHARPNESS_POINTS = (50, 280, 6, 164)
@@ -54,14 +54,15 @@ def light_of(frame: MouthFrame, size: float) -> NDArray[np.float64]:
         size: inter-ocular distance in luma samples.
     """
     assert frame.crop is not None and frame.landmarks is not None
-    crop, mouth = frame.crop, frame.landmarks[list(MOUTH), :2]
-    lips = np.array([(mouth[inside] + mouth[outside]) / 2 for inside, outside in _LIP_ROWS], np.float32)
-    places = np.r_[frame.landmarks[list(_SKIN), :2], lips].astype(np.float32)
+    crop, edges = frame.crop, frame.landmarks[_LIP_POINTS, :2]
+    lips = (edges[: len(edges) // 2] + edges[len(edges) // 2 :]) / 2
+    places = np.concatenate([frame.landmarks[_SKIN, :2], lips])
     at = places[:, None] + _PATCH[None] * np.float32(size)
     values = np.zeros((len(places), 3))
     for plane in range(crop.format.planes):
         values[:, plane] = _read(crop, plane, at).mean(1) / crop.format.peak
-    terms = np.c_[np.ones(len(places)), (places - places.mean(0)) / size]
+    terms = np.ones((len(places), 3))
+    terms[:, 1:] = (places - places.mean(0)) / size
     skin = terms[: len(_SKIN)]
     across = np.linalg.solve(skin.T @ skin, skin.T @ values[: len(_SKIN)])
     return np.asarray(values - terms @ across, np.float64).ravel()

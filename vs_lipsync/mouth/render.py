@@ -30,7 +30,7 @@ SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
 _CHIN_ROWS = (42, 43, 44, 45, 46, 47, 48, 49, 50)
 """Rows of a mouth shape: the chin, which is taken from the exemplar down to its edge."""
 
-_CHIN_DEPTH = np.array([0.8, 0.9, 1.0, 1.05, 1.05, 1.05, 1.0, 0.9, 0.8])[:, None]
+_CHIN_DEPTH = np.array([0.6, 0.75, 0.9, 1.0, 1.05, 1.0, 0.9, 0.75, 0.6])[:, None]
 """How far towards the edge of the chin, from the middle of the lips, the area reaches that is taken from the exemplar.
 Beside the chin less: beyond the edge of a turned face there would be the exemplar's background."""
 
@@ -47,7 +47,7 @@ _BESIDE_JAW = np.array([0, 2, 4, 8, 10, 12]) + len(LIPS)
 _FOLDS = (164, 203, 423, 206, 426, 216, 436, 212, 432)
 """Points on the edge of the area that is taken from the exemplar, above and beside the mouth."""
 
-_BASE_CELL, _MOUTH_CELL = 0.05, 0.025
+_BASE_CELL, _MOUTH_CELL = 0.05, 0.035
 """Cells of the grids on which the skin and the mouth are warped. These and the next four are inter-ocular lengths."""
 
 _BESIDE = 0.25
@@ -116,7 +116,7 @@ def render(
     pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
     hull = _mouth_hull(pulled, frame.landmarks, size)
     feather = max(1, round(_FEATHER * size))
-    inner = _around(hull, 3.0 * feather + 2.0, crop, inside=region)
+    inner = _around(hull, 1.25 * feather + 4.0, crop, inside=region)  # as far as the soft edge reaches
     if min(inner.width, inner.height) < _SMALLEST_SIDE:
         return None
 
