@@ -117,12 +117,15 @@ def test_names_that_are_no_text(jail: Jail, world: Path, good: Path, tmp_path: P
     assert quoted(dub) in (tmp_path / "script.vpy").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:9/a.mp4", "file:clip.mp4", "concat:a|b", "pipe:0", "-", "data:,x"]
-)
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/a.mp4", "file:clip.mp4", "concat:a|b", "pipe:0", "data:,x"])
 def test_an_address_is_the_name_of_a_file(address: str, jail: Jail, good: Path) -> None:
     our_error(jail.run("dub", address, "-a", good / "dub.ogg", "--dry-run"), "does not exist")
     our_error(jail.run("dub", good / "clip.mp4", "-a", address, "--dry-run"), "does not exist")
+
+
+def test_a_pipe_is_no_dub_and_takes_two(jail: Jail, good: Path) -> None:
+    our_error(jail.run("dub", good / "clip.mp4", "-a", "-", "--dry-run"), "does not exist")
+    our_error(jail.run("dub", "-", "-a", good / "dub.ogg", "--dry-run"), "-o -")
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,8 @@ def find_grid(path: Path, origin: Fraction | None) -> tuple[Grid, InputContainer
 def _is_known(container: InputContainer, stream: av.AudioStream) -> bool:
     """Tell whether a decoder is ready after a second, in a file that is long enough for it to matter."""
     context = stream.codec_context
+    if context is None:  # of a codec that FFmpeg does not know
+        return False
     seconds = _seconds(container, stream)
     if seconds is not None and seconds <= _LEAST:
         return False

@@ -36,7 +36,8 @@ def expected(path: Path, dub: Path) -> Iterator[bytes]:
 
 def started(voice: Path) -> "subprocess.Popen[bytes]":
     command = [PROGRAM, "dub", "-", "--audio", str(voice), "-o", "-"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Without a buffer: `communicate` would not see what one holds.
+    return subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_frames_are_those_of_the_file_and_leave_soon(footage: Path, voice: Path, tmp_path: Path) -> None:
@@ -48,9 +49,13 @@ def test_frames_are_those_of_the_file_and_leave_soon(footage: Path, voice: Path,
     assert delay == 72
     process = started(voice)
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    process.stdin.write(data[: header + delay * (FRAME + 6)])
-    process.stdin.flush()
-    first = process.stdout.read(header + FRAME + 6)  # comes while the pipe stays open
+    enough = memoryview(data)[: header + delay * (FRAME + 6)]
+    while enough:
+        enough = enough[process.stdin.write(enough) :]
+    first = b""
+    while len(first) < header + FRAME + 6:  # comes while the pipe stays open
+        first += process.stdout.read(header + FRAME + 6 - len(first)) or b""
+        assert process.poll() is None
     rest, errors = process.communicate(data[header + delay * (FRAME + 6) :], timeout=300)
     assert process.returncode == 0, errors.decode()
     made = first + rest
