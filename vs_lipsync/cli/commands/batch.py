@@ -28,8 +28,8 @@ __all__ = ["batch"]
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 1024),
-    help="How many processes work at a time; if not given, as many as there are processors, and memory for the "
-    "largest clip.",
+    help="How many processes work at a time; if not given, one for every two processors, as far as there is memory for "
+    "the largest clip.",
 )
 def batch(jobs: Path, outputs: Path | None, report: Path | None, workers: int | None) -> int:
     """Do many jobs, several at a time: those of a list, or of a folder.

@@ -125,8 +125,8 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 1024),
-    help="How many processes work on pieces of the job side by side; if not given, as many as there are processors and "
-    "memory for, each with 500 frames at least; one with a checkpoint.",
+    help="How many processes work on pieces of the job side by side; if not given, one for every two processors, as "
+    "far as there is memory for it, each with 500 frames at least; one with a checkpoint.",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option(
