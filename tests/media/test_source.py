@@ -113,6 +113,20 @@ def test_joined_recordings_keep_their_frames_and_sound(count: int, video: str, t
         assert 3.9 < start + len(samples) / RATE < 4.2
 
 
+@pytest.mark.parametrize("video", ["mpeg2video", "libx264"])
+@pytest.mark.parametrize(
+    ("shape", "said"), [("64/45", None), ("1/1", "from frame 50 on, the shape of its pixels is 1:1")]
+)
+def test_a_shape_of_pixels_that_changes_is_told(shape: str, said: str | None, video: str, tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    with path.open("wb") as joined:
+        for one in ("64/45", shape):
+            options = ["-vf", f"setsar={one}", "-frames:v", "50", "-c:v", video, "-an"]
+            joined.write(parts_of(path, 1, *options)[0].read_bytes())
+    note = str(SourceClip.open(path).note)
+    assert said in note if said else "shape of its pixels" not in note
+
+
 def test_joined_recordings_of_variable_rate_are_refused(tmp_path: Path) -> None:
     parts = parts_of(tmp_path / "a.ts", 2, "-c:v", "mpeg2video", "-vf", "select='lt(n,26)+not(mod(n,3))'")
     path = tmp_path / "joined.ts"

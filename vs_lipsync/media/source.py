@@ -13,6 +13,7 @@ from vs_lipsync.media.frame_times import continuous, forced_rate, joined_rate, p
 from vs_lipsync.media.index_progress import reading
 from vs_lipsync.media.odd_size import padded
 from vs_lipsync.media.picture_form import crop_of, cropped, is_odd, notes_of_pictures, progressive
+from vs_lipsync.media.pixel_shape import note_of_pixel_shapes
 from vs_lipsync.media.probe import DeclaredVideo, declared_video, first_time
 from vs_lipsync.planes.frames import number_of
 from vs_lipsync.timing.position import format_time
@@ -157,6 +158,8 @@ class SourceClip:
                         f"{path} is {said.size[0]} x {said.size[1]}, for which its chroma is not whole; it becomes "
                         f"{clip.width} x {clip.height}: {why}"
                     )
+            if (changed := note_of_pixel_shapes(path, said.stream)) is not None:
+                notes.append(changed)
             clip, field = progressive(path, clip, options.deinterlace)
             if any(crop):
                 clip = cropped(clip, crop)
