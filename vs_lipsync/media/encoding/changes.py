@@ -12,6 +12,7 @@ _SAID: Final = {
     "_Primaries": "its primaries",
     "_Range": "the range of its samples",
     "_ChromaLocation": "where its chroma lies",
+    "_FieldBased": "whether its pictures are made of fields",
 }
 """Properties that are written once, and what they are about."""
 
