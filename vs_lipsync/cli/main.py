@@ -1,9 +1,7 @@
 """The command group, and how every failure becomes one line and an exit code."""
 
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import Never
 
 import click
@@ -16,6 +14,7 @@ from vs_lipsync.cli.commands.plan import plan
 from vs_lipsync.cli.commands.script import script
 from vs_lipsync.cli.commands.speaker import speaker
 from vs_lipsync.cli.commands.weights import weights
+from vs_lipsync.cli.stopping import listen
 from vs_lipsync.errors import LipsyncError, one_line
 from vs_lipsync.version import __version__
 
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> Never:
     Args:
         arguments: the command line after the program's name; None for the process's own.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    listen()
     sys.exit(_run(arguments))
 
 
@@ -73,8 +72,3 @@ def _fail(message: str, code: int) -> int:
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(message.split()))
     click.echo(f"vs-lipsync: {line}", err=True)
     return code
-
-
-def _terminate(number: int, _frame: FrameType | None) -> Never:
-    """Leave by an exception, so that nothing half done stays behind."""
-    sys.exit(128 + number)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
+from vs_lipsync.cli.stopping import leave_if_stopped
 from vs_lipsync.timing.position import format_time
 
 __all__ = ["progress"]
@@ -24,15 +25,23 @@ def progress(what: str, total: int, done: int = 0) -> Iterator[Callable[[], None
         done: how many of them were done before.
 
     Yields:
-        A function to call after each frame.
+        A function to call after each frame, which leaves if the program was stopped.
     """
     if sys.stderr.isatty():
         from vs_lipsync.cli.progress_bar import bar  # rich takes a while to load
 
         with bar(what, total, done) as advance:
-            yield advance
+            yield _leaving(advance)
     else:
-        yield _lines(what, total, done)
+        yield _leaving(_lines(what, total, done))
+
+
+def _leaving(advance: Callable[[], None]) -> Callable[[], None]:
+    def advance_or_leave() -> None:
+        leave_if_stopped()
+        advance()
+
+    return advance_or_leave
 
 
 def _lines(what: str, total: int, before: int) -> Callable[[], None]:
