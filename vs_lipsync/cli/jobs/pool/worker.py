@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -64,7 +65,10 @@ def work(connection: "Connection[object, object]", task: PieceTask) -> None:
         writer = task.writer(task.folder, connection.send)
         while isinstance(number := connection.recv(), int):
             connection.send(writer.write(number, connection.send))
+    except (EOFError, BrokenPipeError, ConnectionResetError):  # nobody listens any more
+        os._exit(1)
     except (LipsyncError, vs.Error, OSError, click.ClickException) as error:
-        connection.send(JobError(one_line(error)))
+        with suppress(OSError):
+            connection.send(JobError(one_line(error)))
     except SystemExit:  # what writes is ended by now; frames that are still being made need not be waited for
         os._exit(1)
