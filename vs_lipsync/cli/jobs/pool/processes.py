@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any, Never
 
-__all__ = ["Child", "end_with_parent", "interrupts_held", "stop"]
+__all__ = ["Child", "end_with_parent", "interrupts_held", "is_leaving", "stop"]
 
 _GRACE = 10.0
 """Seconds that a process has to end what it started, before it is killed."""
@@ -108,5 +108,14 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def is_leaving() -> bool:
+    """Tell whether this process was told to leave; what goes wrong from then on is of no interest."""
+    return _leaving.is_set()
+
+
+_leaving = threading.Event()
+
+
 def _leave(number: int, _frame: FrameType | None) -> Never:
+    _leaving.set()
     raise SystemExit(128 + number)

@@ -13,7 +13,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import PieceWriter
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Selection
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
-from vs_lipsync.cli.jobs.pool.processes import end_with_parent
+from vs_lipsync.cli.jobs.pool.processes import end_with_parent, is_leaving
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.media.encoding.sending import Sending, SendingForm
@@ -70,5 +70,9 @@ def work(connection: "Connection[object, object]", task: PieceTask) -> None:
     except (LipsyncError, vs.Error, OSError, click.ClickException) as error:
         with suppress(OSError):
             connection.send(JobError(one_line(error)))
+    except Exception:
+        if is_leaving():
+            os._exit(1)
+        raise
     except SystemExit:  # what writes is ended by now; frames that are still being made need not be waited for
         os._exit(1)
