@@ -9,10 +9,9 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
-from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import DEFAULT, EncoderOptions
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 from vs_lipsync.media.mux import DubTrack, InputStreams
-from vs_lipsync.media.smart.options import DEFAULT
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.media.streams import contents_of
 from vs_lipsync.plan.outcomes import Outcome

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tests.made_smart import complaints, dubbed_clip, footage, make
 from vs_lipsync.cli.jobs.smart import SmartRender
 from vs_lipsync.errors import JobError, SmartRenderError
+from vs_lipsync.media.encoding.encoder_options import DEFAULT
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.smart.nal import split_annex_b, split_prefixed
-from vs_lipsync.media.smart.options import DEFAULT
 from vs_lipsync.media.source import SourceClip
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -26,9 +26,8 @@ from vs_lipsync.cli.options import (
 )
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.containers import ISO_MEDIA
-from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import DEFAULT, EncoderOptions
 from vs_lipsync.media.language import to_iso639_2
-from vs_lipsync.media.smart.options import DEFAULT
 from vs_lipsync.timing.position import Position
 
 if TYPE_CHECKING:

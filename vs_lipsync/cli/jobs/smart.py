@@ -15,14 +15,14 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import SmartRenderError
 from vs_lipsync.files import require_space
-from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.encoder_options import DEFAULT, EncoderOptions
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.smart.check import check_packets, check_pictures
 from vs_lipsync.media.smart.codec import Codec
 from vs_lipsync.media.smart.footage import colours_of, require_aligned, require_copyable
 from vs_lipsync.media.smart.join import EncodedPart, join
 from vs_lipsync.media.smart.kinds import open_codec
-from vs_lipsync.media.smart.options import DEFAULT, checked
+from vs_lipsync.media.smart.options import checked
 from vs_lipsync.media.smart.packets import Packets, facts_of, read_packets
 from vs_lipsync.media.smart.runs import Run, runs_of
 from vs_lipsync.media.source import SourceClip, SourceOptions
@@ -230,8 +230,8 @@ class SmartRender:
         """
         require_space(job.path, int(self.packets.sizes.sum()) + sum(piece.size for piece in job.pieces))
         path = job.part(f".{self.codec.container}")
-        made = join(self.source, self.packets, self.codec, self.runs, self._parts(job), self.timeline, path)
-        return path.name, made.digests
+        digests = join(self.source, self.packets, self.codec, self.runs, self._parts(job), self.timeline, path)
+        return path.name, digests
 
     def check(self, written: Path, digests: Sequence[bytes], job: JobFolder, lead: Fraction) -> None:
         """Make sure that a finished file is right, packet for packet and frame for frame.

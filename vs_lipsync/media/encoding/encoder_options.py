@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["EncoderOptions"]
+__all__ = ["DEFAULT", "EncoderOptions"]
+
+DEFAULT = "-c:v libx264 -crf 16"
+"""What a job encodes with if nothing is said."""
 
 _FLAGS = frozenset(("an", "vn", "sn", "dn", "shortest", "y", "n", "copyinkf", "stats", "nostats", "bitexact"))
 """Options that take no value."""

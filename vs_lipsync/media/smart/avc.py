@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import ClassVar, Final, override
 
 from vs_lipsync.errors import SmartRenderError
-from vs_lipsync.media.smart.codec import Codec, StreamFacts
-from vs_lipsync.media.smart.nal import BitReader, split_annex_b, split_prefixed, to_prefixed, unescaped
-from vs_lipsync.media.smart.options import joined_parameters, value_of
+from vs_lipsync.media.encoding.lossless import option_value
+from vs_lipsync.media.smart.nal import BitReader, split_annex_b, to_prefixed, unescaped
+from vs_lipsync.media.smart.nal_codec import NalCodec
+from vs_lipsync.media.smart.options import joined_parameters
 
 __all__ = ["Avc"]
 
@@ -26,36 +27,57 @@ _WITH_FORMAT: Final = (100, 110, 122, 144, 244)
 """Profiles whose file header goes on with the format of samples (ISO/IEC 14496-15, 5.3.3.1.2)."""
 
 
-class Avc(Codec):
+class Avc(NalCodec):
     """H.264, which libx264 writes."""
 
+    name: ClassVar = "H.264"
+    set_kinds: ClassVar = (_SPS, _PPS)
+    length_at: ClassVar = 4
     encoders: ClassVar = ("libx264",)
     default: ClassVar = ("-c:v", "libx264", "-crf", "16")
     file_tag: ClassVar = "avc1"
 
-    def __init__(self, facts: StreamFacts) -> None:
-        super().__init__(facts)
-        self._sets: dict[int, dict[int, bytes]] = {_SPS: {}, _PPS: {}}
-        header = facts.extradata
-        self._prefixed = header[:1] == b"\x01"
-        self._length_size = (header[4] & 3) + 1 if self._prefixed and len(header) > 6 else 4
-        try:
-            for unit in _header_units(header) if self._prefixed else split_annex_b(header):
-                self._keep(unit)
-        except (ValueError, IndexError) as error:
-            raise SmartRenderError("its H.264 header cannot be read") from error
+    @staticmethod
+    @override
+    def kind_of(unit: bytes) -> int:
+        return unit[0] & 31
+
+    @staticmethod
+    @override
+    def number_of(unit: bytes) -> int:
+        reader = BitReader(unescaped(unit[:16]))  # ITU-T H.264, 7.3.2.1.1 and 7.3.2.2
+        reader.bits(32 if unit[0] & 31 == _SPS else 8)  # the unit's own header, and a sequence's profile and level
+        return reader.ue()
+
+    @staticmethod
+    @override
+    def header_units(header: bytes) -> list[bytes]:
+        units, at = [], 6  # ISO/IEC 14496-15, 5.3.3.1.2
+        for group in range(2):
+            if group == 0:
+                count = header[5] & 31
+            else:
+                count, at = header[at], at + 1
+            for _ in range(count):
+                size = int.from_bytes(header[at : at + 2])
+                units.append(header[at + 2 : at + 2 + size])
+                at += 2 + size
+        if at > len(header) or not all(units):
+            raise ValueError
+        return units
 
     @override
     def is_entry(self, data: bytes, is_key: bool) -> bool:
         entry = False
-        for unit in self._units(data):
-            kind = unit[0] & 31
-            if kind == _IDR:
-                entry = True
-            elif kind in (_SPS, _PPS):
+        try:
+            for unit in self._units(data):
+                kind = self.kind_of(unit)
+                if kind in _PARTITIONS or kind in _LAYERS:
+                    raise SmartRenderError("its H.264 has layers, views or partitions")
+                entry = entry or kind == _IDR
                 self._keep(unit)
-            elif kind in _PARTITIONS or kind in _LAYERS:
-                raise SmartRenderError("its H.264 has layers, views or partitions")
+        except ValueError as error:
+            raise SmartRenderError("its H.264 header cannot be read") from error
         return entry
 
     @override
@@ -68,20 +90,16 @@ class Avc(Codec):
     @property
     def _number(self) -> int:
         """The first number that neither a sequence's nor a picture's parameter set of the source has."""
-        used = self._sets[_SPS].keys() | self._sets[_PPS].keys()
-        free = next((number for number in range(32) if number not in used), None)
-        if free is None:
-            raise SmartRenderError("its H.264 leaves no number free for another parameter set")
-        return free
+        return self._free_number(range(32))
 
     @override
     def options(self, given: Sequence[str], delay: int, *, every: bool) -> list[str]:
         made = super().options(given, delay, every=every)
         sps = next(iter(self._sets[_SPS].values()))
-        if value_of(made, "-profile") is None:
+        if option_value(made, "-profile") is None:
             made += ["-profile:v", _PROFILES[sps[1]]]
         is_1b = sps[3] == 11 and bool(sps[2] & 16)
-        if value_of(made, "-level") is None and sps[3] >= 10 and not is_1b:
+        if option_value(made, "-level") is None and sps[3] >= 10 and not is_1b:
             made += ["-level:v", f"{sps[3] // 10}.{sps[3] % 10}"]
         # Pictures are to be held back no longer than the source's.
         if delay == 0:
@@ -95,9 +113,9 @@ class Avc(Codec):
         mine, number = self._sets, self._number
         made: dict[int, list[bytes]] = {_SPS: [], _PPS: []}
         for unit in split_annex_b(piece):
-            kind = unit[0] & 31
+            kind = self.kind_of(unit)
             if kind in made:
-                if _number_of(unit) != number:
+                if self.number_of(unit) != number:
                     raise SmartRenderError("the encoder gives its parameter sets other numbers than it was told to")
                 made[kind].append(unit)
         if len(made[_SPS]) != 1 or not made[_PPS]:
@@ -121,64 +139,14 @@ class Avc(Codec):
         return bytes(header)
 
     @override
-    def copied(self, data: bytes, *, enters: bool) -> bytes:
-        return data if self._prefixed else to_prefixed(split_annex_b(data), self._length_size)
-
-    @override
     def encoded(self, data: bytes, *, leaves: bool) -> bytes:
         try:
             return to_prefixed(split_annex_b(data), self._length_size)
         except ValueError as error:
             raise SmartRenderError(str(error)) from error
 
-    def _units(self, data: bytes) -> list[bytes]:
-        try:
-            return list(split_prefixed(data, self._length_size) if self._prefixed else split_annex_b(data))
-        except ValueError as error:
-            raise SmartRenderError(str(error)) from error
-
-    def _keep(self, unit: bytes) -> None:
-        """Keep a parameter set.
-
-        Raises:
-            SmartRenderError: another one had its number: which of them holds would depend on what is copied.
-        """
-        sets = self._sets.get(unit[0] & 31)
-        if sets is None:
-            return
-        try:
-            number = _number_of(unit)
-        except ValueError as error:
-            raise SmartRenderError("its H.264 header cannot be read") from error
-        if sets.setdefault(number, unit) != unit:
-            raise SmartRenderError("its H.264 changes its parameter sets on the way")
-
 
 def _known(profile: int) -> int:
     if profile not in _PROFILES:
         raise SmartRenderError("the encoder's profile of H.264 is not known")
     return profile
-
-
-def _number_of(unit: bytes) -> int:
-    """Return the number of a parameter set (ITU-T H.264, 7.3.2.1.1 and 7.3.2.2)."""
-    reader = BitReader(unescaped(unit[:16]))
-    reader.bits(32 if unit[0] & 31 == _SPS else 8)  # the unit's own header, and a sequence's profile and level
-    return reader.ue()
-
-
-def _header_units(header: bytes) -> list[bytes]:
-    """Return the parameter sets of a file's header (ISO/IEC 14496-15, 5.3.3.1.2)."""
-    units, at = [], 6
-    for group in range(2):
-        if group == 0:
-            count = header[5] & 31
-        else:
-            count, at = header[at], at + 1
-        for _ in range(count):
-            size = int.from_bytes(header[at : at + 2])
-            units.append(header[at + 2 : at + 2 + size])
-            at += 2 + size
-    if at > len(header) or not all(units):
-        raise ValueError
-    return units

@@ -14,7 +14,7 @@ import av
 
 from vs_lipsync.errors import SmartRenderError, one_line
 from vs_lipsync.media.ffmpeg import ffmpeg_program
-from vs_lipsync.media.smart.join import EncodedPart, digest
+from vs_lipsync.media.smart.join import EncodedPart, digest, parts_of
 from vs_lipsync.media.smart.runs import Run
 from vs_lipsync.timing.timeline import PartOf, Timeline
 
@@ -101,7 +101,6 @@ def check_pictures(
 
 def _expected(theirs: Iterator["_Frame"], runs: Sequence[Run], parts: Sequence[EncodedPart]) -> Iterator[bytes | None]:
     """Yield the digests of the frames of the output."""
-    waiting = list(parts)
     for run in runs:
         if run.packets is not None:
             for _ in range(len(run)):
@@ -110,8 +109,7 @@ def _expected(theirs: Iterator["_Frame"], runs: Sequence[Run], parts: Sequence[E
                     raise SmartRenderError("FFmpeg shows fewer frames of the source than are copied")
                 yield frame.digest
             continue
-        while waiting and waiting[0].first < run.stop:
-            part = waiting.pop(0)
+        for part in parts_of(run, parts):
             with _decoded(part.path, "0:v:0") as encoded:
                 for frame in encoded.frames():
                     next(theirs, None)

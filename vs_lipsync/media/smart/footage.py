@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import SmartRenderError
 from vs_lipsync.media.encoding.hdr import has_dolby_vision
-from vs_lipsync.media.encoding.pixel_formats import Samples, name_of
+from vs_lipsync.media.encoding.pixel_formats import Samples, name_of, planes_of, samples_of
 from vs_lipsync.media.encoding.raw_video import ALPHA
 from vs_lipsync.media.probe import declared_video
 from vs_lipsync.media.smart.codec import StreamFacts
@@ -134,12 +134,11 @@ def _luma_at(footage: SourceClip, packets: Packets, frame: int) -> NDArray[np.ge
         with av.open(str(footage.path)) as container:
             stream = container.streams[footage.stream or 0]
             assert isinstance(stream, av.VideoStream)
-            held = (one for number, one in numbered_packets(container, stream.index) if number >= begun)
-            for decoded in chain.from_iterable(stream.decode(one) for one in chain(held, [None])):
+            needed = (one for number, one in numbered_packets(container, stream.index) if number >= begun)
+            for decoded in chain.from_iterable(stream.decode(one) for one in chain(needed, [None])):
                 if decoded.pts == time:
-                    kind = "u1" if decoded.format.components[0].bits <= 8 else "<u2"
-                    plane = decoded.planes[0]
-                    return np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, : plane.width]
+                    held = samples_of(decoded.format.name)
+                    return None if held is None else planes_of(decoded, held)[0]
     except (av.FFmpegError, OSError, ValueError):
         pass
     return None

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, override
 
 from vs_lipsync.errors import SmartRenderError
-from vs_lipsync.media.smart.codec import Codec, StreamFacts
+from vs_lipsync.media.smart.codec import StreamFacts
 from vs_lipsync.media.smart.hevc_numbers import PPS, SPS, VPS, Renumbering, kind_of, number_of
-from vs_lipsync.media.smart.nal import split_annex_b, split_prefixed, to_prefixed, unescaped
+from vs_lipsync.media.smart.nal import split_annex_b, to_prefixed, unescaped
+from vs_lipsync.media.smart.nal_codec import NalCodec
 from vs_lipsync.media.smart.options import joined_parameters
 
 __all__ = ["Hevc"]
@@ -40,9 +41,12 @@ class _Array:
     units: list[bytes]
 
 
-class Hevc(Codec):
+class Hevc(NalCodec):
     """HEVC, which libx265 writes."""
 
+    name: ClassVar = "HEVC"
+    set_kinds: ClassVar = (VPS, SPS, PPS)
+    length_at: ClassVar = 21
     encoders: ClassVar = ("libx265",)
     default: ClassVar = ("-c:v", "libx265", "-crf", "16")
     replaces_leading: ClassVar = True
@@ -50,26 +54,29 @@ class Hevc(Codec):
 
     def __init__(self, facts: StreamFacts) -> None:
         super().__init__(facts)
-        header = facts.extradata
-        self._prefixed = header[:1] == b"\x01"
-        self._length_size = (header[21] & 3) + 1 if self._prefixed and len(header) > _FIXED else 4
-        self._sets: dict[int, dict[int, bytes]] = {VPS: {}, SPS: {}, PPS: {}}
         self._renumbering: Renumbering | None = None
         self._is_open = False  # whether decoding begins with other pictures than IDR
-        try:
-            arrays = _arrays(header) if self._prefixed else []
-            units = [unit for array in arrays for unit in array.units] if self._prefixed else split_annex_b(header)
-            for unit in units:
-                self._keep(unit)
-        except (ValueError, IndexError) as error:
-            raise SmartRenderError("its HEVC header cannot be read") from error
+
+    @staticmethod
+    @override
+    def kind_of(unit: bytes) -> int:
+        return kind_of(unit)
+
+    @staticmethod
+    @override
+    def number_of(unit: bytes) -> int:
+        return number_of(unit)
+
+    @staticmethod
+    @override
+    def header_units(header: bytes) -> list[bytes]:
+        return [unit for array in _arrays(header) for unit in array.units]
 
     @override
     def is_entry(self, data: bytes, is_key: bool) -> bool:
         entry = False
         try:
-            units = list(split_prefixed(data, self._length_size) if self._prefixed else split_annex_b(data))
-            for unit in units:
+            for unit in self._units(data):
                 kind = kind_of(unit)
                 if len(unit) > 1 and (unit[0] & 1 or unit[1] >> 3) and kind in _SLICES:
                     raise SmartRenderError("its HEVC has layers")
@@ -89,11 +96,7 @@ class Hevc(Codec):
     @property
     def _number(self) -> int:
         """The first number that no parameter set of the source has."""
-        used = {number for sets in self._sets.values() for number in sets}
-        free = next((number for number in range(1, 16) if number not in used), None)
-        if free is None:
-            raise SmartRenderError("its HEVC leaves no number free for another parameter set")
-        return free
+        return self._free_number(range(1, 16))
 
     @override
     def options(self, given: Sequence[str], delay: int, *, every: bool) -> list[str]:
@@ -116,10 +119,6 @@ class Hevc(Codec):
             made += bytes((array.head,)) + len(array.units).to_bytes(2)
             made += b"".join(len(unit).to_bytes(2) + unit for unit in array.units)
         return made
-
-    @override
-    def copied(self, data: bytes, *, enters: bool) -> bytes:
-        return data if self._prefixed else to_prefixed(split_annex_b(data), self._length_size)
 
     @override
     def encoded(self, data: bytes, *, leaves: bool) -> bytes:
@@ -151,17 +150,6 @@ class Hevc(Codec):
                 arrays.append(array)
             array.units.append(unit)
         return header, arrays
-
-    def _keep(self, unit: bytes) -> None:
-        """Keep a parameter set.
-
-        Raises:
-            SmartRenderError: another one had its number: which of them holds would depend on what is copied.
-            ValueError: it makes no sense.
-        """
-        sets = self._sets.get(kind_of(unit))
-        if sets is not None and sets.setdefault(number_of(unit), unit) != unit:
-            raise SmartRenderError("its HEVC changes its parameter sets on the way")
 
 
 def _arrays(header: bytes) -> list[_Array]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar, Final, override
 
 from vs_lipsync.errors import SmartRenderError
+from vs_lipsync.media.encoding.lossless import option_value
 from vs_lipsync.media.smart.codec import Codec, StreamFacts
-from vs_lipsync.media.smart.options import value_of
 
 __all__ = ["Dnxhr", "Ffv1", "MotionJpeg", "ProRes"]
 
@@ -43,7 +43,7 @@ class ProRes(_Intra):
     @override
     def options(self, given: Sequence[str], delay: int, *, every: bool) -> list[str]:
         made = super().options(given, delay, every=every)
-        return made if value_of(made, "-profile") else [*made, "-profile:v", str(self._profile)]
+        return made if option_value(made, "-profile") else [*made, "-profile:v", str(self._profile)]
 
 
 class Dnxhr(_Intra):
@@ -60,7 +60,7 @@ class Dnxhr(_Intra):
     @override
     def options(self, given: Sequence[str], delay: int, *, every: bool) -> list[str]:
         made = super().options(given, delay, every=every)
-        return made if value_of(made, "-profile") else [*made, "-profile:v", _DNXHR[self.facts.profile]]
+        return made if option_value(made, "-profile") else [*made, "-profile:v", _DNXHR[self.facts.profile]]
 
 
 class MotionJpeg(_Intra):

@@ -1,7 +1,7 @@
 """Copied and encoded packets as one stream, in a file of their own that FFmpeg then puts together with the rest."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,7 +16,7 @@ from vs_lipsync.media.smart.packets import Packets, numbered_packets
 from vs_lipsync.media.smart.runs import Run
 from vs_lipsync.timing.timeline import ConstantRate, PartOf, Timeline
 
-__all__ = ["EncodedPart", "Joined", "digest", "join"]
+__all__ = ["EncodedPart", "digest", "join", "parts_of"]
 
 _TICKS: Final = 1_000_000
 """Of a second, where the rate of the frames gives none."""
@@ -39,21 +39,9 @@ class EncodedPart:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """What was written.
-
-    Attributes:
-        digests: of each packet in the order in which they are decoded, as the file has to hold it.
-        copied: how many of them are the source's.
-        copied_bytes: what those hold.
-        bytes: what all hold.
-    """
-
-    digests: tuple[bytes, ...]
-    copied: int
-    copied_bytes: int
-    bytes: int
+def parts_of(run: Run, parts: Sequence[EncodedPart]) -> list[EncodedPart]:
+    """Return those parts that hold the frames of a run, in order."""
+    return [part for part in parts if run.first <= part.first < run.stop]
 
 
 def digest(data: bytes) -> bytes:
@@ -69,7 +57,7 @@ def join(
     parts: Sequence[EncodedPart],
     timeline: Timeline,
     output: Path,
-) -> Joined:
+) -> tuple[bytes, ...]:
     """Write one stream of copied and encoded packets.
 
     Args:
@@ -80,6 +68,9 @@ def join(
         parts: what was encoded, in order: all frames of the runs that are not copied.
         timeline: when the frames of the clip are shown; that of the first run's first one becomes 0.
         output: the file to write, in the container that the codec names.
+
+    Returns:
+        Digests of the packets in the order in which they are decoded, as the file has to hold them.
 
     Raises:
         SmartRenderError: the packets make no stream.
@@ -102,8 +93,7 @@ def join(
             if (tag := codec.file_tag) is not None:
                 stream.codec_context.codec_tag = tag
             digests: list[bytes] = []
-            copied = copied_bytes = total = 0
-            for is_copy, data, is_key in _data(numbers, packets, codec, runs, parts):
+            for data, is_key in _data(numbers, packets, codec, runs, parts):
                 n, place = len(digests), places[len(digests)]
                 packet = av.Packet(data)
                 packet.stream, packet.time_base = stream, base
@@ -115,14 +105,11 @@ def join(
                 packet.is_keyframe = is_key
                 written.mux(packet)
                 digests.append(digest(data))
-                total += len(data)
-                if is_copy:
-                    copied, copied_bytes = copied + 1, copied_bytes + len(data)
     except (av.FFmpegError, OSError, ValueError, IndexError) as error:
         raise SmartRenderError(f"copied and encoded pictures cannot be joined: {one_line(error)}") from error
     if len(digests) != stop - first:
         raise SmartRenderError(f"of {stop - first} pictures {len(digests)} were joined")
-    return Joined(tuple(digests), copied, copied_bytes, total)
+    return tuple(digests)
 
 
 def _time_base(timeline: Timeline) -> Fraction:
@@ -152,17 +139,15 @@ def _order(path: Path) -> list[int]:
     return [places[pts] for pts in shown]
 
 
-def _places(packets: Packets, runs: Sequence[Run], parts: Iterable[EncodedPart]) -> list[int]:
+def _places(packets: Packets, runs: Sequence[Run], parts: Sequence[EncodedPart]) -> list[int]:
     """Return which frame of the output each packet holds, in the order in which they are decoded."""
     places: list[int] = []
-    waiting = list(parts)
     first = runs[0].first
     for run in runs:
         if run.packets is not None:
             places += [int(packets.places[n]) - first for n in run.packets]
             continue
-        while waiting and waiting[0].first < run.stop:
-            part = waiting.pop(0)
+        for part in parts_of(run, parts):
             order = _order(part.path)
             if len(order) != part.stop - part.first:
                 raise ValueError(f"{part.stop - part.first} pictures were sent, and {len(order)} have come of them")
@@ -177,24 +162,22 @@ def _data(
     packets: Packets,
     codec: Codec,
     runs: Sequence[Run],
-    parts: Iterable[EncodedPart],
-) -> Iterator[tuple[bool, bytes, bool]]:
-    """Yield for each packet of the output whether it is the source's, what it holds, and whether it is a key frame."""
-    waiting = list(parts)
+    parts: Sequence[EncodedPart],
+) -> Iterator[tuple[bytes, bool]]:
+    """Yield for each packet of the output what it holds, and whether it is a key frame."""
     for index, run in enumerate(runs):
         if run.packets is not None:
             enters = index > 0
             for wanted in packets.numbers[list(run.packets)]:
                 packet = next(packet for number, packet in numbers if number == wanted)
-                yield True, codec.copied(bytes(packet), enters=enters), packet.is_keyframe or enters
+                yield codec.copied(bytes(packet), enters=enters), packet.is_keyframe or enters
                 enters = False
             continue
-        while waiting and waiting[0].first < run.stop:
-            part = waiting.pop(0)
+        for part in parts_of(run, parts):
             last = part.stop == run.stop and index + 1 < len(runs)
             with av.open(str(part.path)) as container:
                 left = part.stop - part.first
                 for packet in container.demux(video=0):
                     if packet.size:
                         left -= 1
-                        yield False, codec.encoded(bytes(packet), leaves=last and left == 0), packet.is_keyframe
+                        yield codec.encoded(bytes(packet), leaves=last and left == 0), packet.is_keyframe

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final, override
 
+from vs_lipsync.media.encoding.lossless import option_value
 from vs_lipsync.media.smart.codec import Codec
-from vs_lipsync.media.smart.options import value_of
 
 __all__ = ["Mpeg1", "Mpeg2"]
 
@@ -32,7 +32,7 @@ class Mpeg2(Codec):
     @override
     def options(self, given: Sequence[str], delay: int, *, every: bool) -> list[str]:
         made = super().options(given, delay, every=every)
-        return made if value_of(made, "-bf") else [*made, "-bf", "2" if delay else "0"]
+        return made if option_value(made, "-bf") else [*made, "-bf", "2" if delay else "0"]
 
     @override
     def extradata(self, piece: bytes) -> bytes:

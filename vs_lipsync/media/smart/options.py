@@ -1,16 +1,13 @@
 """An encoder's options: which ones leave pictures that fit between copied ones, and what is added to them."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 from vs_lipsync.errors import SmartRenderError
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.lossless import option_value
 
-__all__ = ["DEFAULT", "checked", "joined_parameters", "value_of"]
-
-DEFAULT: Final = "-c:v libx264 -crf 16"
-"""What a job encodes with if nothing is said."""
+__all__ = ["checked", "joined_parameters"]
 
 _FITTING_NAMES: Final = """
     c codec vcodec crf qp q qscale b maxrate minrate bufsize preset tune profile level g keyint_min bf refs threads
@@ -48,7 +45,7 @@ def checked(options: EncoderOptions, encoders: Sequence[str], pixel_format: str)
         raise SmartRenderError(f"{options.whole} among --encoder-args is for all pictures at once")
     if "-f" in options.file:
         raise SmartRenderError("-f among --encoder-args asks for another kind of file")
-    wanted = value_of(options.video, "-pix_fmt")
+    wanted = option_value(options.video, "-pix_fmt")
     if wanted is not None and wanted.lstrip("+").replace("yuvj", "yuv") != pixel_format:
         raise SmartRenderError(f"--encoder-args ask for samples of {wanted}, and the source's are {pixel_format}")
     for word, value in zip(options.video[::2], options.video[1::2], strict=False):
@@ -58,12 +55,6 @@ def checked(options: EncoderOptions, encoders: Sequence[str], pixel_format: str)
             names = [part.partition("=")[0].removeprefix("no-") for part in value.split(":")]
             if unfit := next((name for name in names if name in _UNFIT), None):
                 raise SmartRenderError(f"{unfit} in {word} may change what copied pictures would keep")
-
-
-def value_of(options: Sequence[str], name: str) -> str | None:
-    """Return the last value of an option, whether or not its stream is told; None if it is not there."""
-    found = [value for word, value in pairwise(options) if word in (name, f"{name}:v", f"{name}:v:0")]
-    return found[-1] if found else None
 
 
 def joined_parameters(options: Sequence[str], name: str, parameters: str) -> list[str]:
