@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,25 @@ def test_stopping_the_program(footage: Path, voice: Path, tmp_path: Path) -> Non
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "Traceback" not in errors
+    assert "Traceback" not in errors, errors
     assert re.search(r"\d+ of 50 frames are kept in .*\.out\.mkv\.job; give the same command again", errors)
     assert gone(others)
+
+
+def tell_whether_interrupts_are_held(connection: "Connection[bool, object]") -> None:
+    connection.send(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+
+def test_the_first_process_never_sees_ctrl_c_either() -> None:
+    """With it, Python starts one of its own, and lets signals through again."""
+    program = (
+        "from tests.cli.jobs.test_pool import tell_whether_interrupts_are_held\n"
+        "from vs_lipsync.cli.jobs.pool.processes import Child, interrupts_held\n"
+        "child = Child(tell_whether_interrupts_are_held, daemon=True)\n"
+        "with interrupts_held():\n"
+        "    child.start()\n"
+        "print(child.receive())\n"
+        "child.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "True\n"

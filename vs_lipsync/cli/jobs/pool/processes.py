@@ -6,11 +6,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from types import FrameType
-from typing import Any, Never
+from typing import Any
 
-__all__ = ["Child", "end_with_parent", "interrupts_held", "is_leaving", "stop"]
+from vs_lipsync.cli.stopping import listen
+
+__all__ = ["Child", "end_with_parent", "interrupts_held", "stop"]
 
 _GRACE = 10.0
 """Seconds that a process has to end what it started, before it is killed."""
@@ -88,6 +90,7 @@ def interrupts_held() -> Iterator[None]:
     if os.name != "posix":
         yield
         return
+    resource_tracker.ensure_running()  # or else it is started with the first process, and lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -97,7 +100,7 @@ def interrupts_held() -> Iterator[None]:
 
 def end_with_parent() -> None:
     """Let this process, a `Child`, leave by SystemExit when it is told to, and at once when its parent ends."""
-    signal.signal(signal.SIGTERM, _leave)
+    listen()
     parent = multiprocessing.parent_process()
     assert parent is not None
 
@@ -106,16 +109,3 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def is_leaving() -> bool:
-    """Tell whether this process was told to leave; what goes wrong from then on is of no interest."""
-    return _leaving.is_set()
-
-
-_leaving = threading.Event()
-
-
-def _leave(number: int, _frame: FrameType | None) -> Never:
-    _leaving.set()
-    raise SystemExit(128 + number)

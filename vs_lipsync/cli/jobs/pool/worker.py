@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,8 +12,7 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.encode import PieceWriter
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Selection
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
-from vs_lipsync.cli.jobs.pool.processes import end_with_parent, is_leaving
-from vs_lipsync.cli.notify import notify
+from vs_lipsync.cli.jobs.pool.processes import end_with_parent
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.media.encoding.sending import Sending, SendingForm
 
@@ -41,8 +39,8 @@ class PieceTask:
     threads: int
     selection: Selection | None = None
 
-    def writer(self, folder: Path, say: Callable[[str], None] = notify) -> PieceWriter:
-        """Open the pictures for pieces that go into a folder; arguments and errors as for `PieceWriter`."""
+    def writer(self, say: Callable[[str], None]) -> PieceWriter:
+        """Open the pictures, to write pieces of them; `say` and errors as for `PieceWriter`."""
         pictures = self.open_pictures()
         cutter: Cutter
         if self.selection is None:
@@ -50,7 +48,7 @@ class PieceTask:
         else:
             cutter = self.selection.cutter(self.shortest, pictures.begins_shot)
             pictures = self.selection.of(pictures)
-        return PieceWriter(Sending.again(pictures.clip, pictures.source, self.form), folder, cutter, say)
+        return PieceWriter(Sending.again(pictures.clip, pictures.source, self.form), self.folder, cutter, say)
 
 
 def work(connection: "Connection[object, object]", task: PieceTask) -> None:
@@ -62,17 +60,12 @@ def work(connection: "Connection[object, object]", task: PieceTask) -> None:
     end_with_parent()
     try:
         vs.core.num_threads = task.threads
-        writer = task.writer(task.folder, connection.send)
+        writer = task.writer(connection.send)
         while isinstance(number := connection.recv(), int):
             connection.send(writer.write(number, connection.send))
     except (EOFError, BrokenPipeError, ConnectionResetError):  # nobody listens any more
         os._exit(1)
     except (LipsyncError, vs.Error, OSError, click.ClickException) as error:
-        with suppress(OSError):
-            connection.send(JobError(one_line(error)))
-    except Exception:
-        if is_leaving():
-            os._exit(1)
-        raise
+        connection.send(JobError(one_line(error)))
     except SystemExit:  # what writes is ended by now; frames that are still being made need not be waited for
         os._exit(1)
