@@ -13,7 +13,7 @@ from vs_lipsync.errors import JobError
 if TYPE_CHECKING:
     from pydantic import ValidationError  # which the program's --help need not load
 
-__all__ = ["read_small", "replace_durably", "require_space", "write_text"]
+__all__ = ["read_small", "read_small_text", "replace_durably", "require_space", "write_text"]
 
 _MARGIN = 64 << 20
 """Bytes of a disk that stay free, for the file system and for others."""
@@ -35,6 +35,19 @@ def read_small(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"it is larger than {limit >> 20} MB", str(path))
     return data
+
+
+def read_small_text(path: Path, limit: int) -> str:
+    """Return the text of a plain file in UTF-8, its lines ended as in Python.
+
+    Raises:
+        OSError: as for `read_small`, or it is not UTF-8; `strerror` says why.
+    """
+    try:
+        text = read_small(path, limit).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OSError(errno.EILSEQ, "it is not UTF-8", str(path)) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def replace_durably(part: Path, path: Path) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.caches import cached, uncached
-from vs_lipsync.graph.clip import facts_of
+from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
@@ -67,7 +67,7 @@ class Analysis:
     @classmethod
     def of(cls, clip: vs.VideoNode) -> Self:
         """Analyse a clip of constant format and size by its pictures."""
-        grid = Grid.for_frames_of(_frame_bytes(clip))
+        grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid)
         proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
         faces = _faces(source, proxy, grid)
@@ -82,7 +82,7 @@ class Analysis:
             PlanError: it is a plan for a clip of another length, size, rate or format.
         """
         plan.check(facts_of(clip))
-        grid = Grid.for_frames_of(_frame_bytes(clip))
+        grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid)
         blank = carrier(clip.num_frames)
         kept = grid.window + grid.block + SPARE
@@ -166,13 +166,6 @@ def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
 def _in_flight(grid: Grid) -> int:
     """Return how many frames are decoded from one frame's decoding to its output."""
     return grid.block + grid.ahead + SPARE
-
-
-def _frame_bytes(clip: vs.VideoNode) -> int:
-    """Return the size of a frame's samples in bytes."""
-    planes = 1 if clip.format.color_family == vs.GRAY else 3
-    samples = 1 + (planes - 1) / (1 << clip.format.subsampling_w + clip.format.subsampling_h)
-    return int(clip.width * clip.height * samples * clip.format.bytes_per_sample)
 
 
 def _faces(source: vs.VideoNode, proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:

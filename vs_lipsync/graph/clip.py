@@ -8,7 +8,7 @@ from vs_lipsync.plan.file.document import ClipFacts
 from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["check_clip", "facts_of", "frame_rate", "timeline_of"]
+__all__ = ["check_clip", "facts_of", "frame_bytes", "frame_rate", "timeline_of"]
 
 
 def check_clip(clip: vs.VideoNode) -> None:
@@ -40,6 +40,13 @@ def timeline_of(clip: vs.VideoNode, timecodes: TimecodeSource | None) -> Timelin
         TimecodeError: the timecodes cannot be read, or are not of this clip.
     """
     return ConstantRate(frame_rate(clip)) if timecodes is None else open_timecodes(timecodes, clip.num_frames)
+
+
+def frame_bytes(clip: vs.VideoNode) -> int:
+    """Return the size of a frame's samples in bytes."""
+    planes = 1 if clip.format.color_family == vs.GRAY else 3
+    samples = 1 + (planes - 1) / (1 << clip.format.subsampling_w + clip.format.subsampling_h)
+    return int(clip.width * clip.height * samples * clip.format.bytes_per_sample)
 
 
 def facts_of(clip: vs.VideoNode) -> ClipFacts:

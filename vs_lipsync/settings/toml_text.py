@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Final
 
 __all__ = ["TomlError", "document_of", "lines_of_tables"]
@@ -20,6 +21,10 @@ class TomlError(ValueError):
     def __init__(self, message: str, line: int | None) -> None:
         super().__init__(message)
         self.line = line
+
+    def located(self, path: Path) -> str:
+        """Say where in a file it is, and what."""
+        return f"{path}{f', line {self.line}' if self.line else ''}: {self}"
 
 
 def document_of(text: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from vs_lipsync.errors import ZoneError, ZoneFileError
+from vs_lipsync.files import read_small_text
 from vs_lipsync.settings.toml_text import TomlError, document_of, lines_of_tables
 from vs_lipsync.settings.zone_table import zone_from
 from vs_lipsync.settings.zones import Zone
@@ -15,6 +16,7 @@ from vs_lipsync.settings.zones import Zone
 __all__ = ["ZoneFile", "read_zones"]
 
 _KEY: Final = "zones"
+_MOST_BYTES: Final = 64 << 20
 _NAME = re.compile(r'"([^"\\]*)"\s*:')
 _COMMA = re.compile(r"\s*,?\s*")
 
@@ -56,9 +58,9 @@ def read_zones(path: Path) -> ZoneFile:
     if kind not in (".toml", ".json"):
         raise ZoneFileError(f"{path} must have the extension .toml or .json")
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ZoneFileError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
+        text = read_small_text(path, _MOST_BYTES)
+    except OSError as error:
+        raise ZoneFileError(f"cannot read {path}: {error.strerror}") from error
     document = _from_toml(path, text) if kind == ".toml" else _from_json(path, text)
     if not isinstance(document, dict) or not isinstance(document.get(_KEY), list) or len(document) > 1:
         others = sorted(map(repr, document.keys() - {_KEY})) if isinstance(document, dict) else []
@@ -83,7 +85,7 @@ def _from_toml(path: Path, text: str) -> object:
     try:
         return document_of(text)
     except TomlError as error:
-        raise ZoneFileError(f"{path}{f', line {error.line}' if error.line else ''}: {error}") from error
+        raise ZoneFileError(error.located(path)) from error
 
 
 def _from_json(path: Path, text: str) -> object:

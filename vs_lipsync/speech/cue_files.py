@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from vs_lipsync.errors import DubError
-from vs_lipsync.files import read_small
+from vs_lipsync.files import read_small_text
 from vs_lipsync.speech.cues import Cue
 
 __all__ = ["is_cue_file", "read_cues"]
@@ -43,9 +43,9 @@ def read_cues(path: Path) -> list[Cue]:
 
     form = {".srt": SubripFormat, ".vtt": WebVTTFormat}[path.suffix.lower()]
     try:
-        text = read_small(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DubError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
+        text = read_small_text(path, _MOST_BYTES)
+    except OSError as error:
+        raise DubError(f"cannot read {path}: {error.strerror}") from error
     lines = [*text.split("\n"), ""]
     timed = []  # the lines with the times of cues: those that the library counts, and none that only look like them
     for number, line in enumerate(lines, 1):

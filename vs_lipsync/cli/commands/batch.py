@@ -55,5 +55,4 @@ def batch(jobs: Path, outputs: Path | None, report: Path | None, workers: int | 
         raise click.UsageError(f"there is no folder {report.absolute().parent}")
     from vs_lipsync.cli.jobs.batch import run as work  # VapourSynth and the rest take seconds to load
 
-    listed = [work.ListedJob(one.name, one.source, one.output, one.arguments, one.files) for one in found]
-    return 0 if work.run(listed, dub_as_told, report, workers) else 1
+    return 0 if work.run(found, dub_as_told, report, workers) else 1

@@ -4,7 +4,6 @@ import csv
 import difflib
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,13 +12,16 @@ import click
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, create_model
 
 from vs_lipsync.cli.commands.dub import dub
+from vs_lipsync.cli.jobs.batch.listed import ListedJob
 from vs_lipsync.errors import JobFileError
+from vs_lipsync.files import read_small_text
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.toml_text import TomlError, document_of, lines_of_tables
 
-__all__ = ["JobTable", "read_folder", "read_jobs"]
+__all__ = ["read_folder", "read_jobs"]
 
 _KEY: Final = "jobs"
+_MOST_BYTES: Final = 64 << 20
 _DEFAULTS: Final = "defaults"
 _LEFT_OUT: Final = ("dry_run", "help", "workers")
 _PICTURES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".mxf")
@@ -30,26 +32,7 @@ _KEPT: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 _YES: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-@dataclass(frozen=True, slots=True)
-class JobTable:
-    """A job as it is written down.
-
-    Attributes:
-        name: of the clip, without its folder.
-        source: the clip.
-        output: the file to write.
-        arguments: of `vs-lipsync dub`, but for the number of its workers.
-        files: all that it reads.
-    """
-
-    name: str
-    source: Path
-    output: Path
-    arguments: tuple[str, ...]
-    files: tuple[Path, ...]
-
-
-def read_jobs(path: Path, outputs: Path | None) -> list[JobTable]:
+def read_jobs(path: Path, outputs: Path | None) -> list[ListedJob]:
     """Read a list of jobs. Files are relative to the folder of the list.
 
     Args:
@@ -64,9 +47,9 @@ def read_jobs(path: Path, outputs: Path | None) -> list[JobTable]:
     if kind not in (".toml", ".csv"):
         raise JobFileError(f"{path} must be a .toml or .csv file, or a folder")
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise JobFileError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
+        text = read_small_text(path, _MOST_BYTES)
+    except OSError as error:
+        raise JobFileError(f"cannot read {path}: {error.strerror}") from error
     rows = list(_from_toml(path, text) if kind == ".toml" else _from_csv(path, text))
     if not rows:
         raise JobFileError(f"{path} has no job")
@@ -74,7 +57,7 @@ def read_jobs(path: Path, outputs: Path | None) -> list[JobTable]:
     return _distinct([_table(path, number, *row, folder) for number, row in enumerate(rows, 1)])
 
 
-def read_folder(path: Path, outputs: Path | None) -> tuple[list[JobTable], list[str]]:
+def read_folder(path: Path, outputs: Path | None) -> tuple[list[ListedJob], list[str]]:
     """Make a job of each picture file of a folder that has a sound file of the same name beside it.
 
     Args:
@@ -87,7 +70,7 @@ def read_folder(path: Path, outputs: Path | None) -> tuple[list[JobTable], list[
     Raises:
         JobFileError: there is none, or a name has two sounds or two pictures.
     """
-    jobs: list[JobTable] = []
+    jobs: list[ListedJob] = []
     notes: list[str] = []
     files = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
     for clip in (one for one in files if one.suffix.lower() in _PICTURES):
@@ -109,7 +92,7 @@ def _from_toml(path: Path, text: str) -> Iterator[tuple[dict[str, object], Mappi
     try:
         document = document_of(text)
     except TomlError as error:
-        raise JobFileError(f"{path}{f', line {error.line}' if error.line else ''}: {error}") from error
+        raise JobFileError(error.located(path)) from error
     tables, common = document.pop(_KEY, None), document.pop(_DEFAULTS, {})
     if not isinstance(tables, list) or not isinstance(common, dict) or document:
         raise JobFileError(f"{path} must have a list of [[{_KEY}]], perhaps a table [{_DEFAULTS}], and nothing else")
@@ -175,7 +158,7 @@ def _model() -> type[BaseModel]:
     return create_model("JobTable", __config__=ConfigDict(extra="forbid"), **fields)
 
 
-def _table(path: Path, number: int, values: Mapping[str, object], lines: Mapping[str, int], outputs: Path) -> JobTable:
+def _table(path: Path, number: int, values: Mapping[str, object], lines: Mapping[str, int], outputs: Path) -> ListedJob:
     """Check a job, by the model and then as `dub` checks its options.
 
     Args:
@@ -223,7 +206,7 @@ def _unknown(name: str) -> str:
     return f"there is no setting {name!r:.60}; {f'did you mean {near[0]}?' if near else 'see vs-lipsync dub --help'}"
 
 
-def _parsed(folder: Path, values: Mapping[str, Any], outputs: Path, fault: Any) -> JobTable:  # noqa: ANN401 - a function
+def _parsed(folder: Path, values: Mapping[str, Any], outputs: Path, fault: Any) -> ListedJob:  # noqa: ANN401 - a function
     """Return a job whose values have the right types, if `dub` takes them too."""
     source = folder / str(values["input"])
     suffix = source.suffix if source.suffix.lower() in _KEPT else ".mkv"
@@ -252,10 +235,10 @@ def _parsed(folder: Path, values: Mapping[str, Any], outputs: Path, fault: Any) 
         dub.make_context("dub", list(arguments))
     except click.ClickException as error:
         raise fault(error.format_message(), _name_of(getattr(error, "param", None))) from error
-    return JobTable(source.name, source.absolute(), output.absolute(), tuple(arguments), tuple(files))
+    return ListedJob(source.name, source.absolute(), output.absolute(), tuple(arguments), tuple(files))
 
 
-def _distinct(jobs: Sequence[JobTable]) -> list[JobTable]:
+def _distinct(jobs: Sequence[ListedJob]) -> list[ListedJob]:
     """Refuse jobs that would write one file, or over a file that one of them reads."""
     inputs = {path.absolute() for job in jobs for path in job.files}
     seen: set[Path] = set()

@@ -46,7 +46,7 @@ class PieceWriter:
         self._sending = sending
         self._folder = folder
         self._cutter = cutter
-        self.say = say
+        self._say = say
         self._changes = Changes()
         self._following: tuple[int, int, vs.VideoFrame] | None = None  # a piece's number, its first frame's, that frame
         self._frames: Iterator[tuple[int, vs.VideoFrame]] = iter(())
@@ -94,7 +94,7 @@ class PieceWriter:
             raise JobError(f"with these encoder options {len(outcomes)} frames become {count}; {_IN_ONE_GO}")
         for note in sending.check(part, sent):
             if begun == 0:
-                self.say(note)
+                self._say(note)
         if has_colour or sending.is_filtered:  # filters may have changed the colours
             colour = []
         if sending.plan.tag is not None:
@@ -117,7 +117,7 @@ class PieceWriter:
         """Yield numbered frames, and tell of what they say otherwise than the first one."""
         for number, frame in frames:
             if (change := self._changes.look(number, frame)) is not None:
-                self.say(change)
+                self._say(change)
             yield number, frame
 
 

@@ -17,7 +17,7 @@ from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably, write_text
 from vs_lipsync.plan.outcomes import Outcome, Range
 
-__all__ = ["JobFolder", "Piece", "describe_file", "folder_of", "part_in"]
+__all__ = ["JobFolder", "Piece", "describe_file", "folder_of", "part_in", "state_of"]
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _OURS = re.compile(r"job\.json|lock|pieces\.txt|[0-9]{5}\.(?:nut|json)|.*\.part(?:\.[a-z0-9]+)?")
@@ -62,8 +62,13 @@ def folder_of(output: Path) -> Path:
 
 def describe_file(path: Path) -> str:
     """Describe a file so that another one, or a changed one, is told from it."""
+    return f"{path.absolute()}, {state_of(path)}"
+
+
+def state_of(path: Path) -> str:
+    """Return size and time of a file, in words; OSError if there is none."""
     status = path.stat()
-    return f"{path.absolute()}, {status.st_size} bytes, changed at {status.st_mtime_ns}"
+    return f"{status.st_size} bytes, changed at {status.st_mtime_ns}"
 
 
 def part_in(folder: Path, suffix: str) -> Path:

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from operator import itemgetter
 
 import vapoursynth as vs
 
@@ -43,16 +45,24 @@ class Selection:
     spans: tuple[tuple[int, int], ...]
     turns: int = 0
 
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Where each stretch lies among the pictures that are encoded: its first one, and the first one behind it."""
+        ends = list(accumulate(stop - first for first, stop in self.spans))
+        return list(pairwise([0, *ends]))
+
+    @property
+    def frames(self) -> int:
+        """How many they are."""
+        return sum(stop - first for first, stop in self.spans)
+
     def of(self, pictures: Pictures) -> Pictures:
         """Return them, one stretch behind the other; the first picture alone if there is no stretch."""
-        spans = self.spans or ((0, 1),)
-        starts = [0]
-        for first, stop in spans:
-            starts.append(starts[-1] + stop - first)
+        spans, places = self.spans or ((0, 1),), self.places
 
         def begins_shot(n: int) -> bool:
-            span = bisect_right(starts, n) - 1
-            return pictures.begins_shot(n - starts[span] + spans[span][0])
+            span = bisect_right(places, n, key=itemgetter(0)) - 1
+            return pictures.begins_shot(n - places[span][0] + spans[span][0])
 
         clip, source = (
             turned_back(vs.core.std.Splice([node[first:stop] for first, stop in spans]), self.turns)

@@ -15,7 +15,7 @@ from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
-from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes
+from vs_lipsync.cli.jobs.pool.capacity import fitting_workers
 from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.jobs.smart import SmartRender
@@ -23,6 +23,7 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, SmartRenderError, one_line
 from vs_lipsync.files import require_space
+from vs_lipsync.graph.clip import frame_bytes
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.frame_clock import ending_at, with_times
@@ -127,7 +128,7 @@ class RenderJob:
             except BaseException:
                 if job.frames:
                     click.echo(
-                        f"{job.frames} of {self._shown.clip.num_frames} frames are kept in {job.path}; "
+                        f"{job.frames} of {self._frames} frames are kept in {job.path}; "
                         "give the same command again to go on from there",
                         err=True,
                     )
@@ -135,10 +136,9 @@ class RenderJob:
         return counts
 
     @property
-    def _shown(self) -> Pictures:
-        """The frames that are encoded."""
-        whole = Pictures(self.clip, self.source or self.clip, self.begins_shot)
-        return whole if self.smart is None else self.smart.selection.of(whole)
+    def _frames(self) -> int:
+        """How many frames are encoded."""
+        return self.clip.num_frames if self.smart is None else self.smart.selection.frames
 
     @property
     def _length(self) -> Fraction:
@@ -151,14 +151,17 @@ class RenderJob:
     def _sending(self, output: Path) -> Sending:
         suffix, joinable = output.suffix.lower(), self._is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
+        shown = Pictures(self.clip, self.source or self.clip, self.begins_shot)
+        if self.smart is not None:
+            shown = self.smart.selection.of(shown)
         try:
             sending = Sending.of(
-                self._shown.clip,
+                shown.clip,
                 self.encoder.video_codec,
                 self.encoder.video,
                 suffix,
                 can_tag=can_tag,
-                source=self._shown.source,
+                source=shown.source,
                 size=self.size,
             )
         except vs.Error as error:
@@ -180,7 +183,7 @@ class RenderJob:
         counts: Counter[Outcome] = Counter() if self.smart is None else self.smart.copied
         if self.smart is not None and self.smart.is_copy:
             return counts
-        frames = self._shown.clip.num_frames
+        frames = self._frames
         if job.pieces and job.pieces[0].first == 0 and job.frames == job.pieces[-1].stop:
             click.echo(f"going on from frame {job.frames}: the ones before are in {job.path}", err=True)
         elif job.pieces:
@@ -215,7 +218,7 @@ class RenderJob:
     def _workers(self, missing: Sequence[int], job: JobFolder) -> int:
         """Return how many processes write pieces that are missing; tells if it is one, and more were asked for."""
         if self.workers is None:
-            frames = self._shown.clip.num_frames - job.frames
+            frames = self._frames - job.frames
             return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
         if len(missing) == 1 and self.workers != 1:
             notify(_ONE_PROCESS)
@@ -225,7 +228,6 @@ class RenderJob:
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
         require_space(job.path, sum(piece.size for piece in job.pieces))
-        (job.path / "pieces.txt").write_text(list_of_pieces(job.pieces, self.clip.fps), encoding="ascii")
         said = job.pieces[0].colour if self.smart is None else self.smart.colour
         colour = [f"{word}:v:0" if word.startswith("-") else word for word in said]
         digests: tuple[bytes, ...] = ()
@@ -235,17 +237,12 @@ class RenderJob:
             if self.smart is not None:
                 ranges = self.smart.ranges(ranges)
             provenance = Provenance.of(ranges, self._timeline, lead_of(self.streams), self.model, self.target)
-        pictures = ["-f", "concat", "-i", "pieces.txt"]  # in its folder: paths in lists have rules of their own
         if self.smart is not None:
             name, digests = self.smart.join(job)
             pictures = ["-i", name]
-        elif self.varies:
-            timed = job.part(".nut")
-            parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
-            last = with_times(parts, self.clip.fps, self._timeline, timed, "nut")
-            colour += ending_at(self._length, last)
-            # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
-            (job.path / "pieces.txt").write_text(f"ffconcat version 1.0\nfile {timed.name}\n", encoding="ascii")
+        else:
+            pictures = ["-f", "concat", "-i", "pieces.txt"]  # in its folder: paths in lists have rules of their own
+            colour += self._list_pieces(job)
         command = self._arguments(pictures, ["-c:v:0", "copy", *colour], provenance, written, job)
         run_ffmpeg(command, job.path)
         if self.encoder.whole is None:
@@ -259,6 +256,19 @@ class RenderJob:
         signed = job.part(written.suffix)
         self.signature.sign(written, signed, self.streams.contents.path, provenance)
         return signed
+
+    def _list_pieces(self, job: JobFolder) -> list[str]:
+        """Write the list of the pieces for FFmpeg, and return what options their pictures need beside it."""
+        listed, options = list_of_pieces(job.pieces, self.clip.fps), list[str]()
+        if self.varies:
+            timed = job.part(".nut")
+            parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
+            last = with_times(parts, self.clip.fps, self._timeline, timed, "nut")
+            options = ending_at(self._length, last)
+            # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
+            listed = f"ffconcat version 1.0\nfile {timed.name}\n"
+        (job.path / "pieces.txt").write_text(listed, encoding="ascii")
+        return options
 
     def _send(self, job: JobFolder, sending: Sending, written: Path) -> Counter[Outcome]:
         """Write a file of a kind that cannot be joined, all at once."""

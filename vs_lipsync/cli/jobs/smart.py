@@ -207,7 +207,7 @@ class SmartRender:
         """Return what happened to the frames of the job, out of what happened to those that were encoded."""
         first, waiting = self.runs[0].first, list(encoded)
         made: list[Range] = []
-        for (start, stop), run in zip(self._starts, self._encoded, strict=True):
+        for (start, stop), run in zip(self.selection.places, self._encoded, strict=True):
             shift = run.first - first - start
             made += [
                 Range(part.first + shift, part.last + shift, part.outcome)
@@ -247,18 +247,9 @@ class SmartRender:
     def _encoded(self) -> list[Run]:
         return [run for run in self.runs if run.packets is None]
 
-    @property
-    def _starts(self) -> list[tuple[int, int]]:
-        """Where each run lies among the frames to encode."""
-        spans, at = [], 0
-        for run in self._encoded:
-            spans.append((at, at + len(run)))
-            at += len(run)
-        return spans
-
     def _parts(self, job: JobFolder) -> list[EncodedPart]:
         parts = []
-        for (start, stop), run in zip(self._starts, self._encoded, strict=True):
+        for (start, stop), run in zip(self.selection.places, self._encoded, strict=True):
             shift = run.first - start
             parts += [
                 EncodedPart(piece.path, piece.first + shift, piece.stop + shift)

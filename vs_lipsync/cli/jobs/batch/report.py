@@ -5,10 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vs_lipsync.cli.jobs.folder import state_of
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import read_small, write_text
 
-__all__ = ["BatchReport", "JobReport", "State", "state_of"]
+__all__ = ["BatchReport", "JobReport", "State", "found_at"]
 
 _MOST_BYTES = 64 << 20
 
@@ -60,7 +61,7 @@ class JobReport(BaseModel):
             before.made_of,
         ):
             return False
-        now = state_of(Path(self.output))
+        now = found_at(Path(self.output))
         return now != "" and (now == before.written if before.state == "done" else self._put(before, now))
 
     @staticmethod
@@ -96,10 +97,9 @@ class BatchReport(BaseModel):
         write_text(path, self.model_dump_json(indent=1) + "\n")
 
 
-def state_of(path: Path) -> str:
+def found_at(path: Path) -> str:
     """Return size and time of a file, in words; empty if there is none."""
     try:
-        status = path.stat()
+        return state_of(path)
     except OSError:
         return ""
-    return f"{status.st_size} bytes, changed at {status.st_mtime_ns}"

@@ -4,7 +4,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -13,7 +12,8 @@ import click
 from filelock import FileLock, Timeout
 
 from vs_lipsync.cli.jobs.batch.job import Failed, Finished, run_job
-from vs_lipsync.cli.jobs.batch.report import BatchReport, JobReport, state_of
+from vs_lipsync.cli.jobs.batch.listed import ListedJob
+from vs_lipsync.cli.jobs.batch.report import BatchReport, JobReport, found_at
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes_of
 from vs_lipsync.cli.jobs.pool.processes import Child, interrupts_held, stop
@@ -23,33 +23,7 @@ from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.timing.position import format_time
 from vs_lipsync.version import __version__
 
-__all__ = ["ListedJob", "run"]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedJob:
-    """A job of a list.
-
-    Attributes:
-        name: how it is called on the screen.
-        source: the clip.
-        output: the file to write.
-        arguments: of the command, but for the number of its workers.
-        files: all that it reads.
-    """
-
-    name: str
-    source: Path
-    output: Path
-    arguments: tuple[str, ...]
-    files: tuple[Path, ...]
-
-    def report(self) -> JobReport:
-        """Return what is said of it before it begins."""
-        made_of = [f"vs-lipsync {__version__}", *(describe_file(path) for path in self.files)]
-        return JobReport(
-            input=str(self.source), output=str(self.output), arguments=list(self.arguments), made_of=made_of
-        )
+__all__ = ["run"]
 
 
 type Dub = Callable[[Sequence[str]], Counter[Outcome]]
@@ -82,6 +56,12 @@ def run(jobs: Sequence[ListedJob], dub: Dub, report: Path, workers: int | None) 
     return all(one.state == "done" for one in batch.report.jobs)
 
 
+def _report_of(job: ListedJob) -> JobReport:
+    """Return what is said of a job before it begins."""
+    made_of = [f"vs-lipsync {__version__}", *(describe_file(path) for path in job.files)]
+    return JobReport(input=str(job.source), output=str(job.output), arguments=list(job.arguments), made_of=made_of)
+
+
 class _Running(Child):
     """A job at work."""
 
@@ -102,11 +82,11 @@ class _Batch:
         self._dub = dub
         self._path = path
         self._again: set[int] = set()
-        self.report = BatchReport(jobs=[job.report() for job in jobs])
+        self.report = BatchReport(jobs=[_report_of(job) for job in jobs])
         for number, one in enumerate(self.report.jobs):
             earlier = known.get(one.output)
             if earlier is not None and one.follows(earlier):
-                earlier.state, earlier.error, earlier.written = "done", "", state_of(Path(one.output))
+                earlier.state, earlier.error, earlier.written = "done", "", found_at(Path(one.output))
                 self.report.jobs[number] = earlier
                 self._again.add(number)
         self.report.write(path)
@@ -134,7 +114,7 @@ class _Batch:
 
     def _start(self, number: int, workers: int) -> _Running:
         job, said = self._jobs[number], self.report.jobs[number]
-        said.state, said.found = "running", state_of(job.output)
+        said.state, said.found = "running", found_at(job.output)
         self.report.write(self._path)
         job.output.parent.mkdir(parents=True, exist_ok=True)
         process = _Running(number, self._dub, [f"--workers={workers}", *job.arguments], workers)
@@ -153,7 +133,7 @@ class _Batch:
             case Finished(counts):
                 dubbed = sum(n for outcome, n in counts.items() if outcome.action == "dub")
                 passed = Counter({o.reason or "no reason": n for o, n in counts.items() if o.action != "dub"})
-                said.state, said.written = "done", state_of(Path(said.output))
+                said.state, said.written = "done", found_at(Path(said.output))
                 said.frames, said.dubbed, said.passed = counts.total(), dubbed, dict(passed)
             case Failed(error):
                 said.state, said.error = "failed", error

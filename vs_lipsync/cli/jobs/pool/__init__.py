@@ -1,1 +1,1 @@
-"""Processes and machines that write the pieces of one job, and how many there are."""
+"""Processes that write the pieces of one job, and how many there are."""

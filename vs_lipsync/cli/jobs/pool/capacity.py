@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Final
 
 import av
-import vapoursynth as vs
 
 from vs_lipsync.workers import processors
 
-__all__ = ["fitting_workers", "frame_bytes", "frame_bytes_of", "needed_memory"]
+__all__ = ["fitting_workers", "frame_bytes_of"]
 
 _PROCESS: Final = 1 << 30
 """Bytes that a process takes beside its frames: programs, models, and an encoder of small pictures."""
@@ -33,22 +32,16 @@ def fitting_workers(frame_bytes: int) -> int:
     memory = free_memory()
     if memory is None:
         return 1
-    return max(1, min(processors() // _PROCESSORS, int(memory * _SHARE / needed_memory(frame_bytes))))
+    return max(1, min(processors() // _PROCESSORS, int(memory * _SHARE / _needed_memory(frame_bytes))))
 
 
-def needed_memory(frame_bytes: int) -> int:
+def _needed_memory(frame_bytes: int) -> int:
     """Return the bytes of memory that a process needs to dub and encode frames of so many bytes, at most."""
     return _PROCESS + _FRAMES * frame_bytes
 
 
-def frame_bytes(clip: vs.VideoNode) -> int:
-    """Return the bytes of the samples of a clip's frame."""
-    chroma = 2 / (1 << clip.format.subsampling_w + clip.format.subsampling_h) if clip.format.num_planes == 3 else 0
-    return int(clip.width * clip.height * (1 + chroma) * clip.format.bytes_per_sample)
-
-
 def frame_bytes_of(path: Path) -> int:
-    """Return the same of the largest pictures that a file says it has; 0 if it cannot be read."""
+    """Return the bytes of the samples of the largest pictures that a file says it has; 0 if it cannot be read."""
     try:
         with av.open(str(path)) as container:
             codecs = [stream.codec_context for stream in container.streams.video]
