@@ -8,21 +8,15 @@ the steps lie beyond its 99th percentile. Strips are pictures of 20 consecutive 
 
 import json
 from dataclasses import asdict, fields
-from itertools import cycle
 from pathlib import Path
 
 import click
 import cv2
 import numpy as np
 
-from scripts.measuring.dubbed import dub
-from scripts.measuring.footage import read
+from scripts.measuring.dubbed import dubbed_by_turns
 from scripts.measuring.movement import Movement, movement
 from scripts.measuring.views import strip
-from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.plan.grid import Grid
-from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.motion import Motion
 
 STRIP = 20
 """Frames of a strip."""
@@ -50,14 +44,8 @@ def main(
         raise click.UsageError("give two drivers or more")
     names = [field.name for field in fields(Movement)]
     click.echo("clip " + " ".join(names) + " milliseconds")
-    turn, grid = cycle(drivers), Grid.for_frames_of(0)
-    motions = {driver: Motion(Dub.open(driver)) for driver in drivers}
     found: dict[str, dict[str, float]] = {}
-    for clip in clips:
-        driver = next(one for one in turn if not Path(one).samefile(clip))
-        footage = read(clip, frames, kept)
-        generator = WarpGenerator(motions[driver], past=grid.past, ahead=grid.ahead)
-        made = dub(footage, generator, grid)
+    for clip, footage, made in dubbed_by_turns(clips, drivers, frames, kept):
         if strips:
             strips.mkdir(parents=True, exist_ok=True)
             for first in range(0, len(footage.frames), STRIP):

@@ -6,7 +6,6 @@ Printed are areas under the curve, 0.5 if it cannot: of single frames, of stacks
 to be awake, of the same faces squeezed to 96 samples and back instead of dubbed.
 """
 
-from itertools import cycle
 from pathlib import Path
 
 import click
@@ -15,15 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from scripts.measuring.dubbed import dub, laid_over
-from scripts.measuring.footage import Measured, read
+from scripts.measuring.dubbed import Dubbed, dubbed_by_turns, laid_over
+from scripts.measuring.footage import Measured
 from scripts.measuring.judge import SIDE, Pictures, judged
 from scripts.measuring.views import close_up
 from vs_lipsync.mouth.footage import Placement
-from vs_lipsync.mouth.warp import WarpGenerator
-from vs_lipsync.plan.grid import Grid
-from vs_lipsync.speech.dub import Dub
-from vs_lipsync.speech.motion import Motion
 
 STACK = 5
 """Frames of a stack."""
@@ -34,9 +29,8 @@ FACE_HEIGHT = 2.6
 SQUEEZED = 96
 
 
-def pictures_of(clip: Measured, generator: WarpGenerator, grid: Grid) -> dict[int, list[NDArray[np.uint8]]]:
+def pictures_of(clip: Measured, made: Dubbed) -> dict[int, list[NDArray[np.uint8]]]:
     """Return a clip's mouths [SIDE, SIDE, 3] by frame: real, dubbed, squeezed."""
-    made = dub(clip, generator, grid)
     result = {}
     for number in made.requested:
         crop, landmarks, patch = clip.wide[number], clip.frames[number].landmarks, made.patches[number]
@@ -75,13 +69,7 @@ def stacked(frames: dict[int, list[NDArray[np.uint8]]], kind: int, count: int) -
 def main(clips: tuple[str, ...], drivers: tuple[str, ...], frames: int, steps: int, kept: Path | None) -> None:
     """Tell CLIPS, each dubbed with the sound of another, from what they were."""
     torch.set_num_threads(1)
-    motions = {driver: Motion(Dub.open(driver)) for driver in drivers}
-    turn, grid = cycle(drivers), Grid.for_frames_of(0)
-    seen = []
-    for clip in clips:
-        driver = next(one for one in turn if not Path(one).samefile(clip))
-        generator = WarpGenerator(motions[driver], past=grid.past, ahead=grid.ahead)
-        seen.append(pictures_of(read(clip, frames, kept), generator, grid))
+    seen = [pictures_of(footage, made) for _, footage, made in dubbed_by_turns(clips, drivers, frames, kept)]
     for name, kind, count in (("single frames", 1, 1), (f"stacks of {STACK}", 1, STACK), ("squeezed", 2, 1)):
         speakers = [one for one in (stacked(frames_of, kind, count) for frames_of in seen) if one is not None]
         click.echo(f"{name}: {judged(speakers, steps=steps):.3f} over {len(speakers)} speakers")

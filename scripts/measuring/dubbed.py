@@ -1,19 +1,24 @@
 """Clips dubbed chunk by chunk, as the graph does it."""
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.measuring.footage import Measured
+from scripts.measuring.footage import Measured, read
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.warp import WarpGenerator
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.planes.composite import lay_over
 from vs_lipsync.planes.image import Crop, Planes
+from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion
 
-__all__ = ["Dubbed", "dub", "laid_over"]
+__all__ = ["Dubbed", "dub", "dubbed_by_turns", "laid_over"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,26 @@ def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> Dubbed:
             requested[mouth.index + first] = mouth.shape
             exemplars[mouth.index + first] = mouth.exemplar + first
     return Dubbed(patches, requested, exemplars, 1e3 * spent / max(1, len(requested)))
+
+
+def dubbed_by_turns(
+    clips: Sequence[str], drivers: Sequence[str], frames: int, kept: Path | None
+) -> Iterator[tuple[str, Measured, Dubbed]]:
+    """Dub clips, each with the sound of the next driver that is another file.
+
+    Args:
+        clips: files to dub.
+        drivers: files whose sound is used, again and again in this order.
+        frames: frames of each clip, at most.
+        kept: folder for what was read of the clips; None to keep nothing.
+    """
+    motions = {driver: Motion(Dub.open(driver)) for driver in drivers}
+    turn, grid = cycle(drivers), Grid.for_frames_of(0)
+    for clip in clips:
+        driver = next(one for one in turn if not Path(one).samefile(clip))
+        footage = read(clip, frames, kept)
+        generator = WarpGenerator(motions[driver], past=grid.past, ahead=grid.ahead)
+        yield clip, footage, dub(footage, generator, grid)
 
 
 def laid_over(crop: Crop, patch: Patch) -> Crop:

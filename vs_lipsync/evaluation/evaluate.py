@@ -178,9 +178,10 @@ def evaluate(
     ):
         if a != b:
             raise ValueError(f"original and result differ in {what}: {a} and {b}")
-    rate = float(frame_rate(original))
+    fps = frame_rate(original)
+    rate = float(fps)
     clip, first = range_of or (original, 0)
-    timeline = ConstantRate(frame_rate(original)) if timeline is None else timeline
+    timeline = ConstantRate(fps) if timeline is None else timeline
     plans = planned(clip, target, original_sound, timeline)[first : first + original.num_frames]
     numbers = range(first, first + original.num_frames)
     measures = np.empty(original.num_frames, _MEASURE)

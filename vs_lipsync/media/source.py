@@ -87,8 +87,9 @@ class SourceClip:
 
     @property
     def note(self) -> str | None:
-        """What the user should know of how the file was opened, if anything."""
-        return "\n".join(self.notes) or None
+        """What the user should know of how the file was opened, if anything; for some of it packets are read."""
+        changed = note_of_pixel_shapes(self.path, self.stream)
+        return "\n".join([*self.notes, *([changed] if changed else [])]) or None
 
     @classmethod
     def open(cls, path: Path, options: SourceOptions = SourceOptions()) -> "SourceClip":
@@ -145,21 +146,9 @@ class SourceClip:
                 crop = crop_of(said, first)
                 odd, turned = is_odd(said, first), number_of(first, "Rotation", 0) != 0
             if odd:
-                why = "VapourSynth has no such size"
-                if forced is not None:
-                    why = "its frame rate varies; with --timecodes all of it is kept"
-                elif options.odd_size and not turned and not any(crop) and said.stream is not None:
-                    try:
-                        clip, size = padded(path, said.stream, clip, said.size), said.size
-                    except JobError as error:
-                        why = one_line(error)
-                if size is None:
-                    notes.append(
-                        f"{path} is {said.size[0]} x {said.size[1]}, for which its chroma is not whole; it becomes "
-                        f"{clip.width} x {clip.height}: {why}"
-                    )
-            if (changed := note_of_pixel_shapes(path, said.stream)) is not None:
-                notes.append(changed)
+                is_wanted = options.odd_size and not turned and not any(crop)
+                clip, size, cropping = _whole(path, clip, said, is_wanted=is_wanted, is_forced=forced is not None)
+                notes += [cropping] if cropping else []
             clip, field = progressive(path, clip, options.deinterlace)
             if any(crop):
                 clip = cropped(clip, crop)
@@ -197,6 +186,29 @@ class SourceClip:
             size=size,
             notes=tuple(notes),
         )
+
+
+def _whole(
+    path: Path, clip: vs.VideoNode, said: DeclaredVideo, *, is_wanted: bool, is_forced: bool
+) -> tuple[vs.VideoNode, tuple[int, int] | None, str | None]:
+    """Add the columns and rows that BestSource leaves out.
+
+    Returns:
+        The clip, padded, and what is to be seen of it; or the clip as it is, None, and what the user should know.
+    """
+    why = "VapourSynth has no such size"
+    if is_forced:
+        why = "its frame rate varies; with --timecodes all of it is kept"
+    elif is_wanted and said.stream is not None:
+        try:
+            return padded(path, said.stream, clip, said.size), said.size, None
+        except JobError as error:
+            why = one_line(error)
+    lost = (
+        f"{path} is {said.size[0]} x {said.size[1]}, for which its chroma is not whole; it becomes "
+        f"{clip.width} x {clip.height}: {why}"
+    )
+    return clip, None, lost
 
 
 def _opened(path: Path, track: int, index: str) -> tuple[vs.VideoNode, list[Fraction]]:

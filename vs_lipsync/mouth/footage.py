@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, MOUTH_POINTS, POINTS, Pose
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.look import LIGHT, Conditions, light_of, sharpness_of
+from vs_lipsync.planes.resample import readable
 
 __all__ = ["Footage", "Placement"]
 
@@ -127,9 +128,7 @@ def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:
     at = _APPEARANCE_ROWS[:, None] * 2 - 1
     x = middle[:, 0] + at * half[:, 0]
     y = middle[:, 1] + at * np.where(np.abs(at) > 1, away, half[:, 1])
-    luma = crop.planes[1 if crop.format.family == "rgb" else 0]
-    source: NDArray[np.integer | np.floating] = np.asarray(luma, np.float32 if luma.dtype == np.float16 else None)
-    read = cv2.remap(source, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    read = cv2.remap(readable(crop.luma), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
     return np.asarray(read, np.float64).ravel() / crop.format.peak
 
 

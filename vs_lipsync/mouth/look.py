@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import MOUTH
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.planes.image import Crop
+from vs_lipsync.planes.resample import readable
 
 __all__ = ["LIGHT", "Conditions", "light_of", "sharpness_of"]
 
@@ -78,22 +79,18 @@ def sharpness_of(frame: MouthFrame) -> float:
     crop = frame.crop
     points = frame.landmarks[list(_SHARPNESS_POINTS), :2] - [crop.region.x, crop.region.y]
     low, high = np.maximum(points.min(0), 0).astype(int), points.max(0).astype(int) + 1
-    luma = _luma(crop)[low[1] : high[1], low[0] : high[0]]
+    luma = crop.luma[low[1] : high[1], low[0] : high[0]]
     if min(luma.shape) < 3:
         return 0.0
     detail = cv2.Laplacian(np.asarray(luma, np.float32), cv2.CV_32F)
     return float(np.log(np.abs(detail).mean() / crop.format.peak + 1e-3))
 
 
-def _luma(crop: Crop) -> NDArray[np.generic]:
-    return crop.planes[1 if crop.format.family == "rgb" else 0]
-
-
 def _read(crop: Crop, plane: int, at: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return samples of a plane at places [..., 2] of the picture, in luma samples."""
     shift_x, shift_y = crop.format.subsampling(plane)
-    samples = crop.planes[plane]
-    source: NDArray[np.integer | np.floating] = np.asarray(samples, np.float32 if samples.dtype == np.float16 else None)
     x = (at[..., 0] - np.float32(crop.region.x)) / np.float32(1 << shift_x)
     y = (at[..., 1] - np.float32(crop.region.y)) / np.float32(1 << shift_y)
-    return np.asarray(cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float64)
+    return np.asarray(
+        cv2.remap(readable(crop.planes[plane]), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float64
+    )

@@ -104,3 +104,8 @@ class Crop:
     chroma_location: int = 0
     matrix: int = 2
     full_range: bool = False
+
+    @property
+    def luma(self) -> NDArray[np.generic]:
+        """The plane that shows how bright the picture is; of RGB it is green."""
+        return self.planes[1 if self.format.family == "rgb" else 0]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["sample", "sample_sites", "to_samples"]
+__all__ = ["readable", "sample", "sample_sites", "to_samples"]
 
 _SHARPENING = 0.18
 """Share of a plane's difference from its blurred self (3 × 3) that is added to what is read between samples."""
@@ -53,8 +53,7 @@ def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32
     """
     shift_x, shift_y = crop.format.subsampling(plane)
     offset_x, offset_y = _site_offset(crop.format, plane, crop.chroma_location)
-    samples = crop.planes[plane]
-    source: NDArray[np.integer | np.floating] = np.asarray(samples, np.float32 if samples.dtype == np.float16 else None)
+    source = readable(crop.planes[plane])
     columns = (x - np.float32(crop.region.x + offset_x)) * np.float32(1 / (1 << shift_x))
     rows = (y - np.float32(crop.region.y + offset_y)) * np.float32(1 / (1 << shift_y))
     read = cv2.remap(source, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -63,6 +62,11 @@ def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32
         return values
     blurred = cv2.GaussianBlur(values, (3, 3), 0)
     return np.asarray(cv2.addWeighted(values, 1 + _SHARPENING, blurred, -_SHARPENING, 0), np.float32)
+
+
+def readable(samples: NDArray[np.generic]) -> NDArray[np.integer | np.floating]:
+    """Return samples in a type that OpenCV's remap reads: all are, but for 16-bit floats."""
+    return np.asarray(samples, np.float32 if samples.dtype == np.float16 else None)
 
 
 def to_samples(values: NDArray[np.float32], sample_format: SampleFormat) -> NDArray[np.generic]:

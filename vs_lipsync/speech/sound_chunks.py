@@ -22,25 +22,22 @@ from vs_lipsync.speech.placing import ROUNDING
 from vs_lipsync.speech.sound_grid import Grid, StreamKind, frame_kind
 from vs_lipsync.speech.sound_seek import alone, sought
 from vs_lipsync.speech.sound_stream import opened
+from vs_lipsync.speech.sound_timeline import first_sample
+from vs_lipsync.speech.sounds import SAMPLE_RATE
 
 __all__ = ["CHUNK", "Chunk", "ChunkReader"]
 
 CHUNK: Final = 16 * BLOCK
 """Samples of a chunk: 8 seconds at 16 kHz."""
 
-_RATE: Final = 16000
-
 _PREROLL: Final = 1
 """Seconds that a decoder hears before what is used: AAC and MP3 need some 0.1 s, Opus 0.08 s, SBR's header 0.5 s."""
 
-_FILTER: Final = _RATE // 20
+_FILTER: Final = SAMPLE_RATE // 20
 """Samples, at 16 kHz, that a resampler's filter surely does not reach over: FFmpeg's is 32 of the lower rate long."""
 
 _PIECE: Final = 8192
 """Samples that are resampled at once."""
-
-_LEAST_SILENCE: Final = Fraction(1, 1000)
-"""Seconds; sound that starts this little after the file starts with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +79,14 @@ class ChunkReader:
         self._path = path
         self._grid = grid
         self._container = container
-        self._at = round(grid.start * _RATE) if abs(grid.start) > _LEAST_SILENCE else 0
+        self._at = first_sample(grid.start, SAMPLE_RATE)
 
     @property
     def most(self) -> int:
         """A number of chunks behind which there are none."""
         grid = self._grid
         end = Fraction(grid.sample_at(grid.last), grid.kind.rate) + 1
-        return max(0, math.ceil((self._at + end * _RATE) / CHUNK))
+        return max(0, math.ceil((self._at + end * SAMPLE_RATE) / CHUNK))
 
     def read(self, number: int) -> Chunk:
         """Decode a chunk.
@@ -100,7 +97,7 @@ class ChunkReader:
         first, stop = number * CHUNK, (number + 1) * CHUNK
         out, end, cancelled = np.zeros(CHUNK, np.float32), first, 0
         rate = self._grid.kind.rate
-        begin = self._source(first - BLOCK - _FILTER) - rate // math.gcd(rate, _RATE)
+        begin = self._source(first - BLOCK - _FILTER) - rate // math.gcd(rate, SAMPLE_RATE)
         for run in self._runs(begin, self._source(stop + _FILTER)):
             at, layout, samples = self._resampled(run)
             mixer = MonoMixer(layout, at)
@@ -118,7 +115,7 @@ class ChunkReader:
 
     def _source(self, number: int) -> int:
         """Return the number, as in the grid, of the sample at one of 16 kHz."""
-        return (number - self._at) * self._grid.kind.rate // _RATE
+        return (number - self._at) * self._grid.kind.rate // SAMPLE_RATE
 
     def _runs(self, begin: int, stop: int) -> list[_Run]:
         """Decode from a sample to another one, as in the grid; what is before the first one is left out."""
@@ -200,10 +197,10 @@ class ChunkReader:
         samples = np.concatenate(run.parts, 1)
         start = run.start
         if run.inside and kind.rate == grid.kind.rate:  # where a sample of 16 kHz lies on one of the source
-            skipped = -start % (grid.kind.rate // math.gcd(grid.kind.rate, _RATE))
+            skipped = -start % (grid.kind.rate // math.gcd(grid.kind.rate, SAMPLE_RATE))
             start, samples = start + skipped, samples[:, skipped:]
-        at = self._at + round(Fraction(start * _RATE, grid.kind.rate))
-        resampler = av.AudioResampler("flt", kind.layout, _RATE)
+        at = self._at + round(Fraction(start * SAMPLE_RATE, grid.kind.rate))
+        resampler = av.AudioResampler("flt", kind.layout, SAMPLE_RATE)
         made: list[av.AudioFrame] = []
         for first in range(0, samples.shape[1], _PIECE):  # the graph behind a resampler lives on, with its last buffers
             part = samples[:, first : first + _PIECE]

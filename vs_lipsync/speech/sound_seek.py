@@ -1,6 +1,7 @@
 """Going to a place in a sound track, and reading on from there."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 import av
@@ -47,16 +48,9 @@ def sought(
         for packet in packets:
             if packet.pts is not None:
                 if grid.sample_at(packet.pts) <= sample:
-                    return _after(packet, packets)
+                    return chain((packet,), packets)
                 break
     return None
-
-
-def _after(
-    packet: "av.Packet[av.AudioStream]", packets: "Iterator[av.Packet[av.AudioStream]]"
-) -> "Iterator[av.Packet[av.AudioStream]]":
-    yield packet
-    yield from packets
 
 
 def _is_matroska(container: InputContainer) -> bool:

@@ -33,6 +33,7 @@ __all__ = [
     "SoundKind",
     "blocks",
     "count_of_tracks",
+    "first_sample",
     "kind_of",
     "late_start",
     "most_seconds",
@@ -83,6 +84,11 @@ class Block:
     start: int
     samples: NDArray[Any]
     layout: str
+
+
+def first_sample(start: Fraction, rate: int) -> int:
+    """Return the number, in samples of a rate, at which sound lies that starts at a second of the timeline."""
+    return round(start * rate) if abs(start) > _LEAST_SILENCE else 0
 
 
 def open_sound(source: str | os.PathLike[str]) -> Path:
@@ -242,7 +248,7 @@ class _Timeline:
             self._kind = kind
             self._name = self._layout(layout_name(frame.layout))
             self._resampler = av.AudioResampler(self._form, self._name, self._rate)
-            self._at = round(start * self._rate) if abs(start) > _LEAST_SILENCE else 0
+            self._at = first_sample(start, self._rate)
         assert self._resampler is not None
         yield from self._blocks(self._resampler.resample(frame))
 

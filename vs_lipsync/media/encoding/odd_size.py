@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import av
-import numpy as np
 import vapoursynth as vs
 
 from vs_lipsync.errors import JobError
@@ -51,7 +50,7 @@ def _holds(video: SentVideo, beyond: tuple[int, int], options: Sequence[str]) ->
         try:
             with Ffmpeg([*command, "-f", "nut", "-y", f"file:{output}"]) as ffmpeg:
                 for plane in sent_planes(frame, trial.samples, trial.size):
-                    ffmpeg.write(np.ascontiguousarray(plane).data)
+                    ffmpeg.write(plane.data)
                 ffmpeg.finish()
             with av.open(str(output)) as container:
                 codec = container.streams.video[0].codec_context
