@@ -5,6 +5,7 @@ error and an exit code (`cli.main`).
 """
 
 __all__ = [
+    "CastError",
     "CheckpointError",
     "DubError",
     "JobError",
@@ -49,6 +50,10 @@ class DubError(LipsyncError):
 
 class SpeakerError(LipsyncError, ValueError):
     """A person that cannot be told: no such file, no face in a picture, nobody where the user points."""
+
+
+class CastError(LipsyncError, ValueError):
+    """A cast that cannot be: nobody in it, one person twice, a person without a dub."""
 
 
 class PlanError(LipsyncError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vs_lipsync.errors import SettingError
+from vs_lipsync.settings.cast import Cast
 from vs_lipsync.settings.zones import Zone
 from vs_lipsync.timing.timecodes import TimecodeSource
 
@@ -23,6 +24,7 @@ class CallSettings:
     extend: Extension | None = None
     plan: str | os.PathLike[str] | None = None
     timecodes: TimecodeSource | None = None
+    cast: Cast | None = None
 
     def __post_init__(self) -> None:
         """Check what using them does not.

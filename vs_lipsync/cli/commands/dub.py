@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
+from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
 from vs_lipsync.cli.options import (
     END,
     EXTEND,
@@ -77,6 +78,7 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 @INPUT_OR_PIPE
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @voice_options()
+@cast_options
 @ZONES
 @click.option(
     "--gaps",
@@ -137,6 +139,7 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 def dub(
     source: Path,
     voice: dict[str, Any],
+    casting: CastChoice,
     output: Path | None,
     zones: Path | None,
     gaps: Literal["original", "silence"],
@@ -169,7 +172,8 @@ def dub(
     seconds later.
     """
     audio: Path | None = voice["dub"]
-    check_dub(audio, zones)
+    check_dub(audio, zones, casting)
+    check_cast_options(casting, voice)
     if _PIPE in (source, output):
         _check_pipe(source, output, opening)
         from vs_lipsync.cli.jobs import dub as job
@@ -178,13 +182,17 @@ def dub(
         dubbing = job.Dubbing(job.voice_of(voice, source), job.read_zones(zones) if zones else None)
         live.dub(dubbing, progressive=opening["deinterlace"] is False)
         return None
-    if extend and audio is None:
-        raise click.UsageError("--extend is to the end of the dub that --audio gives")
+    if extend and audio is None and not casting:
+        raise click.UsageError("--extend is to the end of the dub that --audio gives, or of the longest of --cast")
     check_extend(extend, opening["timecodes"])
     output = (
         None
         if dry_run
-        else _checked(output, overwrite, [path for path in (source, audio, zones, plan, opening["timecodes"]) if path])
+        else _checked(
+            output,
+            overwrite,
+            [path for path in (source, audio, zones, plan, opening["timecodes"], *casting.files) if path],
+        )
     )
     try:
         encoder = EncoderOptions.parse(shlex.split(encoder_args))
@@ -205,6 +213,8 @@ def dub(
         extend=extend,
         plan=plan,
         opening=job.SourceOptions(**opening),
+        cast=casting.members(),
+        sound=casting.sound(),
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)

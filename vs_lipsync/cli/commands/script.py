@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
 from vs_lipsync.cli.options import (
     EXTEND,
     INPUT,
@@ -39,6 +40,7 @@ __all__ = ["quoted", "script"]
     help="A .w64 file to write what is heard to, from the first frame on, for the encoder.",
 )
 @voice_options()
+@cast_options
 @ZONES
 @EXTEND
 @PLAN
@@ -49,6 +51,7 @@ def script(
     output: Path | None,
     sound: Path | None,
     voice: dict[str, Any],
+    casting: CastChoice,
     zones: Path | None,
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
@@ -57,7 +60,8 @@ def script(
 ) -> None:
     """Write a VapourSynth script that dubs INPUT."""
     audio: Path | None = voice["dub"]
-    check_dub(audio, zones)
+    check_dub(audio, zones, casting)
+    check_cast_options(casting, voice)
     timecodes: Path | None = opening["timecodes"]
     check_extend(extend, timecodes)
     if sound is not None and sound.suffix.lower() != ".w64":
@@ -66,7 +70,8 @@ def script(
         raise click.UsageError("the script and its sound are two files")
     for written in (output, sound):
         if written is not None:
-            check_output(written, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
+            inputs = [path for path in (source, audio, zones, plan, timecodes, *casting.files) if path]
+            check_output(written, overwrite, *inputs)
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
     from vs_lipsync.cli.jobs.sound import notify_of_dubs
     from vs_lipsync.cli.jobs.sound import write as write_sound
@@ -76,7 +81,15 @@ def script(
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
-    dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan, opening=SourceOptions(**opening))
+    dubbing = Dubbing(
+        voice_of(voice, source),
+        file,
+        extend=extend,
+        plan=plan,
+        opening=SourceOptions(**opening),
+        cast=casting.members(),
+        sound=casting.sound(),
+    )
     footage = SourceClip.open(source, replace(dubbing.opening, odd_size=False))  # BestSource alone is in a script
     notify(footage.note)
     notify_of_dubs(dubbing)
@@ -87,8 +100,10 @@ def script(
         voice["target"] = Path(voice["target"])
     options = [f"{name}={_python(value)}" for name, value in voice.items() if value != usual[name]]
     targets = [voice["target"], *(zone.target for zone in file.zones)] if file else [voice["target"]]
-    targets += [PlanDocument.read(plan).target] if plan else []
+    targets += [PlanDocument.read(plan).target] if plan and not casting else []
+    targets += [who for who, _ in casting.people]
     options += [f"original={quoted(source)}"] if "speaking" in targets else []
+    options += ["cast=cast"] if casting else []
     options += ["zones=zones"] if file else []
     options += [f"extend={extend!r}"] if extend else []
     options += [f"plan={quoted(plan)}"] if plan else []
@@ -107,6 +122,7 @@ def script(
             "",
             f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}{whole}",
             *_zones(file),
+            *_cast(casting),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",
             "",
@@ -134,6 +150,16 @@ def _zones(file: "ZoneFile | None") -> Iterator[str]:
         given = ", ".join(f"{name}={_python(value)}" for name, value, usual in values if value != usual)
         yield f"    Zone({given}),"
     yield "]"
+
+
+def _cast(casting: CastChoice) -> Iterator[str]:
+    """Yield the lines of a script that make a cast."""
+    if not casting:
+        return
+    yield "cast = {"
+    for who, dub in casting.people:
+        yield f"    {quoted(Path(who)) if is_file_name(who) else repr(who)}: {quoted(dub)},"
+    yield "}"
 
 
 def _python(value: object) -> str:
