@@ -98,7 +98,7 @@ def test_commands_are_understood(page: str, line: str, tmp_path: Path, monkeypat
     """Every option and argument exists; nothing is run. Files that are read are there, as they are in the pages."""
     monkeypatch.chdir(tmp_path)
     words = shlex.split(line)
-    for word in (part for word in words[1:] for part in word.split("=")):
+    for word in (part for each in words[1:] for part in each.split("=")):
         if re.search(r"\.(mp4|mkv|wav|jpg|json|toml|pem|srt|pth)$", word):
             Path(word).touch()
     command: click.Command = program

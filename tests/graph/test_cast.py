@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vs_lipsync import CastMember, Zone, lipsync, lipsync_plan, segments, write_plan
 from vs_lipsync.errors import CastError
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_EVERY
+from vs_lipsync.planes.frames import planes_of
 from vs_lipsync.settings.cast import members_of
 from vs_lipsync.settings.voice import Voice
 
@@ -33,7 +34,7 @@ def plan(pair: vs.VideoNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def planes(node: vs.VideoNode) -> list[NDArray[np.generic]]:
-    return [np.asarray(plane).copy() for frame in node.frames(close=True) for plane in frame]
+    return [plane.copy() for frame in node.frames(close=True) for plane in planes_of(frame)]
 
 
 def test_a_cast_is_two_calls_one_after_the_other(pair: vs.VideoNode, plan: Path, demo_dub: Path) -> None:

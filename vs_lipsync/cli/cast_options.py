@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vs_lipsync.cli.jobs.cast_sound import CastSound
+    from vs_lipsync.media.source import SourceOptions
     from vs_lipsync.settings.cast import CastMember
 
 __all__ = ["CastChoice", "cast_options", "check_cast_options"]
+
+_AUTO: Final = "auto"
 
 _GAIN: Final = click.FloatRange(-60.0, 20.0)
 
@@ -28,43 +31,62 @@ class CastChoice:
 
     Attributes:
         people: targets, and the file that each speaks.
+        stems: files whose speakers are to be found out, in place of people.
         bed: what is heard under the dubs.
         bed_gain: dB by which that is louder.
         stem_gain: dB by which the dubs are louder.
     """
 
     people: tuple[tuple[str, Path], ...] = ()
+    stems: tuple[Path, ...] = ()
     bed: Literal["original", "silence"] | Path = "silence"
     bed_gain: float = 0.0
     stem_gain: float = 0.0
 
     def __bool__(self) -> bool:
         """Return whether there is a cast."""
-        return bool(self.people)
+        return bool(self.people or self.stems)
 
     @property
     def files(self) -> list[Path]:
         """The files that are read for it."""
         targets = [Path(who) for who, _ in self.people if _is_file(who)]
         bed = [self.bed] if isinstance(self.bed, Path) else []
-        return [*targets, *(dub for _, dub in self.people), *bed]
+        return [*targets, *(dub for _, dub in self.people), *self.stems, *bed]
 
-    def members(self) -> "tuple[CastMember, ...] | None":
-        """Return the cast; None if there is none."""
+    def members(
+        self, source: Path, offset: float, plan: Path | None, opening: "SourceOptions"
+    ) -> "tuple[CastMember, ...] | None":
+        """Return the cast, of which people are found out where they are not given; None if there is none.
+
+        Args:
+            source: the clip.
+            offset: seconds after its first frame at which the dubs start.
+            plan: its plan file, if there is one.
+            opening: how it is opened.
+
+        Raises:
+            click.UsageError: it is not clear who speaks a stem.
+            JobError: the clip or a stem cannot be read.
+        """
         from vs_lipsync.settings.cast import CastMember  # takes a while to load
 
+        if self.stems:
+            from vs_lipsync.cli.jobs.auto_cast import find_cast
+
+            return find_cast(source, self.stems, offset, plan, opening)
         return tuple(CastMember(who, dub) for who, dub in self.people) or None
 
     def sound(self) -> "CastSound | None":
         """Return how its dubs are mixed; None if there is no cast."""
         from vs_lipsync.cli.jobs.cast_sound import CastSound  # VapourSynth takes a while to load
 
-        gains = tuple(self.stem_gain for _ in self.people)
+        gains = tuple(self.stem_gain for _ in (*self.people, *self.stems))
         return CastSound(self.bed, self.bed_gain, gains) if self else None
 
 
 class _CastType(click.ParamType[tuple[str, Path]]):
-    """A person and a dub, with = between them."""
+    """A person and a dub, with = between them; or auto, which has no dub."""
 
     name = "WHO=DUB"
 
@@ -73,6 +95,8 @@ class _CastType(click.ParamType[tuple[str, Path]]):
         if isinstance(value, tuple):
             return value
         text = str(value)
+        if text == _AUTO:
+            return _AUTO, Path()
         places = [place for place, letter in enumerate(text) if letter == "="]
         if not places:
             self.fail(f"{text!r} has no =; give WHO=DUB, such as anna.jpg=anna.wav", param, ctx)
@@ -105,11 +129,20 @@ _OPTIONS: Final = (
     click.option(
         "--cast",
         "cast",
-        metavar="WHO=DUB",
+        metavar="WHO=DUB|auto",
         type=_CastType(),
         multiple=True,
         help="A person and what they speak, in place of --audio and --target; WHO is as for --target, and speaks from "
-        "the start of the clip. Give it for each person; they may speak at the same time.",
+        "the start of the clip. Give it for each person; they may speak at the same time. Or auto, to find out whose "
+        "mouth follows which --stem.",
+    ),
+    click.option(
+        "--stem",
+        "stems",
+        metavar="FILE",
+        type=FILE,
+        multiple=True,
+        help="With --cast auto: what one person speaks, in time with the original. Give it for each person.",
     ),
     click.option(
         "--bed",
@@ -145,11 +178,17 @@ def cast_options(command: Callable[..., object]) -> Callable[..., object]:
 
     @wraps(command)
     def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
-        people = arguments.pop("cast")
+        people, stems = arguments.pop("cast"), arguments.pop("stems")
+        is_auto = any(who == _AUTO for who, _ in people)
+        if is_auto and len(people) > 1:
+            raise click.UsageError("--cast auto finds out who speaks all stems: give no other --cast")
+        if is_auto != bool(stems):
+            raise click.UsageError("--cast auto and --stem belong together: give a --stem for each person")
+        people = () if is_auto else people
         values = {name: arguments.pop(name) for name in ("bed", "bed_gain", "stem_gain")}
-        if not people and values != {"bed": "silence", "bed_gain": 0.0, "stem_gain": 0.0}:
+        if not people and not stems and values != {"bed": "silence", "bed_gain": 0.0, "stem_gain": 0.0}:
             raise click.UsageError("--bed, --bed-gain and --stem-gain are for --cast")
-        return command(casting=CastChoice(people, **values), **arguments)
+        return command(casting=CastChoice(people, stems, **values), **arguments)
 
     decorated: Callable[..., object] = called
     for option in reversed(_OPTIONS):
@@ -168,6 +207,9 @@ def check_cast_options(casting: CastChoice, voice: "Mapping[str, Any]") -> None:
     for name, option in (("dub", "--audio"), ("target", "--target")):
         if voice[name] is not None:
             raise click.UsageError(f"give {option} or --cast, not both: --cast says who speaks what")
+    for stem in casting.stems:
+        if casting.stems.count(stem) > 1:
+            raise click.UsageError(f"--stem has {stem} twice")
     named = [who for who, _ in casting.people]
     for who in named:
         if named.count(who) > 1:

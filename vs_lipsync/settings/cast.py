@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from vs_lipsync.errors import CastError, SettingError
 from vs_lipsync.identity.speaker import Speaker
@@ -73,8 +74,8 @@ class CastMember:
             raise CastError(f"{self.title}: {error}") from error
 
 
-type Cast = Mapping[Target, DubSource] | Sequence[CastMember]
-"""The dub of each person, by who it is; or a list of people with settings of their own."""
+type Cast = Mapping[Any, DubSource] | Sequence[CastMember]
+"""The dub of each person, by the target that says who it is; or a list of people with settings of their own."""
 
 
 def members_of(cast: Cast, common: Voice, zones: Sequence[Zone]) -> list[CastMember]:

@@ -86,3 +86,20 @@ def test_names_may_have_an_equals_sign(footage: Path, tmp_path: Path) -> None:
     stem = write(tmp_path / "a=b.wav", noise(1, 1), RATE)
     context = dub.make_context("dub", [str(footage), "--dry-run", "--cast", f"20@320,180={stem}"])
     assert context.params["cast"] == (("20@320,180", stem),)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--cast", "auto"], "--cast auto and --stem belong together"),
+        (["--audio", "DUB", "--stem", "DUB"], "--cast auto and --stem belong together"),
+        (["--cast", "auto", "--cast", "main=DUB", "--stem", "DUB"], "give no other --cast"),
+        (["--cast", "auto", "--stem", "DUB", "--stem", "DUB"], "--stem has"),
+        (["--cast", "auto", "--stem", "DUB", "--target", "main"], "give --target or --cast, not both"),
+        (["--cast", "auto", "--stem", "nowhere.wav"], "'nowhere.wav' does not exist"),
+    ],
+)
+def test_what_finding_the_cast_contradicts_is_bad_use(
+    options: list[str], said: str, footage: Path, voice: Path
+) -> None:
+    test_what_a_cast_contradicts_is_bad_use(options, said, footage, voice)

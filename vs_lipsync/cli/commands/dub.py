@@ -213,7 +213,7 @@ def dub(
         extend=extend,
         plan=plan,
         opening=job.SourceOptions(**opening),
-        cast=casting.members(),
+        cast=casting.members(source, voice["offset"], plan, job.SourceOptions(**opening)),
         sound=casting.sound(),
     )
     if output is None:

@@ -1,7 +1,7 @@
 """`vs-lipsync script`: a VapourSynth script for a clip and a dub."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,7 @@ from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice
 
 if TYPE_CHECKING:
+    from vs_lipsync.settings.cast import CastMember
     from vs_lipsync.settings.zone_file import ZoneFile
 
 __all__ = ["quoted", "script"]
@@ -87,7 +88,7 @@ def script(
         extend=extend,
         plan=plan,
         opening=SourceOptions(**opening),
-        cast=casting.members(),
+        cast=casting.members(source, voice["offset"], plan, SourceOptions(**opening)),
         sound=casting.sound(),
     )
     footage = SourceClip.open(source, replace(dubbing.opening, odd_size=False))  # BestSource alone is in a script
@@ -101,7 +102,7 @@ def script(
     options = [f"{name}={_python(value)}" for name, value in voice.items() if value != usual[name]]
     targets = [voice["target"], *(zone.target for zone in file.zones)] if file else [voice["target"]]
     targets += [PlanDocument.read(plan).target] if plan and not casting else []
-    targets += [who for who, _ in casting.people]
+    targets += [member.target for member in dubbing.cast or ()]
     options += [f"original={quoted(source)}"] if "speaking" in targets else []
     options += ["cast=cast"] if casting else []
     options += ["zones=zones"] if file else []
@@ -122,7 +123,7 @@ def script(
             "",
             f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}{whole}",
             *_zones(file),
-            *_cast(casting),
+            *_cast(dubbing.cast),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",
             "",
@@ -152,12 +153,13 @@ def _zones(file: "ZoneFile | None") -> Iterator[str]:
     yield "]"
 
 
-def _cast(casting: CastChoice) -> Iterator[str]:
+def _cast(members: "Sequence[CastMember] | None") -> Iterator[str]:
     """Yield the lines of a script that make a cast."""
-    if not casting:
+    if members is None:
         return
     yield "cast = {"
-    for who, dub in casting.people:
+    for member in members:
+        who, dub = str(member.target), Path(str(member.dub))
         yield f"    {quoted(Path(who)) if is_file_name(who) else repr(who)}: {quoted(dub)},"
     yield "}"
 
