@@ -31,6 +31,8 @@ class CastChoice:
 
     Attributes:
         people: targets, and the file that each speaks.
+        told: people of a project file, with settings of their own, in place of people.
+        gains: dB by which the dub of each of these is louder.
         stems: files whose speakers are to be found out, in place of people.
         bed: what is heard under the dubs.
         bed_gain: dB by which that is louder.
@@ -38,6 +40,8 @@ class CastChoice:
     """
 
     people: tuple[tuple[str, Path], ...] = ()
+    told: "tuple[CastMember, ...]" = ()
+    gains: tuple[float, ...] = ()
     stems: tuple[Path, ...] = ()
     bed: Literal["original", "silence"] | Path = "silence"
     bed_gain: float = 0.0
@@ -45,7 +49,7 @@ class CastChoice:
 
     def __bool__(self) -> bool:
         """Return whether there is a cast."""
-        return bool(self.people or self.stems)
+        return bool(self.people or self.told or self.stems)
 
     @property
     def files(self) -> list[Path]:
@@ -75,13 +79,14 @@ class CastChoice:
             from vs_lipsync.cli.jobs.auto_cast import find_cast
 
             return find_cast(source, self.stems, offset, plan, opening)
-        return tuple(CastMember(who, dub) for who, dub in self.people) or None
+        return self.told or tuple(CastMember(who, dub) for who, dub in self.people) or None
 
     def sound(self) -> "CastSound | None":
         """Return how its dubs are mixed; None if there is no cast."""
         from vs_lipsync.cli.jobs.cast_sound import CastSound  # VapourSynth takes a while to load
 
-        gains = tuple(self.stem_gain for _ in (*self.people, *self.stems))
+        own = self.gains or [0.0] * len((*self.people, *self.stems))
+        gains = tuple(gain + self.stem_gain for gain in own)
         return CastSound(self.bed, self.bed_gain, gains) if self else None
 
 
@@ -186,9 +191,13 @@ def cast_options(command: Callable[..., object]) -> Callable[..., object]:
             raise click.UsageError("--cast auto and --stem belong together: give a --stem for each person")
         people = () if is_auto else people
         values = {name: arguments.pop(name) for name in ("bed", "bed_gain", "stem_gain")}
-        if not people and not stems and values != {"bed": "silence", "bed_gain": 0.0, "stem_gain": 0.0}:
+        project = click.get_current_context().obj  # a project file, where a command takes one
+        told, gains = (project.cast, project.gains) if project is not None else ((), ())
+        if told and (people or stems):
+            raise click.UsageError("the project says who speaks what: leave --cast out")
+        if not people and not stems and not told and values != {"bed": "silence", "bed_gain": 0.0, "stem_gain": 0.0}:
             raise click.UsageError("--bed, --bed-gain and --stem-gain are for --cast")
-        return command(casting=CastChoice(people, stems, **values), **arguments)
+        return command(casting=CastChoice(people, told, gains, stems, **values), **arguments)
 
     decorated: Callable[..., object] = called
     for option in reversed(_OPTIONS):

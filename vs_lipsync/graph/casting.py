@@ -20,7 +20,7 @@ from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import unpack
-from vs_lipsync.identity.assignment import Assigned, assign
+from vs_lipsync.identity.assignment import NOBODY, Assigned, assign
 from vs_lipsync.identity.embedding import quality
 from vs_lipsync.identity.people import Appearance, group_appearances
 from vs_lipsync.identity.selection import split_track
@@ -150,9 +150,9 @@ def match_stems(
     given = assign(evidence)
     seen = []
     for one, voice in zip(given, spoken, strict=True):
-        said = voice & looked
-        shown = voice[people[one.person].frames].sum() if one.person >= 0 and said.any() else np.nan
-        seen.append(float(shown / max(said.sum(), 1)))
+        said = np.count_nonzero(voice & looked)
+        is_known = one.person != NOBODY and said > 0
+        seen.append(np.count_nonzero(voice[people[one.person].frames]) / said if is_known else np.nan)
     return Matched(people, given, seen)
 
 
@@ -182,7 +182,7 @@ def _at(steps: NDArray[np.bool_], times: NDArray[np.float64]) -> NDArray[np.bool
     """Return the activity [n] at times [n]; none before a stem and behind it."""
     numbers = np.floor(times / STEP).astype(np.int64)
     inside = (numbers >= 0) & (numbers < len(steps))
-    return inside & np.append(steps, False)[np.where(inside, numbers, len(steps))]
+    return np.asarray(inside & np.append(steps, False)[np.where(inside, numbers, len(steps))])
 
 
 def _look(analysis: Analysis, begin: int, stop: int, parts: _Parts, done: Callable[[], None]) -> None:

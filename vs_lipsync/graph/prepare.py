@@ -17,7 +17,7 @@ from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.call import CallSettings
 from vs_lipsync.settings.cast import CastMember, members_of
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.settings.zones import PlacedZone, Zone, place_zones
+from vs_lipsync.settings.zones import PlacedZone, Zone, excluded_spans, place_zones
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
 __all__ = ["Part", "Prepared", "Scenes", "open_analysis", "prepare"]
@@ -111,6 +111,11 @@ def prepare(
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer
     analysis, target = open_analysis(clip, call.plan)
+    if call.exclude:
+        excluded = analysis.excluded.copy()
+        for first, stop in excluded_spans(call.exclude, clip.num_frames, timeline):
+            excluded[first:stop] = True
+        analysis = replace(analysis, excluded=excluded)
 
     def place(zones: Sequence[Zone]) -> tuple[PlacedZone, ...]:
         return tuple(place_zones(zones, clip.num_frames, timeline, lambda: watch(analysis.scenes())))

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from vs_lipsync.errors import SettingError
 from vs_lipsync.settings.cast import Cast
-from vs_lipsync.settings.zones import Zone
+from vs_lipsync.settings.zones import Place, Zone
 from vs_lipsync.timing.timecodes import TimecodeSource
 
 __all__ = ["CallSettings", "Extension"]
@@ -25,6 +25,7 @@ class CallSettings:
     plan: str | os.PathLike[str] | None = None
     timecodes: TimecodeSource | None = None
     cast: Cast | None = None
+    exclude: Sequence[tuple[Place, Place]] = ()
 
     def __post_init__(self) -> None:
         """Check what using them does not.

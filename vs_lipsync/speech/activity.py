@@ -57,4 +57,4 @@ def voice_activity(stem: Dub, seconds: float) -> NDArray[np.bool_]:
     for stop, start in zip(edges[1::2], edges[2::2], strict=False):
         if start - stop <= _PAUSE:
             active[stop:start] = True
-    return active
+    return np.asarray(active)

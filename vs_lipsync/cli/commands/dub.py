@@ -9,6 +9,8 @@ import click
 from click.core import ParameterSource
 
 from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
+from vs_lipsync.cli.commands.project import Project, ProjectCommand
+from vs_lipsync.cli.exclude_option import EXCLUDE, places_of
 from vs_lipsync.cli.options import (
     END,
     EXTEND,
@@ -74,7 +76,7 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
         raise click.UsageError(f"--deinterlace {_OF_FILES}")
 
 
-@click.command()
+@click.command(cls=ProjectCommand)
 @INPUT_OR_PIPE
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @voice_options()
@@ -87,6 +89,7 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
     show_default=True,
     help="What is heard in the dub's track outside of the zones.",
 )
+@EXCLUDE
 @EXTEND
 @PLAN
 @source_options
@@ -143,6 +146,7 @@ def dub(
     output: Path | None,
     zones: Path | None,
     gaps: Literal["original", "silence"],
+    exclude: tuple[tuple[Position, Position], ...],
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     opening: dict[str, Any],
@@ -168,11 +172,17 @@ def dub(
 
     A job that is stopped goes on where it was when the same command is given again.
 
+    INPUT may be a project file (.toml) that says all of this; options that are given come before those of the file.
+
     With - as INPUT and -o -, uncompressed pictures (YUV4MPEG2) come through a pipe and leave through one, up to three
     seconds later.
     """
     audio: Path | None = voice["dub"]
-    check_dub(audio, zones, casting)
+    project: Project | None = click.get_current_context().obj
+    inline = project.zones if project is not None else None
+    if zones is not None and inline is not None:
+        raise click.UsageError("the project has zones: leave --zones out")
+    check_dub(audio, zones, casting or inline)
     check_cast_options(casting, voice)
     if _PIPE in (source, output):
         _check_pipe(source, output, opening)
@@ -191,7 +201,11 @@ def dub(
         else _checked(
             output,
             overwrite,
-            [path for path in (source, audio, zones, plan, opening["timecodes"], *casting.files) if path],
+            [
+                path
+                for path in (source, audio, zones, plan, opening["timecodes"], *casting.files, *_files_of(project))
+                if path
+            ],
         )
     )
     try:
@@ -208,13 +222,14 @@ def dub(
 
     dubbing = job.Dubbing(
         voice=job.voice_of(voice, source),
-        zones=job.read_zones(zones) if zones else None,
+        zones=job.read_zones(zones) if zones else inline,
         gaps=gaps,
         extend=extend,
         plan=plan,
         opening=job.SourceOptions(**opening),
         cast=casting.members(source, voice["offset"], plan, job.SourceOptions(**opening)),
         sound=casting.sound(),
+        exclude=places_of(exclude),
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)
@@ -233,6 +248,10 @@ def dub(
         smart=smart,
     )
     return job.write(source, dubbing, start, end, target)
+
+
+def _files_of(project: Project | None) -> tuple[Path, ...]:
+    return () if project is None else project.files
 
 
 def dub_as_told(arguments: Sequence[str]) -> "Counter[Outcome]":

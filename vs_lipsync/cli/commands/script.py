@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
+from vs_lipsync.cli.exclude_option import EXCLUDE, places_of
 from vs_lipsync.cli.options import (
     EXTEND,
     INPUT,
@@ -24,6 +26,7 @@ from vs_lipsync.cli.options import (
 from vs_lipsync.files import write_text
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice
+from vs_lipsync.timing.position import Position, format_time
 
 if TYPE_CHECKING:
     from vs_lipsync.settings.cast import CastMember
@@ -43,6 +46,7 @@ __all__ = ["quoted", "script"]
 @voice_options()
 @cast_options
 @ZONES
+@EXCLUDE
 @EXTEND
 @PLAN
 @source_options
@@ -54,6 +58,7 @@ def script(
     voice: dict[str, Any],
     casting: CastChoice,
     zones: Path | None,
+    exclude: tuple[tuple[Position, Position], ...],
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     opening: dict[str, Any],
@@ -90,6 +95,7 @@ def script(
         opening=SourceOptions(**opening),
         cast=casting.members(source, voice["offset"], plan, SourceOptions(**opening)),
         sound=casting.sound(),
+        exclude=places_of(exclude),
     )
     footage = SourceClip.open(source, replace(dubbing.opening, odd_size=False))  # BestSource alone is in a script
     notify(footage.note)
@@ -106,6 +112,8 @@ def script(
     options += [f"original={quoted(source)}"] if "speaking" in targets else []
     options += ["cast=cast"] if casting else []
     options += ["zones=zones"] if file else []
+    ranges = ", ".join(f"({_place(start)}, {_place(stop)})" for start, stop in dubbing.exclude)
+    options += [f"exclude=[{ranges}]"] if ranges else []
     options += [f"extend={extend!r}"] if extend else []
     options += [f"plan={quoted(plan)}"] if plan else []
     options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
@@ -162,6 +170,11 @@ def _cast(members: "Sequence[CastMember] | None") -> Iterator[str]:
         who, dub = str(member.target), Path(str(member.dub))
         yield f"    {quoted(Path(who)) if is_file_name(who) else repr(who)}: {quoted(dub)},"
     yield "}"
+
+
+def _place(place: object) -> str:
+    """Return a place in a clip as Python text: a frame, or a time."""
+    return repr(place) if isinstance(place, int) else repr(str(format_time(Fraction(str(place)))))
 
 
 def _python(value: object) -> str:

@@ -146,6 +146,7 @@ def write(
         "target": "; ".join(_describe_target(part.voice.target) for part in prepared.parts),
         "model": "; ".join(_describe_model(part.voice.model) for part in prepared.parts),
         "extension": repr(dubbing.extend),
+        "excluded": repr(dubbing.exclude),
         "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "opening": f"{dubbing.opening}, {_describe_timecodes(dubbing.opening.timecodes)}",
@@ -227,7 +228,8 @@ def _describe_target(target: Target | None) -> str:
     """Describe who is to speak."""
     if target is None:
         return "main face"
-    return describe_file(Path(str(target))) if is_file_name(str(target)) else str(target)
+    is_file = isinstance(target, str | Path) and is_file_name(str(target))
+    return describe_file(Path(str(target))) if is_file else str(target)
 
 
 def _stated_target(target: Target | None) -> str:

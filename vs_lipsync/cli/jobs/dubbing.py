@@ -20,7 +20,7 @@ from vs_lipsync.settings.cast import CastMember
 from vs_lipsync.settings.target import Target, is_file_name
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile
-from vs_lipsync.settings.zones import Zone
+from vs_lipsync.settings.zones import Place, Zone
 
 __all__ = ["DubbedRange", "Dubbing"]
 
@@ -38,6 +38,7 @@ class Dubbing:
         opening: how the clip is opened.
         cast: several people with a dub each, in place of that of `voice`; None for none.
         sound: how the dubs of the cast are mixed; None without a cast.
+        exclude: ranges that are left alone, as `lipsync` takes them.
     """
 
     voice: Voice
@@ -48,6 +49,7 @@ class Dubbing:
     opening: SourceOptions = field(default_factory=SourceOptions)
     cast: tuple[CastMember, ...] | None = None
     sound: CastSound | None = None
+    exclude: tuple[tuple[Place, Place], ...] = ()
 
     def prepare(self, clip: vs.VideoNode) -> Prepared:
         """Make the clip as long as it has to be, and find out who speaks when.
@@ -56,7 +58,7 @@ class Dubbing:
             JobError: the clip, a dub, a plan or a zone cannot be used.
         """
         zones = self.zones.zones if self.zones else ()
-        call = CallSettings(zones, self.extend, self.plan, self.opening.timecodes, self.cast)
+        call = CallSettings(zones, self.extend, self.plan, self.opening.timecodes, self.cast, self.exclude)
 
         def watch(scenes: Scenes) -> Scenes:
             with progress("finding scenes", clip.num_frames) as advance:
