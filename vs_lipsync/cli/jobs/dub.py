@@ -23,6 +23,7 @@ from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
 from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import outcome_of
+from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.ffmpeg import ffmpeg_version
@@ -170,7 +171,7 @@ def write(
             streams=streams,
             encoder=options,
             model=", ".join(dict.fromkeys(one.voice.model for one in prepared.parts)) if target.provenance else None,
-            target=", ".join(part.title or _stated_target(part.voice.target) for part in prepared.parts),
+            target=", ".join(_stated_target(part.voice.target) for part in prepared.parts),
             piece=target.piece,
             signature=signature,
             smart=smart,
@@ -234,6 +235,11 @@ def _describe_target(target: Target | None) -> str:
 
 def _stated_target(target: Target | None) -> str:
     """Return what the file says of who speaks; where a user keeps pictures is nobody's business."""
+    if isinstance(target, Speaker):
+        return target.name
+    if isinstance(target, tuple):
+        frame, x, y = target
+        return f"{frame}@{x:g},{y:g}"
     text = "" if target is None else str(target)
     return Path(text).name if text and is_file_name(text) else text
 
