@@ -57,6 +57,9 @@ _SLOPE: Final = 1.5
 _MOST: Final = 1.5
 """Evidence that one independent sample can give, at most, in either direction."""
 
+_SPEAKING: Final = 0.4
+"""Share of the time in which somebody who is seen speaks, if nothing is known."""
+
 _INDEPENDENT: Final = 12
 """Consecutive frames of a mouth that count as one independent sample of whether it moves."""
 
@@ -234,9 +237,13 @@ def _deviation(opening: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _in_time(person: Person, voice: NDArray[np.bool_]) -> float:
-    """Return how much speaks for a person's mouth moving where a stem speaks, and resting where it does not."""
+    """Return how much speaks for a person's mouth moving where a stem speaks, and resting where it does not.
+
+    It is the logarithm of how much likelier the movements are with that stem than with one that speaks now and then.
+    """
     ratio = np.clip(_SLOPE * np.log(np.maximum(person.moving, 1e-4) / _MOVING), -_MOST, _MOST)
-    return float(ratio[voice[person.frames]].sum() / _INDEPENDENT)
+    whoever = np.log(1 - _SPEAKING + _SPEAKING * np.exp(ratio))
+    return float((np.where(voice[person.frames], ratio, 0.0) - whoever).sum() / _INDEPENDENT)
 
 
 def _in_shape(person: Person, motion: Motion, times: NDArray[np.float64]) -> float:
