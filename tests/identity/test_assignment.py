@@ -32,5 +32,10 @@ def test_the_confidence_is_that_of_the_margin(margin: float) -> None:
         assert one.confidence == pytest.approx(1 / (1 + np.exp(-min(2 * margin, 3 + margin))), abs=1e-6)
 
 
+def test_it_takes_more_to_be_nobodys_where_that_is_unlikely() -> None:
+    evidence = np.array([[-2.0, 5.0], [-1.0, -3.0]])
+    assert [one.person for one in assign(evidence, -4.0)] == [1, 0]
+
+
 def test_there_may_be_nobody_at_all() -> None:
     assert [one.person for one in assign(np.zeros((0, 2)))] == [NOBODY, NOBODY]

@@ -60,6 +60,9 @@ _MOST: Final = 1.5
 _SPEAKING: Final = 0.4
 """Share of the time in which somebody who is seen speaks, if nothing is known."""
 
+_UNSEEN: Final = -4.0
+"""Logarithm of the odds that a stem is of somebody who is never seen: stems are given for the people of a clip."""
+
 _INDEPENDENT: Final = 12
 """Consecutive frames of a mouth that count as one independent sample of whether it moves."""
 
@@ -150,12 +153,12 @@ def match_stems(
         motion = Motion(stem)
         for row, person in enumerate(people):
             evidence[row, column] = _in_time(person, voice) + _in_shape(person, motion, times)
-    given = assign(evidence)
+    given = assign(evidence, _UNSEEN)
     seen = []
     for one, voice in zip(given, spoken, strict=True):
         said = np.count_nonzero(voice & looked)
         is_known = one.person != NOBODY and said > 0
-        seen.append(np.count_nonzero(voice[people[one.person].frames]) / said if is_known else np.nan)
+        seen.append(float(np.count_nonzero(voice[people[one.person].frames]) / said) if is_known else np.nan)
     return Matched(people, given, seen)
 
 

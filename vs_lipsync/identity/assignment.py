@@ -27,19 +27,20 @@ class Assigned:
     confidence: float
 
 
-def assign(evidence: NDArray[np.floating]) -> list[Assigned]:
+def assign(evidence: NDArray[np.floating], nobody: float = 0.0) -> list[Assigned]:
     """Give each voice to a person, no two to the same, so that the evidence for all of them is greatest.
 
     Args:
         evidence: [people, voices] logarithm of how much likelier it is that the voice is this person's than that it
             is nobody's who is seen.
+        nobody: logarithm of the odds, before anything is known, that a voice is nobody's.
 
     Returns:
         For each voice whom it is given to; NOBODY where more speaks against all people than for one.
     """
     people, voices = evidence.shape
     # Whoever is not seen may be as many people as there are voices.
-    scores = np.vstack([evidence, np.zeros((voices, voices))]).astype(np.float64)
+    scores = np.vstack([evidence, np.full((voices, voices), nobody)]).astype(np.float64)
     best, total = _best(scores)
     found = []
     for voice, person in enumerate(best):

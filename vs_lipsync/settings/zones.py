@@ -153,7 +153,7 @@ def excluded_spans(ranges: Sequence[tuple[Place, Place]], length: int, timeline:
         ZoneError: a range has no frame in the clip, or cannot be understood.
     """
     pairs = isinstance(ranges, Sequence) and not isinstance(ranges, str)
-    if not pairs or not all(isinstance(one, Sequence) and len(one) == 2 for one in ranges):
+    if not pairs or not all(isinstance(one, tuple | list) and len(one) == 2 for one in ranges):
         raise SettingError("exclude", "a list of (start, stop)", ranges)
     spans = []
     for number, (start, stop) in enumerate(ranges, 1):

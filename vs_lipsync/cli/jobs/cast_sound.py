@@ -154,8 +154,7 @@ def notify_of_overload(quieter: float) -> None:
     """Say by how many dB a mix was made quieter, if it was."""
     if quieter > 0:
         notify(
-            f"the mix goes beyond full scale: all of it is made {quieter:.1f} dB quieter, so that nothing is clipped "
-            "(--bed-gain and --stem-gain change it)"
+            f"the mix goes beyond full scale: all of it is made {quieter:.1f} dB quieter, so that nothing is clipped"
         )
 
 
