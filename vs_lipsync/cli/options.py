@@ -162,7 +162,9 @@ def check_dub(audio: Path | None, zones: Path | None, cast: object = None) -> No
         click.UsageError: there is none.
     """
     if audio is None and zones is None and not cast:
-        raise click.UsageError("give a dub with --audio, one for each person with --cast, or --zones that have theirs")
+        raise click.UsageError(
+            "give a dub with --audio, or --zones that have theirs, or a --cast of people with theirs"
+        )
 
 
 def check_extend(extend: str | None, timecodes: Path | None) -> None:
