@@ -95,12 +95,15 @@ def commands() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_commands_are_understood(page: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every option and argument exists; nothing is run. Files that are read are there, as they are in the pages."""
+    """Every option and argument exists; nothing is run. Files that are read are there, a project as the page has it."""
     monkeypatch.chdir(tmp_path)
     words = shlex.split(line)
-    for word in words[1:]:
+    projects = [body for body in blocks(ROOT / page, "toml") if "clip = " in body]
+    for word in re.split(r"[=\s\"]", " ".join([*words[1:], *projects])):
         if re.search(r"\.(mp4|mkv|wav|jpg|json|toml|pem|srt|pth)$", word):
             Path(word).touch()
+    for body in projects:
+        Path("film.toml").write_text(body, encoding="utf-8")
     command: click.Command = program
     rest = words[1:]
     while isinstance(command, click.Group):

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from vs_lipsync.graph.targets import find_speaker
     from vs_lipsync.identity.speaker import Speaker
     from vs_lipsync.segment import Segment, segments
+    from vs_lipsync.settings.cast import CastMember
     from vs_lipsync.settings.zones import Zone
     from vs_lipsync.speech.cues import Cue
 
 __all__ = [
+    "CastMember",
     "Cue",
     "Segment",
     "Speaker",
@@ -31,6 +33,7 @@ __all__ = [
 _MODULES = {
     "Speaker": "vs_lipsync.identity.speaker",
     "find_speaker": "vs_lipsync.graph.targets",
+    "CastMember": "vs_lipsync.settings.cast",
     "Cue": "vs_lipsync.speech.cues",
     "Segment": "vs_lipsync.segment",
     "Zone": "vs_lipsync.settings.zones",

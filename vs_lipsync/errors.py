@@ -5,6 +5,7 @@ error and an exit code (`cli.main`).
 """
 
 __all__ = [
+    "CastError",
     "CheckpointError",
     "DubError",
     "JobError",
@@ -12,6 +13,7 @@ __all__ = [
     "LipsyncError",
     "ModelError",
     "PlanError",
+    "ProjectError",
     "SettingError",
     "SmartRenderError",
     "SpeakerError",
@@ -51,6 +53,20 @@ class SpeakerError(LipsyncError, ValueError):
     """A person that cannot be told: no such file, no face in a picture, nobody where the user points."""
 
 
+class CastError(LipsyncError, ValueError):
+    """A cast that cannot be: nobody in it, one person twice, a person without a dub.
+
+    Attributes:
+        number: which person of the cast it is, the first being 1; 0 for none alone.
+        setting: the name of the setting that is wrong; empty when it is none alone.
+    """
+
+    def __init__(self, message: str, number: int = 0, setting: str = "") -> None:
+        super().__init__(message)
+        self.number = number
+        self.setting = setting
+
+
 class PlanError(LipsyncError):
     """A plan file that cannot be used."""
 
@@ -87,6 +103,10 @@ class JobError(LipsyncError):
 
 class JobFileError(JobError):
     """A list of jobs that cannot be used: its message names the file, the line and the job."""
+
+
+class ProjectError(JobError):
+    """A project file that cannot be used: its message names the file and the line."""
 
 
 class SmartRenderError(JobError):

@@ -12,9 +12,10 @@ from vs_lipsync.graph.dubbing import composed, masked, plan_props
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.settings.call import CallSettings, Extension
+from vs_lipsync.settings.cast import Cast
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.settings.zones import Zone
+from vs_lipsync.settings.zones import Place, Zone
 from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.seconds import Seconds
 from vs_lipsync.timing.timecodes import TimecodeSource
@@ -37,6 +38,8 @@ class Options(TypedDict, total=False):
     extend: Extension | None
     plan: str | os.PathLike[str] | None
     timecodes: TimecodeSource | None
+    cast: Cast | None
+    exclude: Sequence[tuple[Place, Place]]
 
 
 def lipsync(
@@ -55,6 +58,8 @@ def lipsync(
     extend: Extension | None = None,
     plan: str | os.PathLike[str] | None = None,
     timecodes: TimecodeSource | None = None,
+    cast: Cast | None = None,
+    exclude: Sequence[tuple[Place, Place]] = (),
 ) -> vs.VideoNode:
     """Make the speaker of a clip speak a dub.
 
@@ -88,6 +93,10 @@ def lipsync(
             said there.
         timecodes: when the frames of a clip of variable frame rate are shown: a file of format v1 or v2, or a list of
             seconds. The first frame's time counts as 0. Clips cannot be extended then.
+        cast: several people with a dub each, in place of `dub` and `target`: a dict of targets and dubs, or a list of
+            `CastMember`, each with settings of its own. Their dubs may overlap; the clip is analysed once for all.
+        exclude: (start, stop) of ranges that are left alone whoever speaks there, in the forms of `Zone`; they may
+            overlap, with zones too.
 
     Returns:
         A clip of the same format, size and rate; and of the same length, if it is not extended.
@@ -107,7 +116,7 @@ def lipsync(
             target=target,
             original=original,
         )
-        return composed(prepare(clip, voice, CallSettings(zones, extend, plan, timecodes)))
+        return composed(prepare(clip, voice, CallSettings(zones, extend, plan, timecodes, cast, exclude)))
 
 
 def lipsync_mask(clip: vs.VideoNode, dub: DubSource | None = None, **options: Unpack[Options]) -> vs.VideoNode:

@@ -86,7 +86,7 @@ def segments(
         speaker: a person, as `target` of `lipsync`: the ranges that show this person, steadied in the same way.
         scenes: numbers of shots, the first being 1, or "all".
         audio: what is heard: the clip's own sound, which begins with its first frame. If it is not given, a dub is.
-        dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`.
+        dub: a new voice, as for `lipsync`; one that has several sounds needs `audio`, as a cast does.
         options: as for `lipsync`, but for `extend`; `plan` and `timecodes` are used here too.
 
     Returns:
@@ -111,11 +111,13 @@ def segments(
         voice, call = split_options("segments", dub, options)
     if call.extend is not None:
         raise vs.Error("lipsync: segments are of the clip as it is; extend the clip before")
-    dubbed = dub is not None or bool(call.zones)
+    dubbed = dub is not None or bool(call.zones) or call.cast is not None
     with named_errors():
         prepared = prepare(clip, voice, call) if dubbed else None
         timeline = timeline_of(clip, call.timecodes) if prepared is None else prepared.timeline
         video = clip if prepared is None else composed(prepared)
+    if call.cast is not None and audio is None:
+        raise vs.Error("lipsync: a cast speaks with several sounds; give their mix as audio")
     if dubbed and audio is None:
         audio = placed(_heard(dub, call.zones), clip.num_frames, timeline, exact(voice.offset))
     if faces is not None:

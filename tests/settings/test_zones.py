@@ -12,8 +12,11 @@ from tests.conftest import DEMO_DUB
 from tests.footage import digest, mixed, pointers
 from tests.sound_files import write
 from vs_lipsync import Cue, Zone, lipsync, lipsync_mask, lipsync_plan
+from vs_lipsync.errors import LipsyncError
 from vs_lipsync.settings.call import Extension
+from vs_lipsync.settings.zones import excluded_spans
 from vs_lipsync.speech.dub import Dub
+from vs_lipsync.timing.timeline import ConstantRate
 
 LENGTH = 60  # a face, from frame 20 on none, and from 40 on a face again
 
@@ -118,3 +121,24 @@ def test_faults_are_told_at_call_time(second: Path, tmp_path: Path) -> None:
         for make in (lipsync, lipsync_mask, lipsync_plan):
             with pytest.raises(vs.Error, match=f"^lipsync: {said}"):
                 make(clip, **arguments)
+
+
+def test_ranges_that_are_excluded_may_overlap() -> None:
+    timeline = ConstantRate(Fraction(25))
+    assert excluded_spans([(10, 20), (15, 300), ("0:01", 1.2)], 100, timeline) == [(10, 20), (15, 100), (25, 30)]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "said"),
+    [
+        ([(20, 10)], "range 1 of exclude: has no frame"),
+        ([(0, 5), ("x", 5)], "range 2 of exclude: start"),
+        ([(100, 120)], "range 1 of exclude: starts at frame 100, and the clip has 100"),
+        ([5], "exclude must be a list of"),
+        ("12", "exclude must be a list of"),
+        ([(1, 2, 3)], "exclude must be a list of"),
+    ],
+)
+def test_what_cannot_be_excluded_is_refused(ranges: Any, said: str) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(LipsyncError, match=said):
+        excluded_spans(ranges, 100, ConstantRate(Fraction(25)))

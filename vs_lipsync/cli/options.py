@@ -150,14 +150,21 @@ EXTEND = click.option(
 )
 
 
-def check_dub(audio: Path | None, zones: Path | None) -> None:
+def check_dub(audio: Path | None, zones: Path | None, cast: object = None) -> None:
     """Refuse to work without any dub.
+
+    Args:
+        audio: that of the whole clip.
+        zones: the file of zones that may have theirs.
+        cast: whether people have theirs.
 
     Raises:
         click.UsageError: there is none.
     """
-    if audio is None and zones is None:
-        raise click.UsageError("give a dub with --audio, or --zones that have theirs")
+    if audio is None and zones is None and not cast:
+        raise click.UsageError(
+            "give a dub with --audio, or --zones that have theirs, or a --cast of people with theirs"
+        )
 
 
 def check_extend(extend: str | None, timecodes: Path | None) -> None:

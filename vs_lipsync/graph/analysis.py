@@ -52,6 +52,7 @@ class Analysis:
         grid: blocks on which frames are planned and mouths made.
         video: format of the clip's samples.
         excluded: [length] whether the user excludes each frame.
+        embeddings: makes and keeps those of the clip's faces.
         trimmer: returns unused memory to the operating system.
     """
 
@@ -62,6 +63,7 @@ class Analysis:
     grid: Grid
     video: SampleFormat
     excluded: NDArray[np.bool_]
+    embeddings: Embeddings
     trimmer: MemoryTrimmer = field(default_factory=MemoryTrimmer)
 
     @classmethod
@@ -72,7 +74,8 @@ class Analysis:
         proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
         faces = _faces(source, proxy, grid)
         excluded = np.zeros(clip.num_frames, bool)
-        return cls(source, faces, faces, _cuts(proxy, grid), grid, sample_format(clip.format), excluded)
+        video = sample_format(clip.format)
+        return cls(source, faces, faces, _cuts(proxy, grid), grid, video, excluded, Embeddings(video))
 
     @classmethod
     def stored(cls, clip: vs.VideoNode, plan: StoredPlan) -> Self:
@@ -90,7 +93,8 @@ class Analysis:
         face_crops = cached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)), kept)
         runs = carrier(-(-clip.num_frames // grid.ahead))
         cuts = cached(runs.std.ModifyFrame(runs, StoredCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
-        return cls(source, faces, face_crops, cuts, grid, sample_format(clip.format), plan.excluded)
+        video = sample_format(clip.format)
+        return cls(source, faces, face_crops, cuts, grid, video, plan.excluded, Embeddings(video))
 
     @property
     def length(self) -> int:
@@ -125,7 +129,7 @@ class Analysis:
             targets, embeddings = [], None
             faces = _window(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
         else:
-            targets, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], Embeddings(self.video)
+            targets, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], self.embeddings
             faces = self.face_windows()
         plan = Plan(
             grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank

@@ -100,8 +100,8 @@ def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.
 
 def _layers(prepared: Prepared) -> list[_Layer]:
     """Return the layers of a call, the lowest first."""
-    schedule = prepared.schedule
-    return [_Layer.of(prepared, one, above=number > 0) for number, one in enumerate([schedule, *schedule.above])]
+    schedules = [one for part in prepared.parts for one in (part.schedule, *part.schedule.above)]
+    return [_Layer.of(prepared, one, above=number > 0) for number, one in enumerate(schedules)]
 
 
 def composed(prepared: Prepared) -> vs.VideoNode:

@@ -1,5 +1,6 @@
 """The embeddings of faces whose crops are in frames of the graph."""
 
+import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,15 +23,17 @@ _KEPT: Final = 1024
 
 
 class Embeddings:
-    """Computes embeddings of faces, each from its own pixels alone, and keeps the latest.
+    """Computes embeddings of the faces of one clip, each from its own pixels alone, and keeps the latest.
 
-    Belongs to one node, whose callbacks run one at a time.
+    May be used from several threads: the nodes that look for different people in one clip share one.
     """
 
     def __init__(self, video: SampleFormat) -> None:
         """Embed faces of a clip of this format."""
         self._format = video
         self._kept: LRUCache[tuple[int, int], NDArray[np.float32]] = LRUCache(_KEPT)
+        # Held while embeddings are made, so that none is made twice; whoever holds it asks VapourSynth for nothing.
+        self._lock = threading.Lock()
 
     def among(self, frames: Sequence[vs.VideoFrame], first: int) -> Embed:
         """Return a function that embeds faces of consecutive frames.
@@ -46,12 +49,13 @@ class Embeddings:
 
         def embedded(wanted: Sequence[tuple[int, int]]) -> list[NDArray[np.float32]]:
             kept = self._kept
-            known = {(n, face): kept[first + n, face] for n, face in wanted if (first + n, face) in kept}
-            new = [one for one in dict.fromkeys(wanted) if one not in known]
-            with named_errors():
-                known |= zip(new, embed([self._chip(frames[n], face) for n, face in new]), strict=True)
-            for n, face in wanted:
-                kept[first + n, face] = known[n, face]
+            with self._lock:
+                known = {(n, face): kept[first + n, face] for n, face in wanted if (first + n, face) in kept}
+                new = [one for one in dict.fromkeys(wanted) if one not in known]
+                with named_errors():
+                    known |= zip(new, embed([self._chip(frames[n], face) for n, face in new]), strict=True)
+                for n, face in wanted:
+                    kept[first + n, face] = known[n, face]
             return [known[one] for one in wanted]
 
         return embedded

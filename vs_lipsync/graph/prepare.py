@@ -1,26 +1,48 @@
 """Preparing a call of the filter: settings checked, the clip extended, zones placed, dubs opened, the analysis made."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import vapoursynth as vs
 
+from vs_lipsync.errors import DubError, LipsyncError, ModelError, WeightsError, ZoneError
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.cast import cast_speakers, named
 from vs_lipsync.graph.clip import check_clip, timeline_of
 from vs_lipsync.graph.extend import extended, length_to_end
 from vs_lipsync.graph.schedule import Schedule, open_dub
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.call import CallSettings
+from vs_lipsync.settings.cast import CastMember, members_of
 from vs_lipsync.settings.voice import Voice
-from vs_lipsync.settings.zones import PlacedZone, place_zones
+from vs_lipsync.settings.zones import PlacedZone, Zone, excluded_spans, place_zones
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["Prepared", "Scenes", "open_analysis", "prepare"]
+__all__ = ["Part", "Prepared", "Scenes", "open_analysis", "prepare"]
 
 type Scenes = Iterator[tuple[int, int]]
 """First frame of each shot, and the one behind its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is spoken by one person, or by whoever the settings and zones say.
+
+    Attributes:
+        voice: the settings, with the plan file's target where the call has none.
+        zones: the zones in the order of their frames; none where the whole clip is one.
+        schedule: who speaks when.
+        title: what messages call the person; empty without a cast.
+        speaker: a node of one frame that says how the person looks; None without a cast.
+    """
+
+    voice: Voice
+    zones: tuple[PlacedZone, ...]
+    schedule: Schedule
+    title: str = ""
+    speaker: vs.VideoNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +53,27 @@ class Prepared:
         clip: the clip, extended if the call says so.
         fps: its constant rate in frames per second; None with timecodes.
         timeline: when its frames are shown.
-        voice: the settings of the call, with the plan file's target where the call has none.
-        zones: the zones in the order of their frames; none where the whole clip is one.
         analysis: the nodes of its analysis.
-        schedule: who speaks when.
+        parts: what is spoken, by each person of a cast; one part without a cast.
     """
 
     clip: vs.VideoNode
     fps: Fraction | None
     timeline: Timeline
-    voice: Voice
-    zones: tuple[PlacedZone, ...]
     analysis: Analysis
-    schedule: Schedule
+    parts: tuple[Part, ...]
+
+    @property
+    def voice(self) -> Voice:
+        """The settings of a call without a cast."""
+        (part,) = self.parts
+        return part.voice
+
+    @property
+    def zones(self) -> tuple[PlacedZone, ...]:
+        """The zones of a call without a cast."""
+        (part,) = self.parts
+        return part.zones
 
 
 def prepare(
@@ -51,37 +81,67 @@ def prepare(
 ) -> Prepared:
     """Check a call, and open the files that it names.
 
-    Frames are requested only for zones that are given by scene, to detect the cuts up to there. With `extend` the dub
-    is read to its end.
+    Frames are requested only for zones that are given by scene, to detect the cuts up to there. With `extend` the dubs
+    are read to their ends.
 
     Args:
         clip: as for `lipsync`.
-        voice: the settings of the call, which zones may override.
+        voice: the settings of the call, which zones and people of a cast may override.
         call: the settings that hold for the whole clip.
         watch: wraps the iterator over the scenes while zones given by scene are placed; for a progress bar.
 
     Raises:
-        LipsyncError: a dub, a zone, a plan or another setting cannot be used.
+        LipsyncError: a dub, a zone, a plan, a cast or another setting cannot be used.
         vs.Error: the clip cannot be used.
     """
     check_clip(clip)
     timeline = timeline_of(clip, call.timecodes)
     fps = timeline.fps if isinstance(timeline, ConstantRate) else None
+    members = [] if call.cast is None else members_of(call.cast, voice, call.zones)
+    voices = [member.voice(voice) for member in members] or [voice]
+    dubs = [one.dub for one in voices]
     if call.extend is not None:
         if fps is None:
             raise vs.Error("lipsync: a clip with timecodes cannot be extended; extend it before, and its timecodes too")
-        dub = open_dub(voice)
-        voice = replace(voice, dub=dub)  # read once, here and later
-        longer = extended(clip, length_to_end(dub, voice.offset, fps), call.extend)
+        opened = [open_dub(one) for one in voices]
+        dubs = [*opened]  # read once, here and later
+        length = max(length_to_end(dub, one.offset, fps) for dub, one in zip(opened, voices, strict=True))
+        longer = extended(clip, length, call.extend)
         if call.plan is not None and longer is not clip:
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer
     analysis, target = open_analysis(clip, call.plan)
-    if voice.target is None:
-        voice = replace(voice, target=target)
-    placed = place_zones(call.zones, clip.num_frames, timeline, lambda: watch(analysis.scenes()))
-    schedule = Schedule.of(voice, placed, analysis, timeline)
-    return Prepared(clip, fps, timeline, voice, tuple(placed), analysis, schedule)
+    if call.exclude:
+        excluded = analysis.excluded.copy()
+        for first, stop in excluded_spans(call.exclude, clip.num_frames, timeline):
+            excluded[first:stop] = True
+        analysis = replace(analysis, excluded=excluded)
+
+    def place(zones: Sequence[Zone]) -> tuple[PlacedZone, ...]:
+        return tuple(place_zones(zones, clip.num_frames, timeline, lambda: watch(analysis.scenes())))
+
+    placed = place(call.zones)
+    if call.cast is None:
+        (only,), (dub,) = voices, dubs
+        if only.target is None:
+            only = replace(only, target=target)
+        parts = [Part(only, placed, Schedule.of(replace(only, dub=dub), placed, analysis, timeline))]
+    else:
+        speakers = cast_speakers(members, analysis, voice.original, timeline)
+        parts = []
+        for member, own, dub, speaker in zip(members, voices, dubs, speakers, strict=True):
+            try:
+                zones = place(member.zones) if member.zones else placed
+                schedule = Schedule.of(replace(own, dub=dub), zones, analysis, timeline, speaker)
+            except (DubError, ModelError, WeightsError, ZoneError) as error:
+                raise (error if _is_of_the_call(error, member) else named(member, error)) from error
+            parts.append(Part(own, zones, schedule, member.title, speaker))
+    return Prepared(clip, fps, timeline, analysis, tuple(parts))
+
+
+def _is_of_the_call(error: LipsyncError, member: CastMember) -> bool:
+    """Tell whether what is wrong is a zone that all people have in common."""
+    return isinstance(error, ZoneError) and not member.zones
 
 
 def open_analysis(

@@ -80,8 +80,9 @@ def open_dub(voice: Voice) -> Dub:
 class _Plans:
     """The plans of a clip: one for every target, several for everybody."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, speaker: vs.VideoNode | None = None) -> None:
         self.analysis = analysis
+        self._speaker = speaker
         self.nodes: list[vs.VideoNode] = []
         self._known: list[tuple[Target | None, list[int]]] = []
 
@@ -97,6 +98,8 @@ class _Plans:
         return numbers
 
     def _nodes(self, voice: Voice, timeline: Timeline) -> list[vs.VideoNode]:
+        if self._speaker is not None:
+            return [self.analysis.plans(self._speaker)]
         if voice.target is None:
             return [self.analysis.plans()]
         if voice.target == "all":
@@ -129,7 +132,14 @@ class Schedule:
         self.speakers = list({id(speaker): speaker for speaker in speakers if speaker is not None}.values())
 
     @classmethod
-    def of(cls, common: Voice, placed: Sequence[PlacedZone], analysis: Analysis, timeline: Timeline) -> "Schedule":
+    def of(
+        cls,
+        common: Voice,
+        placed: Sequence[PlacedZone],
+        analysis: Analysis,
+        timeline: Timeline,
+        speaker: vs.VideoNode | None = None,
+    ) -> "Schedule":
         """Open the voices of a call. Zones with one voice share a speaker.
 
         Args:
@@ -137,6 +147,8 @@ class Schedule:
             placed: its zones, in the order of their frames; none for one that is the whole clip.
             analysis: what is in the clip.
             timeline: when the frames of the clip are shown.
+            speaker: a node as `targets.speaker_node` returns it, of the one person who speaks in all zones; None to
+                make them of what the voices say.
 
         Raises:
             DubError: the dub of the call cannot be opened.
@@ -144,7 +156,7 @@ class Schedule:
             SpeakerError: nobody is the target of the call.
             ZoneError: a zone has no dub or no such setting, or its voice cannot be opened.
         """
-        plans = _Plans(analysis)
+        plans = _Plans(analysis, speaker)
         if not placed:
             whole = (0, analysis.length)
             return cls([whole[0]], [whole[1]], [OpenVoice.of(common, [whole], plans, timeline)], plans.nodes)
@@ -157,18 +169,18 @@ class Schedule:
                     different.append((voice, [zone]))
                 else:
                     same.append(zone)
-        speakers: dict[int, OpenVoice] = {}
+        opened: dict[int, OpenVoice] = {}
         for voice, members in different:
             spans = [(zone.first, zone.stop) for zone in members]
             try:
-                speaker = OpenVoice.of(voice, spans, plans, timeline)
+                one = OpenVoice.of(voice, spans, plans, timeline)
             except (DubError, ModelError, SpeakerError, WeightsError) as error:
                 raise ZoneError(f"{members[0].name}: {error}", members[0].number) from error
-            speakers |= {zone.number: speaker for zone in members}
+            opened |= {zone.number: one for zone in members}
         return cls(
             [zone.first for zone in placed],
             [zone.stop for zone in placed],
-            [speakers.get(zone.number) for zone in placed],
+            [opened.get(zone.number) for zone in placed],
             plans.nodes,
         )
 

@@ -84,7 +84,7 @@ def speaker_node(
     """
     if target == "all":
         raise SpeakerError("'all' is nobody in particular")
-    embeddings = Embeddings(analysis.video)
+    embeddings = analysis.embeddings
     if target == "main":
         numbers = spread_out(analysis.length, MAIN_FRAMES, EVERY)
         return _single([analysis.face_crops[n] for n in numbers], MainSpeaker(numbers, embeddings))

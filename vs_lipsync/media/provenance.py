@@ -33,6 +33,7 @@ class Provenance:
         ranges: how many there were before some were joined.
         model: what made the mouths.
         target: who speaks, as `--target` takes it, of a file its name alone; empty for the main face of each shot.
+            Of a cast, all of them with commas between.
     """
 
     spans: tuple[tuple[Fraction, Fraction], ...] | None

@@ -20,6 +20,10 @@ __all__ = ["RATE", "AudioClip", "Mix", "has_sound", "render", "render_dub"]
 RATE: Final = 48000
 """Samples per second of the track."""
 
+_CEILING: Final = 10 ** (-1 / 20)
+"""Amplitude that the highest sample of a mix has when it would have been beyond full scale: 1 dB below it, room that
+lossy encoders need (EBU R 128 asks for as much)."""
+
 _FADE: Final = RATE // 100
 """Samples over which a sound fades in or out, where it does."""
 
@@ -48,6 +52,7 @@ class AudioClip:
             the start of the file, as for dubs.
         fades: whether it fades in and out where it is cut off.
         shifts: as for `speech.placing.place`, for sound that has to keep to pictures.
+        gain: factor by which its samples are louder.
     """
 
     path: Path
@@ -56,6 +61,7 @@ class AudioClip:
     zero: Fraction | None = None
     fades: bool = False
     shifts: Sequence[Fraction] = ()
+    gain: float = 1.0
 
 
 def has_sound(path: Path) -> bool:
@@ -82,27 +88,46 @@ class Mix:
     language: str = ""
 
 
-def render(clips: Sequence[AudioClip], length: Fraction, output: Path) -> None:
+def render(clips: Sequence[AudioClip], length: Fraction, output: Path) -> float:
     """Mix sounds into a track of 32-bit floats: the channels of the richest one, mono in the middle.
+
+    Where sounds that overlap add up to more than full scale, the whole track is made quieter, until its highest sample
+    is 1 dB below that: nothing is clipped, and nothing moves against the rest.
 
     Args:
         clips: what it is mixed of.
         length: seconds of the track.
         output: the .w64 file to write.
 
+    Returns:
+        The dB by which it was made quieter; 0 if the sounds fit.
+
     Raises:
         JobError: a file cannot be decoded, or the track not be written.
     """
+    peak = _render(clips, length, output, 1.0)
+    if peak <= 1.0 or (len(clips) == 1 and clips[0].gain <= 1.0):  # one sound alone is left as it is
+        return 0.0
+    _render(clips, length, output, _CEILING / peak)
+    return float(20 * np.log10(peak / _CEILING))
+
+
+def _render(clips: Sequence[AudioClip], length: Fraction, output: Path, gain: float) -> float:
+    """Write the mix of sounds times a factor; returns its peak."""
     layout = av.AudioLayout(_layout([one.path for one in clips]))
     total = round(length * RATE)
     waiting = [_MixInput(one, layout, total) for one in clips]
+    peak = 0.0
     with _written(output, "pcm_f32le", SoundKind(RATE, layout.name, "flt", 32)) as write:
         for start in range(0, total, _CHUNK):
             mixed = np.zeros((layout.nb_channels, min(_CHUNK, total - start)), np.float32)
             for source in waiting:
                 source.add_to(mixed, start)
             waiting = [source for source in waiting if source.stop > start + _CHUNK]
+            mixed *= np.float32(gain)
+            peak = max(peak, float(np.abs(mixed).max(initial=0.0)))
             write(mixed)
+    return peak
 
 
 def render_dub(
@@ -237,7 +262,7 @@ class _MixInput:
                 gain = np.minimum(gain, (numbers - first + 0.5) / _FADE)
             if stop < self._total:
                 gain = np.minimum(gain, (stop - numbers - 0.5) / _FADE)
-        return np.asarray(gain, np.float32)
+        return np.asarray(gain * self._clip.gain, np.float32)
 
     def _read(self, start: int, stop: int) -> Samples:
         """Return samples [channels, stop - start] of the file, none of them before any that were read."""

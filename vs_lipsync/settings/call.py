@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vs_lipsync.errors import SettingError
-from vs_lipsync.settings.zones import Zone
+from vs_lipsync.settings.cast import Cast
+from vs_lipsync.settings.zones import Place, Zone
 from vs_lipsync.timing.timecodes import TimecodeSource
 
 __all__ = ["CallSettings", "Extension"]
@@ -23,6 +24,8 @@ class CallSettings:
     extend: Extension | None = None
     plan: str | os.PathLike[str] | None = None
     timecodes: TimecodeSource | None = None
+    cast: Cast | None = None
+    exclude: Sequence[tuple[Place, Place]] = ()
 
     def __post_init__(self) -> None:
         """Check what using them does not.

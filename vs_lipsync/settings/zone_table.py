@@ -17,7 +17,7 @@ from vs_lipsync.settings.voice import voice_settings
 from vs_lipsync.settings.zones import Zone, check_own
 from vs_lipsync.timing.seconds import is_number
 
-__all__ = ["zone_from"]
+__all__ = ["setting_field", "zone_from"]
 
 _NAMES: Final = tuple(field.name for field in fields(Zone))
 _MOST: Final = 1 << 63  # no number of a zone is anywhere near
@@ -96,13 +96,13 @@ def _unless_none(check: Callable[[object], object], value: object) -> object:
     return None if value is None else check(value)
 
 
-def _field(name: str) -> tuple[object, None]:
+def setting_field(name: str) -> tuple[object, None]:
     """Return type and default of a field of the model. None, which only JSON has, is as if it were not given."""
     kind = _OWN[name] if name in _OWN else _OF_A_VOICE[voice_settings()[name].kind]
     return Annotated[kind | None, BeforeValidator(partial(_unless_none, partial(_checked, name)))], None  # type: ignore[operator]
 
 
-_fields: dict[str, Any] = {name: _field(name) for name in _NAMES}
+_fields: dict[str, Any] = {name: setting_field(name) for name in _NAMES}
 _ZoneTable: type[BaseModel] = create_model("ZoneTable", __config__=ConfigDict(extra="forbid", strict=True), **_fields)
 
 

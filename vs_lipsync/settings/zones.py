@@ -14,7 +14,7 @@ from vs_lipsync.timing.position import Position, parse_position
 from vs_lipsync.timing.seconds import Seconds, exact, is_number
 from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["Place", "PlacedZone", "Zone", "check_own", "place_zones"]
+__all__ = ["Place", "PlacedZone", "Zone", "check_own", "excluded_spans", "place_zones"]
 
 type Place = int | float | Fraction | str
 
@@ -135,6 +135,35 @@ def place_zones(
             early, late = sorted((one, other), key=lambda each: each.number)
             raise ZoneError(f"{early.name} and {late.name} overlap", late.number)
     return placed
+
+
+def excluded_spans(ranges: Sequence[tuple[Place, Place]], length: int, timeline: Timeline) -> list[tuple[int, int]]:
+    """Find the frames of ranges that are left alone; they may overlap.
+
+    Args:
+        ranges: where each begins, and the first frame behind it, as in `Zone`.
+        length: frames of the clip.
+        timeline: when its frames are shown.
+
+    Returns:
+        First frame of each, and the one behind its last.
+
+    Raises:
+        SettingError: it is no list of such ranges.
+        ZoneError: a range has no frame in the clip, or cannot be understood.
+    """
+    pairs = isinstance(ranges, Sequence) and not isinstance(ranges, str)
+    if not pairs or not all(isinstance(one, tuple | list) and len(one) == 2 for one in ranges):
+        raise SettingError("exclude", "a list of (start, stop)", ranges)
+    spans = []
+    for number, (start, stop) in enumerate(ranges, 1):
+        try:
+            (placed,) = place_zones([Zone(start, stop)], length, timeline, lambda: ())
+        except ZoneError as error:
+            said = str(error).removeprefix("zone 1").removeprefix(":").strip()
+            raise ZoneError(f"range {number} of exclude: {said}", 0) from error
+        spans.append((placed.first, placed.stop))
+    return spans
 
 
 def _check(zone: Zone, number: int) -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
+from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
+from vs_lipsync.cli.commands.project import Project, ProjectCommand
+from vs_lipsync.cli.exclude_option import EXCLUDE, places_of
 from vs_lipsync.cli.options import (
     END,
     EXTEND,
@@ -73,10 +76,11 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
         raise click.UsageError(f"--deinterlace {_OF_FILES}")
 
 
-@click.command()
+@click.command(cls=ProjectCommand)
 @INPUT_OR_PIPE
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write.")
 @voice_options()
+@cast_options
 @ZONES
 @click.option(
     "--gaps",
@@ -85,6 +89,7 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
     show_default=True,
     help="What is heard in the dub's track outside of the zones.",
 )
+@EXCLUDE
 @EXTEND
 @PLAN
 @source_options
@@ -137,9 +142,11 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 def dub(
     source: Path,
     voice: dict[str, Any],
+    casting: CastChoice,
     output: Path | None,
     zones: Path | None,
     gaps: Literal["original", "silence"],
+    exclude: tuple[tuple[Position, Position], ...],
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     opening: dict[str, Any],
@@ -165,11 +172,18 @@ def dub(
 
     A job that is stopped goes on where it was when the same command is given again.
 
+    INPUT may be a project file (.toml) that says all of this; options that are given come before those of the file.
+
     With - as INPUT and -o -, uncompressed pictures (YUV4MPEG2) come through a pipe and leave through one, up to three
     seconds later.
     """
     audio: Path | None = voice["dub"]
-    check_dub(audio, zones)
+    project: Project | None = click.get_current_context().obj
+    inline = project.zones if project is not None else None
+    if zones is not None and inline is not None:
+        raise click.UsageError("the project has zones: leave --zones out")
+    check_dub(audio, zones, casting or inline)
+    check_cast_options(casting, voice)
     if _PIPE in (source, output):
         _check_pipe(source, output, opening)
         from vs_lipsync.cli.jobs import dub as job
@@ -178,13 +192,21 @@ def dub(
         dubbing = job.Dubbing(job.voice_of(voice, source), job.read_zones(zones) if zones else None)
         live.dub(dubbing, progressive=opening["deinterlace"] is False)
         return None
-    if extend and audio is None:
-        raise click.UsageError("--extend is to the end of the dub that --audio gives")
+    if extend and audio is None and not casting:
+        raise click.UsageError("--extend is to the end of the dub that --audio gives, or of the longest of --cast")
     check_extend(extend, opening["timecodes"])
     output = (
         None
         if dry_run
-        else _checked(output, overwrite, [path for path in (source, audio, zones, plan, opening["timecodes"]) if path])
+        else _checked(
+            output,
+            overwrite,
+            [
+                path
+                for path in (source, audio, zones, plan, opening["timecodes"], *casting.files, *_files_of(project))
+                if path
+            ],
+        )
     )
     try:
         encoder = EncoderOptions.parse(shlex.split(encoder_args))
@@ -200,11 +222,14 @@ def dub(
 
     dubbing = job.Dubbing(
         voice=job.voice_of(voice, source),
-        zones=job.read_zones(zones) if zones else None,
+        zones=job.read_zones(zones) if zones else inline,
         gaps=gaps,
         extend=extend,
         plan=plan,
         opening=job.SourceOptions(**opening),
+        cast=casting.members(source, voice["offset"], plan, job.SourceOptions(**opening)),
+        sound=casting.sound(),
+        exclude=places_of(exclude),
     )
     if output is None:
         job.print_plan(source, dubbing, start, end)
@@ -223,6 +248,10 @@ def dub(
         smart=smart,
     )
     return job.write(source, dubbing, start, end, target)
+
+
+def _files_of(project: Project | None) -> tuple[Path, ...]:
+    return () if project is None else project.files
 
 
 def dub_as_told(arguments: Sequence[str]) -> "Counter[Outcome]":

@@ -7,36 +7,14 @@ from typing import Any
 
 import click
 
+from vs_lipsync.cli.exclude_option import RangeType
 from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, source_options, voice_options
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.lossless import LOSSLESS, LOSSLESS_FLOAT
-from vs_lipsync.timing.position import Position, parse_position
+from vs_lipsync.timing.position import Position
 
 __all__ = ["extract"]
-
-
-class RangeType(click.ParamType[tuple[Position, Position]]):
-    """Two places with a dash between them."""
-
-    name = "A-B"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Position, Position]:
-        """Read a range of frames, of which both belong to it, or of times."""
-        if isinstance(value, tuple):
-            return value
-        first, dash, last = str(value).partition("-")
-        if not dash:
-            self.fail(f"{value!r} is not a range such as 120-239 or 0:05-0:10", param, ctx)
-        try:
-            ends = parse_position(first), parse_position(last)
-        except ValueError as error:
-            self.fail(one_line(error), param, ctx)
-        if (ends[0].frame is None) != (ends[1].frame is None):
-            self.fail("both ends must be frames, or both times", param, ctx)
-        return ends
 
 
 class ScenesType(click.ParamType[tuple[int, int | None]]):

@@ -1,21 +1,19 @@
 """Lists of jobs for `vs-lipsync batch`: each job is a table of the options of `vs-lipsync dub`, named as there."""
 
 import csv
-import difflib
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import click
-from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, create_model
 
 from vs_lipsync.cli.commands.dub import dub
+from vs_lipsync.cli.commands.option_table import OptionTable, TableError, name_of
+from vs_lipsync.cli.commands.project import Project, is_project
 from vs_lipsync.cli.jobs.batch.listed import ListedJob
 from vs_lipsync.errors import JobFileError
 from vs_lipsync.files import read_small_text
-from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.toml_text import TomlError, document_of, lines_of_tables
 
 __all__ = ["read_folder", "read_jobs"]
@@ -23,7 +21,9 @@ __all__ = ["read_folder", "read_jobs"]
 _KEY: Final = "jobs"
 _MOST_BYTES: Final = 64 << 20
 _DEFAULTS: Final = "defaults"
-_LEFT_OUT: Final = ("dry_run", "help", "workers")
+_OPTIONS: Final = OptionTable(
+    dub, ("bed", "bed_gain", "cast", "dry_run", "help", "stem", "stem_gain", "workers"), "see vs-lipsync dub --help"
+)
 _PICTURES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".mxf")
 _SOUNDS: Final = (".wav", ".w64", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".srt", ".vtt")
 _KEPT: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
@@ -93,6 +93,9 @@ def _from_toml(path: Path, text: str) -> Iterator[tuple[dict[str, object], Mappi
         document = document_of(text)
     except TomlError as error:
         raise JobFileError(error.located(path)) from error
+    if is_project(document):
+        yield {"input": path.name}, {}
+        return
     tables, common = document.pop(_KEY, None), document.pop(_DEFAULTS, {})
     if not isinstance(tables, list) or not isinstance(common, dict) or document:
         raise JobFileError(f"{path} must have a list of [[{_KEY}]], perhaps a table [{_DEFAULTS}], and nothing else")
@@ -118,46 +121,6 @@ def _from_csv(path: Path, text: str) -> Iterator[tuple[dict[str, object], Mappin
         raise JobFileError(f"{path}, line {reader.line_num}: {error}") from error
 
 
-@cache
-def _options() -> Mapping[str, click.Parameter]:
-    """Return the options of `dub` by the names that they have in a list, and its argument."""
-    found: dict[str, click.Parameter] = {}
-    for parameter in dub.params:
-        if isinstance(parameter, click.Option):
-            if _name_of(parameter) not in _LEFT_OUT:
-                found[_name_of(parameter)] = parameter
-        else:
-            found["input"] = parameter
-    return found
-
-
-def _name_of(parameter: click.Parameter | None) -> str:
-    """Return what a parameter of `dub` is called in a list; nothing for none."""
-    if parameter is None:
-        return ""
-    return (
-        max(parameter.opts, key=len).lstrip("-").replace("-", "_") if isinstance(parameter, click.Option) else "input"
-    )
-
-
-@cache
-def _model() -> type[BaseModel]:
-    """Return the model of a job."""
-    fields: dict[str, Any] = {}
-    for name, option in _options().items():
-        kind: object = StrictStr
-        if isinstance(option, click.Option) and option.is_flag:
-            kind = StrictBool
-        elif isinstance(option.type, click.types.IntParamType):
-            kind = StrictInt
-        elif isinstance(option.type, click.types.FloatParamType):
-            kind = StrictInt | StrictFloat
-        elif name in ("start", "end"):
-            kind = StrictInt | StrictStr
-        fields[name] = (kind, ...) if name == "input" else (kind | None, None)  # type: ignore[operator]
-    return create_model("JobTable", __config__=ConfigDict(extra="forbid"), **fields)
-
-
 def _table(path: Path, number: int, values: Mapping[str, object], lines: Mapping[str, int], outputs: Path) -> ListedJob:
     """Check a job, by the model and then as `dub` checks its options.
 
@@ -174,7 +137,7 @@ def _table(path: Path, number: int, values: Mapping[str, object], lines: Mapping
         at = f"{path}, line {line}" if line else str(path if path.suffix else path.parent)
         return JobFileError(f"{at}: job {number}: {message}")
 
-    options = _options()
+    options = _OPTIONS.options
     is_text = path.suffix.lower() == ".csv"
     checked: dict[str, Any] = dict(values)
     for name in [name for name in values if is_text and name in options]:
@@ -185,57 +148,36 @@ def _table(path: Path, number: int, values: Mapping[str, object], lines: Mapping
             checked[name] = _YES[value.lower()]
     try:
         if not is_text:
-            _model().model_validate(checked)
+            _OPTIONS.check(checked, required=("input",))
         elif unknown := [name for name in checked if name not in options]:
-            raise fault(_unknown(unknown[0]))
+            raise fault(_OPTIONS.unknown(unknown[0]))
         elif "input" not in checked:
             raise fault("input is not given")
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        details = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])  # perhaps misspelt
-        name = str(details["loc"][0])
-        if details["type"] == "extra_forbidden":
-            raise fault(_unknown(name), name) from error
-        said = "is not given" if details["type"] == "missing" else f"is {checked.get(name)!r:.60}: {details['msg']}"
-        raise fault(f"{name} {said}", name) from error
+    except TableError as error:
+        raise fault(str(error), error.name) from error
     return _parsed(path.parent, checked, outputs, fault)
-
-
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, _options(), 1)
-    return f"there is no setting {name!r:.60}; {f'did you mean {near[0]}?' if near else 'see vs-lipsync dub --help'}"
 
 
 def _parsed(folder: Path, values: Mapping[str, Any], outputs: Path, fault: Any) -> ListedJob:  # noqa: ANN401 - a function
     """Return a job whose values have the right types, if `dub` takes them too."""
     source = folder / str(values["input"])
     suffix = source.suffix if source.suffix.lower() in _KEPT else ".mkv"
+    words = _OPTIONS.words({name: one for name, one in values.items() if name not in ("input", "output")}, folder)
     output = folder / values["output"] if "output" in values else outputs / f"{source.stem}{suffix}"
-    arguments: list[str] = []
-    files = [source]
-    for name, value in values.items():
-        option = _options()[name]
-        if name in ("input", "output") or value is None:
-            continue
-        assert isinstance(option, click.Option)
-        if option.is_flag:
-            words = option.opts if value else option.secondary_opts
-            arguments += words[:1]
-            continue
-        text = str(value)
-        if option.type.name == "file" or (name == "target" and is_file_name(text)):
-            files.append(folder / text)
-            text = str((folder / text).absolute())
-        elif name == "model" and (folder / text.partition(":")[2]).is_file():
-            files.append(folder / text.partition(":")[2])
-            text = f"{text.partition(':')[0]}:{files[-1].absolute()}"
-        arguments.append(f"--{name.replace('_', '-')}={text}")
-    arguments += [f"--output={output.absolute()}", "--", str(source.absolute())]
+    ends = ["--", str(source.absolute())]
     try:
-        dub.make_context("dub", list(arguments))
+        context = dub.make_context("dub", [*words.arguments, *ends])
     except click.ClickException as error:
-        raise fault(error.format_message(), _name_of(getattr(error, "param", None))) from error
-    return ListedJob(source.name, source.absolute(), output.absolute(), tuple(arguments), tuple(files))
+        raise fault(error.format_message(), name_of(getattr(error, "param", None))) from error
+    project = context.obj
+    files = [source, *words.files]
+    if isinstance(project, Project):
+        files += project.files
+        if "output" not in values and context.params["output"] is not None:
+            output = context.params["output"]
+    clip = project.clip if isinstance(project, Project) else source
+    arguments = (*words.arguments, f"--output={output.absolute()}", *ends)
+    return ListedJob(source.name, clip.absolute(), output.absolute(), arguments, tuple(files))
 
 
 def _distinct(jobs: Sequence[ListedJob]) -> list[ListedJob]:

@@ -1,13 +1,16 @@
 """`vs-lipsync script`: a VapourSynth script for a clip and a dub."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
+from vs_lipsync.cli.exclude_option import EXCLUDE, places_of
 from vs_lipsync.cli.options import (
     EXTEND,
     INPUT,
@@ -23,8 +26,10 @@ from vs_lipsync.cli.options import (
 from vs_lipsync.files import write_text
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice
+from vs_lipsync.timing.position import Position, format_time
 
 if TYPE_CHECKING:
+    from vs_lipsync.settings.cast import CastMember
     from vs_lipsync.settings.zone_file import ZoneFile
 
 __all__ = ["quoted", "script"]
@@ -39,7 +44,9 @@ __all__ = ["quoted", "script"]
     help="A .w64 file to write what is heard to, from the first frame on, for the encoder.",
 )
 @voice_options()
+@cast_options
 @ZONES
+@EXCLUDE
 @EXTEND
 @PLAN
 @source_options
@@ -49,7 +56,9 @@ def script(
     output: Path | None,
     sound: Path | None,
     voice: dict[str, Any],
+    casting: CastChoice,
     zones: Path | None,
+    exclude: tuple[tuple[Position, Position], ...],
     extend: Literal["loop", "freeze"] | None,
     plan: Path | None,
     opening: dict[str, Any],
@@ -57,7 +66,8 @@ def script(
 ) -> None:
     """Write a VapourSynth script that dubs INPUT."""
     audio: Path | None = voice["dub"]
-    check_dub(audio, zones)
+    check_dub(audio, zones, casting)
+    check_cast_options(casting, voice)
     timecodes: Path | None = opening["timecodes"]
     check_extend(extend, timecodes)
     if sound is not None and sound.suffix.lower() != ".w64":
@@ -66,7 +76,8 @@ def script(
         raise click.UsageError("the script and its sound are two files")
     for written in (output, sound):
         if written is not None:
-            check_output(written, overwrite, *[path for path in (source, audio, zones, plan, timecodes) if path])
+            inputs = [path for path in (source, audio, zones, plan, timecodes, *casting.files) if path]
+            check_output(written, overwrite, *inputs)
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
     from vs_lipsync.cli.jobs.sound import notify_of_dubs
     from vs_lipsync.cli.jobs.sound import write as write_sound
@@ -76,7 +87,16 @@ def script(
     from vs_lipsync.settings.zone_file import read_zones
 
     file = read_zones(zones) if zones else None
-    dubbing = Dubbing(voice_of(voice, source), file, extend=extend, plan=plan, opening=SourceOptions(**opening))
+    dubbing = Dubbing(
+        voice_of(voice, source),
+        file,
+        extend=extend,
+        plan=plan,
+        opening=SourceOptions(**opening),
+        cast=casting.members(source, voice["offset"], plan, SourceOptions(**opening)),
+        sound=casting.sound(),
+        exclude=places_of(exclude),
+    )
     footage = SourceClip.open(source, replace(dubbing.opening, odd_size=False))  # BestSource alone is in a script
     notify(footage.note)
     notify_of_dubs(dubbing)
@@ -87,9 +107,13 @@ def script(
         voice["target"] = Path(voice["target"])
     options = [f"{name}={_python(value)}" for name, value in voice.items() if value != usual[name]]
     targets = [voice["target"], *(zone.target for zone in file.zones)] if file else [voice["target"]]
-    targets += [PlanDocument.read(plan).target] if plan else []
+    targets += [PlanDocument.read(plan).target] if plan and not casting else []
+    targets += [member.target for member in dubbing.cast or ()]
     options += [f"original={quoted(source)}"] if "speaking" in targets else []
+    options += ["cast=cast"] if casting else []
     options += ["zones=zones"] if file else []
+    ranges = ", ".join(f"({_place(start)}, {_place(stop)})" for start, stop in dubbing.exclude)
+    options += [f"exclude=[{ranges}]"] if ranges else []
     options += [f"extend={extend!r}"] if extend else []
     options += [f"plan={quoted(plan)}"] if plan else []
     options += [f"timecodes={quoted(timecodes)}"] if timecodes else []
@@ -107,6 +131,7 @@ def script(
             "",
             f"clip = vs.core.bs.VideoSource({quoted(source)}{at_rate}){assumed}{whole}",
             *_zones(file),
+            *_cast(dubbing.cast),
             f"clip = lipsync(clip, {', '.join(options)})",
             "clip.set_output()",
             "",
@@ -134,6 +159,22 @@ def _zones(file: "ZoneFile | None") -> Iterator[str]:
         given = ", ".join(f"{name}={_python(value)}" for name, value, usual in values if value != usual)
         yield f"    Zone({given}),"
     yield "]"
+
+
+def _cast(members: "Sequence[CastMember] | None") -> Iterator[str]:
+    """Yield the lines of a script that make a cast."""
+    if members is None:
+        return
+    yield "cast = {"
+    for member in members:
+        who, dub = str(member.target), Path(str(member.dub))
+        yield f"    {quoted(Path(who)) if is_file_name(who) else repr(who)}: {quoted(dub)},"
+    yield "}"
+
+
+def _place(place: object) -> str:
+    """Return a place in a clip as Python text: a frame, or a time."""
+    return repr(place) if isinstance(place, int) else repr(str(format_time(Fraction(str(place)))))
 
 
 def _python(value: object) -> str:

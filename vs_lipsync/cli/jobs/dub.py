@@ -10,11 +10,12 @@ from typing import Any
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.cast_sound import dubs_of
+from vs_lipsync.cli.jobs.cast_targets import check_cast, outcomes_of_each
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
-from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
@@ -22,6 +23,7 @@ from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
 from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import outcome_of
+from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.ffmpeg import ffmpeg_version
@@ -113,9 +115,10 @@ def write(
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
     clip, timeline = prepared.clip, prepared.timeline
-    dubs = JobDubs(voice, prepared.zones)
+    dubs = dubs_of(prepared, dubbing.sound)
     dubs.notify_remarks()
     first, stop = span_of(clip.num_frames, timeline, start, end)
+    check_cast(prepared)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio, video=footage.stream)
     for left_out in contents.notes:
         notify(left_out)
@@ -141,9 +144,10 @@ def write(
         "version of FFmpeg": ffmpeg_version(),
         "input": describe_file(source),
         "dub": dubs.described(),
-        "target": _describe_target(prepared.voice.target),
-        "model": _describe_model(voice.model),
+        "target": "; ".join(_describe_target(part.voice.target) for part in prepared.parts),
+        "model": "; ".join(_describe_model(part.voice.model) for part in prepared.parts),
         "extension": repr(dubbing.extend),
+        "excluded": repr(dubbing.exclude),
         "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
         "range": f"frames {first} to {stop}, {clip.fps} a second",
         "opening": f"{dubbing.opening}, {_describe_timecodes(dubbing.opening.timecodes)}",
@@ -166,8 +170,8 @@ def write(
             sound=sound,
             streams=streams,
             encoder=options,
-            model=voice.model if target.provenance else None,
-            target=_stated_target(prepared.voice.target),
+            model=", ".join(dict.fromkeys(one.voice.model for one in prepared.parts)) if target.provenance else None,
+            target=", ".join(_stated_target(part.voice.target) for part in prepared.parts),
             piece=target.piece,
             signature=signature,
             smart=smart,
@@ -190,7 +194,8 @@ def write(
 
 def _uses_network(prepared: Prepared) -> bool:
     """Tell whether a checkpoint makes mouths, for which one process takes the whole machine, or its graphics card."""
-    models = [prepared.voice.model, *(one.zone.model for one in prepared.zones)]
+    parts = prepared.parts
+    models = [*(part.voice.model for part in parts), *(one.zone.model for part in parts for one in part.zones)]
     return any(model is not None and model != "warp" for model in models)
 
 
@@ -224,11 +229,17 @@ def _describe_target(target: Target | None) -> str:
     """Describe who is to speak."""
     if target is None:
         return "main face"
-    return describe_file(Path(str(target))) if is_file_name(str(target)) else str(target)
+    is_file = isinstance(target, str | Path) and is_file_name(str(target))
+    return describe_file(Path(str(target))) if is_file else str(target)
 
 
 def _stated_target(target: Target | None) -> str:
     """Return what the file says of who speaks; where a user keeps pictures is nobody's business."""
+    if isinstance(target, Speaker):
+        return target.name
+    if isinstance(target, tuple):
+        frame, x, y = target
+        return f"{frame}@{x:g},{y:g}"
     text = "" if target is None else str(target)
     return Path(text).name if text and is_file_name(text) else text
 
@@ -245,8 +256,16 @@ def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Posi
     notify(footage.note)
     prepared = dubbing.prepare(footage.clip)
     clip, timeline = prepared.clip, prepared.timeline
-    JobDubs(dubbing.voice, prepared.zones).notify_remarks()
+    dubs_of(prepared, dubbing.sound).notify_remarks()
     first, stop = span_of(clip.num_frames, timeline, start, end)
+    check_cast(prepared)
+    if dubbing.cast is not None:
+        for person, outcomes in zip(prepared.parts, outcomes_of_each(prepared, (first, stop)), strict=True):
+            click.echo(f"{person.title}:")
+            for part in merge(outcomes, first):
+                click.echo(f"  {_line(part, timeline)}")
+            notify(f"{person.title}: {summary(Counter(outcomes))}")
+        return
     found = _planned(prepared, (first, stop))
     counts = Counter(found)
     zones = [zone for zone in prepared.zones if zone.first < stop and zone.stop > first]

@@ -5,18 +5,22 @@ from pathlib import Path
 
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.cast_sound import CastSound
 from vs_lipsync.cli.jobs.pictures import Pictures
 from vs_lipsync.cli.jobs.voices import Gaps
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, LipsyncError, ZoneError, one_line
 from vs_lipsync.graph.dubbing import composed
-from vs_lipsync.graph.prepare import Prepared, Scenes, prepare
+from vs_lipsync.graph.prepare import Part, Prepared, Scenes, prepare
 from vs_lipsync.graph.targets import settled
+from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.settings.call import CallSettings, Extension
+from vs_lipsync.settings.cast import CastMember
 from vs_lipsync.settings.target import Target, is_file_name
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import ZoneFile
+from vs_lipsync.settings.zones import Place, Zone
 
 __all__ = ["DubbedRange", "Dubbing"]
 
@@ -32,6 +36,9 @@ class Dubbing:
         extend: how the footage goes on when it is shorter than the dub.
         plan: the clip's plan file, if there is one.
         opening: how the clip is opened.
+        cast: several people with a dub each, in place of that of `voice`; None for none.
+        sound: how the dubs of the cast are mixed; None without a cast.
+        exclude: ranges that are left alone, as `lipsync` takes them.
     """
 
     voice: Voice
@@ -40,6 +47,9 @@ class Dubbing:
     extend: Extension | None = None
     plan: Path | None = None
     opening: SourceOptions = field(default_factory=SourceOptions)
+    cast: tuple[CastMember, ...] | None = None
+    sound: CastSound | None = None
+    exclude: tuple[tuple[Place, Place], ...] = ()
 
     def prepare(self, clip: vs.VideoNode) -> Prepared:
         """Make the clip as long as it has to be, and find out who speaks when.
@@ -47,7 +57,8 @@ class Dubbing:
         Raises:
             JobError: the clip, a dub, a plan or a zone cannot be used.
         """
-        call = CallSettings(self.zones.zones if self.zones else (), self.extend, self.plan, self.opening.timecodes)
+        zones = self.zones.zones if self.zones else ()
+        call = CallSettings(zones, self.extend, self.plan, self.opening.timecodes, self.cast, self.exclude)
 
         def watch(scenes: Scenes) -> Scenes:
             with progress("finding scenes", clip.num_frames) as advance:
@@ -108,22 +119,25 @@ class DubbedRange:
         known: dict[Target | None, Target | None] = {None: None}
 
         def settle(target: Target | None) -> Target | None:
+            if isinstance(target, Speaker):
+                return target
             if target is not None and target not in known:
-                found = settled(target, prepared.analysis, prepared.voice.original, prepared.timeline)
-                is_file = isinstance(found, str) and is_file_name(found)
+                found = settled(target, prepared.analysis, self.dubbing.voice.original, prepared.timeline)
+                is_file = isinstance(found, str | Path) and is_file_name(str(found))
                 known[target] = str(Path(str(found)).absolute()) if is_file else found
             return known[target]
 
-        voice = self.dubbing.voice
-        try:
-            told = replace(
+        def told(voice: Voice, target: Target | None) -> Voice:
+            return replace(
                 voice,
                 dub=_file(voice.dub),
                 original=_file(voice.original),
                 model=_model(voice.model),
-                target=settle(prepared.voice.target),
+                target=settle(target),
             )
-            zones = [
+
+        def placed(part: Part) -> list[Zone]:
+            return [
                 replace(
                     one.zone,
                     scene=None,
@@ -133,17 +147,33 @@ class DubbedRange:
                     model=None if one.zone.model is None else _model(one.zone.model),
                     target=settle(one.zone.target),
                 )
-                for one in sorted(prepared.zones, key=lambda one: one.number)
+                for one in sorted(part.zones, key=lambda one: one.number)
             ]
+
+        dubbing, (first, *_) = self.dubbing, prepared.parts
+        file = dubbing.zones
+        try:
+            if dubbing.cast is None:
+                zones = None if file is None else ZoneFile(file.path, placed(first), ())
+                dubbing = replace(dubbing, voice=told(dubbing.voice, first.voice.target), zones=zones)
+            else:
+                cast = [
+                    replace(
+                        member,
+                        target=settle(member.target) or member.target,
+                        dub=_file(member.dub),
+                        model=None if member.model is None else _model(member.model),
+                        zones=placed(part),
+                    )
+                    for member, part in zip(dubbing.cast, prepared.parts, strict=True)
+                ]
+                dubbing = replace(dubbing, voice=told(dubbing.voice, None), zones=None, cast=tuple(cast))
         except (LipsyncError, vs.Error) as error:
             raise JobError(one_line(error)) from error
-        file = self.dubbing.zones
-        opening = self.dubbing.opening
+        opening = dubbing.opening
         dubbing = replace(
-            self.dubbing,
-            voice=told,
-            zones=None if file is None else ZoneFile(file.path, zones, ()),
-            plan=self.dubbing.plan and self.dubbing.plan.absolute(),
+            dubbing,
+            plan=dubbing.plan and dubbing.plan.absolute(),
             opening=replace(opening, timecodes=opening.timecodes and opening.timecodes.absolute()),
         )
         return replace(self, dubbing=dubbing)

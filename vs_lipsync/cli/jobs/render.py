@@ -11,6 +11,7 @@ import av
 import click
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.cast_sound import notify_of_overload
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
@@ -295,7 +296,7 @@ class RenderJob:
     ) -> list[str]:
         options, sound, track = self.encoder.file, self.sound, job.part(".w64")
         if isinstance(sound, Mix):
-            render(sound.clips, sound.length, track)
+            notify_of_overload(render(sound.clips, sound.length, track))
         else:
             render_dub(sound.path, sound.delay, self._length, track)
         return arguments(

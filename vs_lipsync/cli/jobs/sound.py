@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 from uuid import uuid4
 
+from vs_lipsync.cli.jobs.cast_sound import dubs_of, notify_of_overload
 from vs_lipsync.cli.jobs.dub import Dubbing
 from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.errors import JobError
@@ -17,6 +18,10 @@ __all__ = ["notify_of_dubs", "write"]
 
 def notify_of_dubs(dubbing: Dubbing) -> None:
     """Tell the user what of the dubs moves no mouth, and why."""
+    for member in dubbing.cast or ():
+        JobDubs(member.voice(dubbing.voice)).notify_remarks()
+    if dubbing.cast is not None:
+        return
     zones = dubbing.zones.zones if dubbing.zones else ()
     placed = [PlacedZone(zone, number, 0, 0) for number, zone in enumerate(zones, 1)]
     JobDubs(dubbing.voice, placed).notify_remarks()
@@ -34,12 +39,13 @@ def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
         JobError: a sound cannot be decoded, or the file not be written.
     """
     prepared = dubbing.prepare(footage.clip)
-    clip, timeline, dubs = prepared.clip, prepared.timeline, JobDubs(dubbing.voice, prepared.zones)
+    clip, timeline, dubs = prepared.clip, prepared.timeline, dubs_of(prepared, dubbing.sound)
     length = timeline.start(clip.num_frames)
     part = output.with_name(f"{output.name}-{uuid4().hex[:8]}.part")
     try:
         if dubs.is_mixed:
-            render(dubs.audio_clips(footage, clip.num_frames, timeline, 0, dubbing.gaps), length, part)
+            clips = dubs.audio_clips(footage, clip.num_frames, timeline, 0, dubbing.gaps)
+            notify_of_overload(render(clips, length, part))
         else:
             render_dub(dubs.files[0], Fraction(dubbing.voice.offset), length, part)
         replace_durably(part, output)
