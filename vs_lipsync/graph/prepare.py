@@ -10,6 +10,7 @@ import vapoursynth as vs
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.clip import check_clip, timeline_of
 from vs_lipsync.graph.extend import extended, length_to_end
+from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.schedule import Schedule, open_dub
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.call import CallSettings
@@ -47,7 +48,11 @@ class Prepared:
 
 
 def prepare(
-    clip: vs.VideoNode, voice: Voice, call: CallSettings, watch: Callable[[Scenes], Scenes] = lambda scenes: scenes
+    clip: vs.VideoNode,
+    voice: Voice,
+    call: CallSettings,
+    watch: Callable[[Scenes], Scenes] = lambda scenes: scenes,
+    findings: Findings | None = None,
 ) -> Prepared:
     """Check a call, and open the files that it names.
 
@@ -59,6 +64,7 @@ def prepare(
         voice: the settings of the call, which zones may override.
         call: the settings that hold for the whole clip.
         watch: wraps the iterator over the scenes while zones given by scene are placed; for a progress bar.
+        findings: as for `Analysis.of`; not used with a plan file.
 
     Raises:
         LipsyncError: a dub, a zone, a plan or another setting cannot be used.
@@ -76,7 +82,7 @@ def prepare(
         if call.plan is not None and longer is not clip:
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer
-    analysis, target = open_analysis(clip, call.plan)
+    analysis, target = open_analysis(clip, call.plan, findings)
     if voice.target is None:
         voice = replace(voice, target=target)
     placed = place_zones(call.zones, clip.num_frames, timeline, lambda: watch(analysis.scenes()))
@@ -85,13 +91,14 @@ def prepare(
 
 
 def open_analysis(
-    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None
+    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None, findings: Findings | None = None
 ) -> tuple[Analysis, str | os.PathLike[str] | None]:
     """Return the analysis of a clip, read from a plan file if there is one, and the target that the file names.
 
     Args:
         clip: the clip.
         plan: its plan file; None to analyse its pictures, which gives no target.
+        findings: as for `Analysis.of`; not used with a plan file.
 
     Raises:
         PlanError: the plan cannot be read, or is for another clip.
@@ -100,4 +107,4 @@ def open_analysis(
     if plan is not None:
         stored = StoredPlan.open(plan)
         return Analysis.stored(clip, stored), stored.target
-    return Analysis.of(clip), None
+    return Analysis.of(clip, findings), None
