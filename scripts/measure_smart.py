@@ -45,7 +45,8 @@ def main(footage: Path, voice: Path, minutes: float, dubbed: float, source_args:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         clip, dub = folder / "clip.mp4", folder / "dub.wav"
-        loop = ["-stream_loop", "-1", "-i", str(footage), "-t", str(60 * minutes), "-map", "0:v:0", "-vf", _COLOURS]
+        loop = ["-stream_loop", "-1", "-i", str(footage), "-t", str(60 * minutes), "-map", "0:v:0"]
+        loop += ["-vf", _COLOURS, "-fps_mode", "cfr"]
         run_ffmpeg([*loop, *source_args.split(), str(clip)])
         run_ffmpeg(["-stream_loop", "-1", "-i", str(voice), "-t", str(dubbed), str(dub)])
         # The index of a file that is opened for the first time is for none of the two to make.
