@@ -4,7 +4,7 @@ clip ─► source ─► proxy ─┬─► faces
                          └─► cuts
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -17,9 +17,11 @@ from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
 from vs_lipsync.graph.nodes.faces import Detections, FaceCrops, Faces, StoredFaces
+from vs_lipsync.graph.nodes.findings import FoundCuts, FoundFaces, KeptCuts, KeptFaces
 from vs_lipsync.graph.nodes.plans import Plan
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.plan.file.stored import StoredPlan
@@ -67,15 +69,25 @@ class Analysis:
     trimmer: MemoryTrimmer = field(default_factory=MemoryTrimmer)
 
     @classmethod
-    def of(cls, clip: vs.VideoNode) -> Self:
-        """Analyse a clip of constant format and size by its pictures."""
+    def of(cls, clip: vs.VideoNode, findings: Findings | None = None) -> Self:
+        """Analyse a clip of constant format and size by its pictures.
+
+        Args:
+            clip: the clip.
+            findings: keeps what is found, and gives it to whoever asks again, later or elsewhere; None to keep no more
+                than the caches do.
+        """
         grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid)
         proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
-        faces = _faces(source, proxy, grid)
+        faces = face_crops = _faces(source, proxy, grid)
+        cuts = _cuts(proxy, grid)
+        if findings is not None:
+            faces, face_crops = _kept_faces(faces, source, grid, findings)
+            cuts = _kept_cuts(cuts, grid, findings)
         excluded = np.zeros(clip.num_frames, bool)
         video = sample_format(clip.format)
-        return cls(source, faces, faces, _cuts(proxy, grid), grid, video, excluded, Embeddings(video))
+        return cls(source, faces, face_crops, cuts, grid, video, excluded, Embeddings(video))
 
     @classmethod
     def stored(cls, clip: vs.VideoNode, plan: StoredPlan) -> Self:
@@ -211,6 +223,35 @@ def _cuts(proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     padded = cached(shrunk.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
     inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
+
+
+def _kept_faces(
+    computed: vs.VideoNode, source: vs.VideoNode, grid: Grid, findings: Findings
+) -> tuple[vs.VideoNode, vs.VideoNode]:
+    """Return two nodes like `computed`, without and with crops of the faces, that look at no frame twice."""
+    blank = carrier(computed.num_frames)
+    kept = computed.std.ModifyFrame(computed, KeptFaces(findings))
+    found = blank.std.ModifyFrame(blank, FoundFaces(findings))
+    crops = blank.std.ModifyFrame([found, source], FaceCrops())
+    size = grid.window + grid.block + SPARE
+    faces, face_crops = (_chosen(findings.has_faces, uncached(node), kept) for node in (found, crops))
+    return cached(faces, size), cached(face_crops, size)
+
+
+def _kept_cuts(computed: vs.VideoNode, grid: Grid, findings: Findings) -> vs.VideoNode:
+    """Return a node like `computed`, the cuts of runs, that looks at no frame twice."""
+    blank = carrier(computed.num_frames)
+    kept = computed.std.ModifyFrame(computed, KeptCuts(findings))
+    found = blank.std.ModifyFrame(blank, FoundCuts(findings))
+    return cached(_chosen(findings.has_cuts, uncached(found), kept), 2 * grid.window // grid.ahead)
+
+
+def _chosen(is_found: Callable[[int], bool], found: vs.VideoNode, computed: vs.VideoNode) -> vs.VideoNode:
+    """Return a node that takes each frame from `found` if it is there, or else from `computed`."""
+    uncached(computed)
+    return carrier(found.num_frames).std.FrameEval(
+        lambda n: found if is_found(n) else computed, clip_src=[found, computed]
+    )
 
 
 def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:

@@ -12,6 +12,7 @@ from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.cast import cast_speakers, named
 from vs_lipsync.graph.clip import check_clip, timeline_of
 from vs_lipsync.graph.extend import extended, length_to_end
+from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.schedule import Schedule, open_dub
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.call import CallSettings
@@ -77,7 +78,11 @@ class Prepared:
 
 
 def prepare(
-    clip: vs.VideoNode, voice: Voice, call: CallSettings, watch: Callable[[Scenes], Scenes] = lambda scenes: scenes
+    clip: vs.VideoNode,
+    voice: Voice,
+    call: CallSettings,
+    watch: Callable[[Scenes], Scenes] = lambda scenes: scenes,
+    findings: Findings | None = None,
 ) -> Prepared:
     """Check a call, and open the files that it names.
 
@@ -89,6 +94,7 @@ def prepare(
         voice: the settings of the call, which zones and people of a cast may override.
         call: the settings that hold for the whole clip.
         watch: wraps the iterator over the scenes while zones given by scene are placed; for a progress bar.
+        findings: as for `Analysis.of`; not used with a plan file.
 
     Raises:
         LipsyncError: a dub, a zone, a plan, a cast or another setting cannot be used.
@@ -110,7 +116,7 @@ def prepare(
         if call.plan is not None and longer is not clip:
             raise vs.Error("lipsync: a plan is of the clip as it is; extend the clip without one")
         clip = longer
-    analysis, target = open_analysis(clip, call.plan)
+    analysis, target = open_analysis(clip, call.plan, findings)
     if call.exclude:
         excluded = analysis.excluded.copy()
         for first, stop in excluded_spans(call.exclude, clip.num_frames, timeline):
@@ -145,13 +151,14 @@ def _is_of_the_call(error: LipsyncError, member: CastMember) -> bool:
 
 
 def open_analysis(
-    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None
+    clip: vs.VideoNode, plan: str | os.PathLike[str] | None = None, findings: Findings | None = None
 ) -> tuple[Analysis, str | os.PathLike[str] | None]:
     """Return the analysis of a clip, read from a plan file if there is one, and the target that the file names.
 
     Args:
         clip: the clip.
         plan: its plan file; None to analyse its pictures, which gives no target.
+        findings: as for `Analysis.of`; not used with a plan file.
 
     Raises:
         PlanError: the plan cannot be read, or is for another clip.
@@ -160,4 +167,4 @@ def open_analysis(
     if plan is not None:
         stored = StoredPlan.open(plan)
         return Analysis.stored(clip, stored), stored.target
-    return Analysis.of(clip), None
+    return Analysis.of(clip, findings), None

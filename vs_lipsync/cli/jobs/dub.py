@@ -21,6 +21,7 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
 from vs_lipsync.graph.dubbing import plan_props
+from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.identity.speaker import Speaker
@@ -113,7 +114,8 @@ def write(
     signature = Signature(*target.credentials) if target.credentials else None
     footage = SourceClip.open(source, dubbing.opening)
     notify(footage.note)
-    prepared = dubbing.prepare(footage.clip)
+    findings = Findings() if target.smart else None  # a smart render is planned first: nothing is looked at twice
+    prepared = dubbing.prepare(footage.clip, findings)
     clip, timeline = prepared.clip, prepared.timeline
     dubs = dubs_of(prepared, dubbing.sound)
     dubs.notify_remarks()
@@ -124,7 +126,7 @@ def write(
         notify(left_out)
     smart = _smart_render(footage, dubbing, prepared, (first, stop), target) if target.smart else None
     try:
-        dubbed = DubbedRange(source.absolute(), dubbing, first, stop)
+        dubbed = DubbedRange(source.absolute(), dubbing, first, stop, findings)
         pictures = dubbed.of(prepared)
     except vs.Error as error:
         raise JobError(one_line(error)) from error

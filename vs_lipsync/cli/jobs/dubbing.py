@@ -11,6 +11,7 @@ from vs_lipsync.cli.jobs.voices import Gaps
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, LipsyncError, ZoneError, one_line
 from vs_lipsync.graph.dubbing import composed
+from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.prepare import Part, Prepared, Scenes, prepare
 from vs_lipsync.graph.targets import settled
 from vs_lipsync.identity.speaker import Speaker
@@ -51,8 +52,12 @@ class Dubbing:
     sound: CastSound | None = None
     exclude: tuple[tuple[Place, Place], ...] = ()
 
-    def prepare(self, clip: vs.VideoNode) -> Prepared:
+    def prepare(self, clip: vs.VideoNode, findings: Findings | None = None) -> Prepared:
         """Make the clip as long as it has to be, and find out who speaks when.
+
+        Args:
+            clip: the clip.
+            findings: as for `Analysis.of`.
 
         Raises:
             JobError: the clip, a dub, a plan or a zone cannot be used.
@@ -68,7 +73,7 @@ class Dubbing:
                     yield first, stop
 
         try:
-            return prepare(clip, self.voice, call, watch)
+            return prepare(clip, self.voice, call, watch, findings)
         except ZoneError as error:
             raise (self.zones.located(error) if self.zones else JobError(str(error))) from error
         except (LipsyncError, vs.Error) as error:
@@ -84,12 +89,14 @@ class DubbedRange:
         dubbing: who is to speak what.
         first: first frame.
         stop: first frame behind it.
+        findings: what is known of the clip's faces and cuts; None for nothing.
     """
 
     source: Path
     dubbing: Dubbing
     first: int
     stop: int
+    findings: Findings | None = None
 
     def __call__(self) -> Pictures:
         """Open its pictures.
@@ -97,7 +104,7 @@ class DubbedRange:
         Raises:
             JobError: it cannot be done.
         """
-        return self.of(self.dubbing.prepare(SourceClip.open(self.source, self.dubbing.opening).clip))
+        return self.of(self.dubbing.prepare(SourceClip.open(self.source, self.dubbing.opening).clip, self.findings))
 
     def of(self, prepared: Prepared) -> Pictures:
         """Return its pictures where the clip is prepared already; vs.Error if it cannot be dubbed."""

@@ -241,7 +241,9 @@ class SmartRender:
         """
         check_packets(written, digests)
         with progress("checking", self.frames) as advance:
-            check_pictures(written, lead, self.source, self.runs, self._parts(job), self.timeline, advance)
+            check_pictures(
+                written, lead, self.source, self.packets, self.runs, self._parts(job), self.timeline, advance
+            )
 
     @property
     def _encoded(self) -> list[Run]:

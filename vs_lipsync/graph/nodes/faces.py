@@ -98,24 +98,25 @@ class StoredFaces:
 
 
 class FaceCrops:
-    """Frame n: the faces of frame n from a plan file, and their pixels.
+    """Frame n: the faces of frame n from a plan file, or that were found before, and their pixels.
 
     Inputs:
-        frame n of `StoredFaces`
+        frame n of `StoredFaces` or `FoundFaces`
         frame n of the clip
     Output: the same arrays as those of `Faces`.
     """
 
-    def __init__(self, faces: FaceFile) -> None:
-        """Take the file of the faces, with whose fingerprints the clip is compared."""
+    def __init__(self, faces: FaceFile | None = None) -> None:
+        """Take the file of the faces, to compare the clip with its fingerprints; None if it is theirs."""
         self._faces = faces
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Cut out the pixels; vs.Error if the frame is interlaced, or not of the clip that the plan was made for."""
         arrays, full = unpack(f[0]), f[1]
         _check_progressive(full)
-        with named_errors():
-            self._faces.check(n, planes_of(full))
+        if self._faces is not None:
+            with named_errors():
+                self._faces.check(n, planes_of(full))
         return pack({**arrays, **crops_to(_crops(faces_from(arrays), full)), **_duration(full)})
 
 
