@@ -109,7 +109,7 @@ def _records(clip: vs.VideoNode, start: int) -> Iterator[FrameRecord]:
     for frame in node[start:].frames(close=True):
         arrays = unpack(frame)
         digest = arrays["digest"].tobytes() if "digest" in arrays else None
-        faces = faces_from({key: arrays[key].copy() for key in ("landmarks", "presence") if key in arrays})
+        faces = faces_from({key: arrays[key].copy() for key in ("landmarks", "presence", "cover") if key in arrays})
         yield FrameRecord(faces, bool(arrays["cut"][0]), digest)
 
 
