@@ -43,7 +43,7 @@ STRIP: Final = 20
 
 HANDS: Final = {
     "real hand": ("vlog-b.mp4", 110, (170, 300, 340, 600), 75.0, 2.6, (0.7, 0.15), (3.4, 0.8)),
-    "real fist": ("more/m13.mp4", 60, (590, 490, 870, 660), 35.0, 2.6, (0.55, 0.45), (2.4, 2.4)),
+    "real fist": ("more/m13.mp4", 60, (590, 490, 870, 660), 35.0, 2.6, (0.4, 0.2), (2.4, 2.4)),
     "real finger": ("vertical-jump-cuts.mp4", 600, (255, 230, 355, 445), 0.0, 2.2, (0.0, 0.55), (0.5, 2.8)),
 }
 """Clip, frame, box about the hand, degrees to turn it, its length and place, whence it comes: see `cut_out`."""

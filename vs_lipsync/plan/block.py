@@ -73,7 +73,7 @@ def _plan_shot(
     smoothed = smooth(raw)
     rows = [row for row, (number, _) in enumerate(found) if number in target.faces]
     judged = dict(zip(rows, judge(smoothed[rows], presence[rows], width, height), strict=True))
-    for row in np.flatnonzero(find_covered(cover)).tolist():
+    for row in np.flatnonzero(find_covered(cover, raw)).tolist():
         if judged[row] is Reason.TARGET:
             judged[row] = Reason.COVERED
     reasons = [

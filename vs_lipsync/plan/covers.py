@@ -5,10 +5,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vs_lipsync.faces.landmarks import Pose
+
 __all__ = ["find_covered"]
 
 SURE: Final = 0.25
 """Covered share of the mouth from which something lies before it."""
+
+LEVEL, STEEP = 15.0, 10.0
+"""Degrees of pitch from which a face looks down, and by how many more it takes twice as much to be sure: its lips are
+foreshortened, and read up to 0.42 with nothing before them."""
 
 BEGUN: Final = 0.08
 """Share from which frames beside such a one belong to it: what comes, goes, or is moved away for a moment."""
@@ -23,11 +29,12 @@ USUAL: Final = 0.25
 """Quantile of a face's shares in a shot that is taken to be usual for it: some beards are seen as half a cover."""
 
 
-def find_covered(cover: NDArray[np.floating]) -> NDArray[np.bool_]:
+def find_covered(cover: NDArray[np.floating], landmarks: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Tell in which frames something lies before a mouth.
 
     Args:
         cover: [n] of one face in consecutive frames of a shot, `Face.cover`; NaN where the face was not found.
+        landmarks: [n, 468, 3] of that face; any values where it was not found.
 
     Returns:
         [n] whether it is covered; False where the face was not found.
@@ -41,9 +48,15 @@ def find_covered(cover: NDArray[np.floating]) -> NDArray[np.bool_]:
     covered = np.zeros(len(cover), bool)
     edges = np.flatnonzero(np.diff(begun, prepend=False, append=False))
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        if (steady[start:stop] - usual).max() >= SURE:
+        if (steady[start:stop] - usual >= _least(landmarks[start:stop])).any():
             covered[max(start - BESIDE, 0) : stop + BESIDE] = True
     return covered & seen
+
+
+def _least(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the share from which something lies before a mouth [n] for faces [n, 468, 3]."""
+    pitch = np.array([pose.angles[1] for pose in Pose.of_each(landmarks)])
+    return np.asarray(SURE * (1 + np.maximum(pitch - LEVEL, 0) / STEEP), np.float64)
 
 
 def _medians(values: NDArray[np.floating]) -> NDArray[np.float64]:
