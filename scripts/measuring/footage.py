@@ -76,7 +76,7 @@ def _read(path: str, limit: int) -> Measured:
         ratio = np.array([clip.width / small.width, clip.height / small.height, clip.width / small.width], np.float32)
         half = np.array([0.5, 0.5, 0], np.float32)
         found = find(picture, detect(picture))
-        faces.append([Face((face.landmarks + half) * ratio - half, face.presence) for face in found])
+        faces.append([replace(face, landmarks=(face.landmarks + half) * ratio - half) for face in found])
         tiny.append(np.asarray(cv2.resize(picture[..., ::-1], (160, 90), interpolation=cv2.INTER_AREA), np.uint8))
     cuts = set(find_cuts(tiny, before=0, after=0))
     plans = plan_window(faces, [n in cuts for n in range(len(faces))], 0, clip.width, clip.height)

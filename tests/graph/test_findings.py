@@ -7,10 +7,9 @@ import vapoursynth as vs
 
 from tests.footage import mixed
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.faces import FACE_ARRAYS
 from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.findings import Findings
-
-FACES = ("landmarks", "presence")
 
 
 def unreadable(clip: vs.VideoNode, *, but: range = range(0)) -> vs.VideoNode:
@@ -36,7 +35,7 @@ def test_what_was_found_is_found_again_without_the_clip() -> None:
         counts = []
         for before, after in zip(plain.face_landmarks.frames(), again.face_landmarks.frames(), strict=True):
             expected, found = unpack(before), unpack(after)
-            assert {name for name in expected if name in FACES} == set(found)
+            assert {name for name in expected if name in FACE_ARRAYS} == set(found)
             assert all(np.array_equal(expected[name], found[name]) for name in found)
             counts.append(len(found.get("presence", ())))
         assert set(counts) == {0, 1}

@@ -186,10 +186,12 @@ type Arrays = dict[str, NDArray[Any]]
     ("change", "message"),
     [
         (lambda arrays: arrays.pop("presence"), "there is no presence"),
+        (lambda arrays: arrays.pop("cover"), "there is no cover"),
         (lambda arrays: arrays.update(counts=arrays["counts"][:-1]), "counts has shape"),
         (lambda arrays: arrays.update(counts=arrays["counts"] + np.uint8(9)), "more than 4 faces"),
         (lambda arrays: arrays.update(counts=arrays["counts"].astype(np.int64)), "counts is I64, not U8"),
         (lambda arrays: arrays.update(presence=arrays["presence"] * np.float32("nan")), "not a number"),
+        (lambda arrays: arrays.update(cover=arrays["cover"] * np.float32("nan")), "cover holds what is not a number"),
         (lambda arrays: arrays.update(offsets=arrays["offsets"][::-1].copy()), "do not divide"),
         (lambda arrays: arrays.update(offsets=arrays["offsets"] + 1), "do not divide"),
         (lambda arrays: arrays.update(landmarks=arrays["landmarks"][::-1].copy()), "cannot be unpacked"),

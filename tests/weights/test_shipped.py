@@ -53,6 +53,7 @@ def test_nothing_else_lies_in_the_folder() -> None:
         "face_landmarks_detector.md",
         "motion.json",
         "motion.md",
+        "mouth_cover.md",
         "speech_encoder.md",
         "wav2lip.md",
     }

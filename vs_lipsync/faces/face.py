@@ -1,7 +1,7 @@
 """All faces of one picture, with their landmarks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
+from vs_lipsync.faces.mouth_cover import MouthCover
 
 __all__ = ["GRAIN", "MAX_FACES", "Face", "FaceFinder"]
 
@@ -34,10 +35,12 @@ class Face:
     Attributes:
         landmarks: [468, 3] points in pixels of the picture.
         presence: the landmark net's logit that this is a face.
+        cover: 0..1, how much of the mouth something lies before, as far as this picture tells.
     """
 
     landmarks: NDArray[np.float32]
     presence: float
+    cover: float = 0.0
 
     @property
     def box(self) -> NDArray[np.float32]:
@@ -50,7 +53,7 @@ class FaceFinder:
     """The landmark net where faces are expected. Depends on one picture alone. May be used from several threads."""
 
     def __init__(self) -> None:
-        self._landmarker = FaceLandmarker()
+        self._landmarker, self._cover = FaceLandmarker(), MouthCover()
 
     def __call__(self, rgb: NDArray[np.uint8], detections: Sequence[Detection]) -> list[Face]:
         """Return the faces of a picture.
@@ -71,7 +74,7 @@ class FaceFinder:
             face = Face(landmarks, presence)
             least = SURROUNDED_PRESENCE if sought.surrounded else MIN_PRESENCE
             if presence >= least and not any(_same(face, other) for other in faces):
-                faces.append(face)
+                faces.append(replace(face, cover=self._cover(rgb, landmarks)))
             if len(faces) == MAX_FACES:
                 break
         return faces

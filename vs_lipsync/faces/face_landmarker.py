@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection
 from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
+from vs_lipsync.faces.level_crop import LevelCrop
 from vs_lipsync.weights.onnx import Session, reproducible_session
 from vs_lipsync.weights.shipped import shipped_model
 
@@ -43,28 +44,14 @@ class FaceLandmarker:
             The points [468, 3] in pixels (a pixel's centre is a whole number; depth in the same unit, away from the
             camera, 0 at the middle of the head), and the presence logit: above 0 it is a face.
         """
-        centre = face.centre
         crop_size = face.size * MARGIN
-        across = face.eyes[1] - face.eyes[0]
-        angle = float(np.degrees(np.arctan2(across[1], across[0])))
-        # Halved first where the crop shrinks by more than two: the warp's bilinear taps would alias.
-        shrink = int(crop_size / SIDE / 2)
-        if shrink >= 2:
-            rgb, origin = _shrunk(rgb, centre, crop_size, shrink)
-        else:
-            shrink, origin = 1, np.zeros(2)
-        to_small = (np.asarray(centre, np.float64) - origin + 0.5) / shrink - 0.5
-        scale = SIDE * shrink / crop_size
-        matrix = np.asarray(cv2.getRotationMatrix2D((float(to_small[0]), float(to_small[1])), angle, scale), np.float64)
-        matrix[:, 2] += (SIDE - 1) / 2 - to_small
-        crop = cv2.warpAffine(rgb, matrix, (SIDE, SIDE))
+        crop = LevelCrop.of(rgb, face.centre, crop_size, face.eyes, SIDE)
         points, presence = self._session.run(
-            ("points", "presence"), {"image": np.asarray(cv2.dnn.blobFromImage(crop, 1 / 255), np.float32)}
+            ("points", "presence"), {"image": np.asarray(cv2.dnn.blobFromImage(crop.rgb, 1 / 255), np.float32)}
         )
         points = points[:POINTS]
-        back = cv2.invertAffineTransform(matrix)
         # The net counts from the edge of the crop: a picture and its mirror image add up to 256.1, not to 255.
-        flat = (((points[:, :2] - 0.5) @ back[:, :2].T + back[:, 2]) + 0.5) * shrink - 0.5 + origin
+        flat = crop.outside(points[:, :2] - 0.5)
         return np.c_[flat, points[:, 2:] * crop_size / SIDE].astype(np.float32), float(presence[0])
 
 
@@ -78,19 +65,3 @@ def around(points: NDArray[np.float32], presence: float) -> Detection:
 @cache
 def _session() -> Session:
     return reproducible_session(shipped_model("face_landmarks_detector"))
-
-
-def _shrunk(
-    rgb: NDArray[np.uint8], centre: NDArray[np.floating], side: float, shrink: int
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Cut out what a turned crop can reach, shrunk by a whole number: the picture and its first pixel's corner."""
-    reach = side * 0.75
-    size = np.array([rgb.shape[1], rgb.shape[0]])
-    low = np.clip(np.floor(centre - reach), 0, np.maximum(size - shrink, 0)).astype(int)
-    high = np.minimum(np.ceil(centre + reach), size).astype(int)
-    high = np.maximum(low + (high - low) // shrink * shrink, low + shrink)
-    part = rgb[low[1] : high[1], low[0] : high[0]]
-    smaller = cv2.resize(
-        part, (part.shape[1] // shrink or 1, part.shape[0] // shrink or 1), interpolation=cv2.INTER_AREA
-    )
-    return np.asarray(smaller, np.uint8), low.astype(np.float64)

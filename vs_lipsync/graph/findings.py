@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import POINTS
+from vs_lipsync.graph.arrays.faces import FACE_ARRAYS
 
 __all__ = ["Findings"]
 
@@ -61,7 +62,7 @@ class Findings:
         count, data = 0, b""
         if "landmarks" in arrays:
             count = len(arrays["landmarks"])
-            parts = (np.ascontiguousarray(arrays[name], np.float32).tobytes() for name in ("landmarks", "presence"))
+            parts = (np.ascontiguousarray(arrays[name], np.float32).tobytes() for name in FACE_ARRAYS)
             data = zlib.compress(b"".join(parts), _LEVEL)
         with self._lock:
             self._places[n] = (self._append(data), len(data), count)
@@ -75,7 +76,8 @@ class Findings:
             self._file.seek(begin)
             data = self._read(size)
         numbers = np.frombuffer(zlib.decompress(data), np.float32)
-        return {"landmarks": numbers[:-count].reshape(count, POINTS, 3), "presence": numbers[-count:]}
+        landmarks, presence, cover = np.split(numbers, [-2 * count, -count])
+        return dict(zip(FACE_ARRAYS, (landmarks.reshape(count, POINTS, 3), presence, cover), strict=True))
 
     def keep_cuts(self, run: int, cuts: NDArray[np.generic]) -> None:
         """Keep the cuts of a run of frames: whether each begins a shot."""

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from vs_lipsync.files import write_text
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.arrays.faces import faces_from
+from vs_lipsync.graph.arrays.faces import FACE_ARRAYS, faces_from
 from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.clip import check_clip, facts_of
@@ -109,7 +109,7 @@ def _records(clip: vs.VideoNode, start: int) -> Iterator[FrameRecord]:
     for frame in node[start:].frames(close=True):
         arrays = unpack(frame)
         digest = arrays["digest"].tobytes() if "digest" in arrays else None
-        faces = faces_from({key: arrays[key].copy() for key in ("landmarks", "presence") if key in arrays})
+        faces = faces_from({key: arrays[key].copy() for key in FACE_ARRAYS if key in arrays})
         yield FrameRecord(faces, bool(arrays["cut"][0]), digest)
 
 

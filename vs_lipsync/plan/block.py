@@ -11,6 +11,7 @@ from vs_lipsync.faces.landmarks import POINTS
 from vs_lipsync.faces.smoothing import smooth
 from vs_lipsync.identity.selection import Chooser, Shot, TargetChoice, choose_main
 from vs_lipsync.plan.bridging import bridge
+from vs_lipsync.plan.covers import find_covered
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.plan.usability import MIN_PRESENCE, judge
@@ -63,15 +64,18 @@ def _plan_shot(
     found: Shot, target: TargetChoice, first: int, shot: int, width: int, height: int
 ) -> Iterator[FramePlan]:
     raw = np.full((len(found), POINTS, 3), np.nan, np.float32)
-    presence = np.full(len(found), np.nan, np.float32)
+    presence, cover = np.full((2, len(found)), np.nan, np.float32)
     for row, (number, faces) in enumerate(found):
         if number in target.faces:
             face = faces[target.faces[number]]
-            raw[row], presence[row] = face.landmarks, face.presence
+            raw[row], presence[row], cover[row] = face.landmarks, face.presence, face.cover
     raw, presence = bridge(raw, presence, MIN_PRESENCE)
     smoothed = smooth(raw)
     rows = [row for row, (number, _) in enumerate(found) if number in target.faces]
     judged = dict(zip(rows, judge(smoothed[rows], presence[rows], width, height), strict=True))
+    for row in np.flatnonzero(find_covered(cover, raw)).tolist():
+        if judged[row] is Reason.TARGET:
+            judged[row] = Reason.COVERED
     reasons = [
         judged[row] if row in judged else _missing(number, faces, target) for row, (number, faces) in enumerate(found)
     ]

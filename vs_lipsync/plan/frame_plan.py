@@ -35,6 +35,7 @@ class Reason(StrEnum):
     ZONE_PASSES = "zone passes"
     NO_EXEMPLAR = "no exemplar"
     NOT_MADE = "mouth could not be made"
+    COVERED = "mouth covered"
 
     @property
     def action(self) -> Action:

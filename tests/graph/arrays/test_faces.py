@@ -1,5 +1,7 @@
 """Faces and crops as packed arrays: they come back as they were, under the names and dtypes written down."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,18 +18,22 @@ def described(arrays: Arrays) -> dict[str, tuple[tuple[int, ...], np.dtype[np.ge
 
 @pytest.mark.parametrize("video", FORMATS, ids=lambda video: video.family)
 def test_faces_and_their_crops(video: SampleFormat) -> None:
-    faces = [face_at(100, 80, presence=12.5), face_at(300, 90)]
+    faces = [replace(face_at(100, 80, presence=12.5), cover=0.75), face_at(300, 90)]
     regions = [Region(40, 20, 120, 140), Region(0, 6, 8, 4)]
     crops = [Crop(region, planes(video, region), video, 2, 9, index == 1) for index, region in enumerate(regions)]
     arrays = unpack(pack({**faces_to(faces), **crops_to(crops)}))
-    expected = {"landmarks": ((2, len(faces[0].landmarks), 3), np.dtype(np.float32)), "presence": ((2,), np.float32)}
+    expected: dict[str, tuple[tuple[int, ...], np.dtype[np.generic]]] = {
+        "landmarks": ((2, len(faces[0].landmarks), 3), np.dtype(np.float32)),
+        "presence": ((2,), np.dtype(np.float32)),
+        "cover": ((2,), np.dtype(np.float32)),
+    }
     for index, crop in enumerate(crops):
         expected[f"crop{index}"] = ((7,), np.dtype(np.int64))
         expected |= {f"crop{index}.{plane}": (samples.shape, video.dtype) for plane, samples in enumerate(crop.planes)}
     assert described(arrays) == expected
     for face, back in zip(faces, faces_from(arrays), strict=True):
         np.testing.assert_array_equal(face.landmarks, back.landmarks)
-        assert face.presence == back.presence
+        assert (face.presence, face.cover) == (back.presence, back.cover)
     for index, crop in enumerate(crops):
         back_crop = crop_from(arrays, index, video)
         assert (back_crop.region, back_crop.chroma_location, back_crop.matrix, back_crop.full_range) == (

@@ -40,7 +40,8 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
     ("change", "message"),
     [
         (lambda plan: plan.update(version=1), "version: made by an earlier version; make a new plan"),
-        (lambda plan: plan.update(version=3), "version: Input should be 2"),
+        (lambda plan: plan.update(version=2), "version: made by an earlier version; make a new plan"),
+        (lambda plan: plan.update(version=4), "version: Input should be 3"),
         (lambda plan: plan.update(schema="other"), "schema: Input should be 'vs-lipsync-plan'"),
         (lambda plan: plan.pop("version"), None),
         (lambda plan: plan.update(cut=[3]), "cut: Extra inputs"),

@@ -1,6 +1,7 @@
 """The faces of a frame and their pixels as packed arrays."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,10 @@ from vs_lipsync.faces.face import Face
 from vs_lipsync.graph.arrays.packing import Arrays
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["crop_from", "crops_to", "faces_from", "faces_to"]
+__all__ = ["FACE_ARRAYS", "crop_from", "crops_to", "faces_from", "faces_to"]
+
+FACE_ARRAYS: Final = ("landmarks", "presence", "cover")
+"""Names of the arrays of `faces_to`."""
 
 
 def faces_to(faces: Sequence[Face]) -> dict[str, NDArray[np.generic]]:
@@ -19,12 +23,14 @@ def faces_to(faces: Sequence[Face]) -> dict[str, NDArray[np.generic]]:
         Nothing when there are no faces, or else
             landmarks  [faces, 468, 3] float32: x, y and z in luma samples of the clip
             presence   [faces] float32: logits
+            cover      [faces] float32: 0..1, how much of the mouth is covered
     """
     if not faces:
         return {}
     return {
         "landmarks": np.stack([face.landmarks for face in faces]),
         "presence": np.array([face.presence for face in faces], np.float32),
+        "cover": np.array([face.cover for face in faces], np.float32),
     }
 
 
@@ -33,7 +39,10 @@ def faces_from(arrays: Arrays) -> list[Face]:
     if "landmarks" not in arrays:
         return []
     landmarks = arrays["landmarks"].astype(np.float32, copy=False)
-    return [Face(points, float(presence)) for points, presence in zip(landmarks, arrays["presence"], strict=True)]
+    return [
+        Face(points, float(presence), float(cover))
+        for points, presence, cover in zip(landmarks, arrays["presence"], arrays["cover"], strict=True)
+    ]
 
 
 def crops_to(crops: Sequence[Crop]) -> dict[str, NDArray[np.generic]]:

@@ -1,6 +1,7 @@
 """Callbacks of the nodes that detect faces, or read them from a plan file, and cut out their pixels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -77,7 +78,7 @@ class Faces:
         shift = np.array([0.5, 0.5, 0.0], np.float32)
         landmarks = (face.landmarks + shift) * scale - shift
         steps = np.rint(landmarks * np.float32(GRAIN)).astype(np.int32)  # which have no negative zero
-        return Face(steps.astype(np.float32) / np.float32(GRAIN), face.presence)
+        return replace(face, landmarks=steps.astype(np.float32) / np.float32(GRAIN))
 
 
 class StoredFaces:

@@ -81,7 +81,7 @@ class PlanDocument(_Part):
 
     Attributes:
         schema_: what kind of file this is.
-        version: of the schema, and of the net that found the faces.
+        version: of the schema, and of the nets that look at the faces.
         clip: the clip it is for.
         faces: where the faces are.
         cuts: frames that begin a shot, apart from the clip's first, in any order. May be edited.
@@ -94,7 +94,7 @@ class PlanDocument(_Part):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     schema_: Annotated[Literal["vs-lipsync-plan"], Field(alias="schema")] = "vs-lipsync-plan"
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     clip: ClipFacts
     faces: FacesFile
     cuts: tuple[Count, ...] = ()
@@ -105,7 +105,7 @@ class PlanDocument(_Part):
     @field_validator("version", mode="before")
     @classmethod
     def _current(cls, version: object) -> object:
-        if version == 1:
+        if version in (1, 2):
             raise ValueError("made by an earlier version; make a new plan")
         return version
 

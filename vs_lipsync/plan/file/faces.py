@@ -4,6 +4,7 @@ Its tensors are
     counts     [frames] uint8: the faces of each frame
     digests    [samples, 8] uint8: of every FINGERPRINT_EVERY-th frame, see `fingerprint`
     presence   [faces] float32
+    cover      [faces] float32
     offsets    [chunks + 1] int64: where each chunk of CHUNK frames begins among the landmarks
     landmarks  [bytes] uint8: see `landmark_codec`
 Nothing is read before it is needed, but for the index; the landmarks of a film are some hundred MB.
@@ -30,14 +31,14 @@ __all__ = ["CHUNK", "FACES_FORMAT", "FaceFile", "digest_of"]
 CHUNK: Final = 64
 """Frames whose landmarks are encoded together."""
 
-FACES_FORMAT: Final = "vs-lipsync-faces 2"
-"""What the metadata of the file say under "format". It changes with the net that finds the landmarks."""
+FACES_FORMAT: Final = "vs-lipsync-faces 3"
+"""What the metadata of the file say under "format". It changes with the nets that look at faces."""
 
 _KEPT: Final = 8
 """Decoded chunks kept: more than a window of the grid spans. 3 MB per face in the picture."""
 
 _MAX_INDEX: Final = 4096
-"""Bytes of the file's index: five tensors take some 400."""
+"""Bytes of the file's index: six tensors take some 450."""
 
 
 def chunk_count(length: int) -> int:
@@ -124,8 +125,9 @@ class FaceFile:
             frames = decode_landmarks(index.landmarks(chunk), counts)
         except PlanError as error:
             raise PlanError(f"{self._path}: {error}, in frames {start}-{start + len(counts) - 1}") from error
-        rows = iter(index.presence[first : first + sum(counts)])
-        return [[Face(points, float(next(rows))) for points in landmarks] for landmarks in frames]
+        faces = slice(first, first + sum(counts))
+        rows = zip(index.presence[faces].tolist(), index.cover[faces].tolist(), strict=True)
+        return [[Face(points, *next(rows)) for points in landmarks] for landmarks in frames]
 
 
 class _Index:
@@ -150,9 +152,10 @@ class _Index:
         total = int(self.counts.sum(dtype=np.int64))
         self.starts = np.concatenate([[0], np.cumsum(self.counts, dtype=np.int64)])
         self.digests = self._tensor("digests", "U8", (fingerprint_count(length), FINGERPRINT_BYTES))
-        self.presence = self._tensor("presence", "F32", (total,))
-        if not np.isfinite(self.presence).all():
-            raise PlanError(f"{path}: presence holds what is not a number")
+        self.presence, self.cover = (self._tensor(name, "F32", (total,)) for name in ("presence", "cover"))
+        for name, values in (("presence", self.presence), ("cover", self.cover)):
+            if not np.isfinite(values).all():
+                raise PlanError(f"{path}: {name} holds what is not a number")
         self._offsets = self._tensor("offsets", "I64", (chunks + 1,))
         size = self._shape("landmarks", "U8")
         whole = self._offsets[0] == 0 and (self._offsets[-1:] == size).all() and (np.diff(self._offsets) >= 0).all()

@@ -30,7 +30,7 @@ from vs_lipsync.plan.file.landmark_codec import encode_landmarks
 
 __all__ = ["FrameRecord", "PlanLog"]
 
-_FORMAT: Final = "vs-lipsync-plan-log 2"
+_FORMAT: Final = "vs-lipsync-plan-log 3"
 _HEAD: Final = struct.Struct("<QI")
 
 type Record = Mapping[str, NDArray[np.generic]]
@@ -95,6 +95,7 @@ class PlanLog:
                     b"".join(frame.digest for frame in frames if frame.digest is not None), np.uint8
                 ).reshape(-1, FINGERPRINT_BYTES),
                 "presence": np.array([face.presence for one in faces for face in one], np.float32),
+                "cover": np.array([face.cover for one in faces for face in one], np.float32),
                 "landmarks": np.frombuffer(encode_landmarks(landmarks), np.uint8),
             }
         )

@@ -1,9 +1,9 @@
 // The custom properties of the style sheet that the canvases are painted with.
 
 const NAMES = ["ink", "dim", "line", "sunk", "surface", "dub", "wave", "cursor", "view", "focus"];
-for (let i = 0; i < 12; i++) NAMES.push(`c${i}`);
+for (let i = 0; i < 13; i++) NAMES.push(`c${i}`);
 
-/** Colours by the name of their property, without its dashes; those of reasons are c0 to c11. */
+/** Colours by the name of their property, without its dashes; those of reasons are c0 to c12. */
 export const colours = {};
 
 /** Read the colours of the scheme in use, light or dark. */

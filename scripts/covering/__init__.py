@@ -1,0 +1,1 @@
+"""Training of the net that tells whether something lies before a mouth."""
