@@ -77,8 +77,8 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="motion",
         file="motion.safetensors",
-        size=4_347_388,
-        sha256="57926a5a4e0d61ce1d0adbdbe3bf0a7c9ea403effcfb41f6020cc1585f37ee0b",
+        size=4_347_380,
+        sha256="1275d1f20ac0c2edc2b05088d9da5812b39eddfbb6fbf4b0d1b9e8f743e2084c",
         licence="MIT",
         purpose="turns what the speech encoder hears into lip motion",
         origin="this project",
