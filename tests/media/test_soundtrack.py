@@ -13,8 +13,9 @@ from tests import matroska
 from tests.sound_files import write
 from tests.sounds import samples_of
 from vs_lipsync.errors import JobError
+from vs_lipsync.media.mix import RATE, AudioClip, render
 from vs_lipsync.media.sound_node import sound_node
-from vs_lipsync.media.soundtrack import RATE, AudioClip, render, render_dub
+from vs_lipsync.media.soundtrack import render_dub
 
 LONG = Fraction(10**6)
 

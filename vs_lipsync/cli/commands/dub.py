@@ -219,6 +219,7 @@ def dub(
     if sign_cert is not None and no_provenance:
         raise click.UsageError("what is signed is the provenance: --no-provenance leaves nothing to sign")
     from vs_lipsync.cli.jobs import dub as job  # VapourSynth and the rest take seconds to load
+    from vs_lipsync.cli.jobs.dry_run import print_plan
 
     dubbing = job.Dubbing(
         voice=job.voice_of(voice, source),
@@ -232,7 +233,7 @@ def dub(
         exclude=places_of(exclude),
     )
     if output is None:
-        job.print_plan(source, dubbing, start, end)
+        print_plan(source, dubbing, start, end)
         return None
     target = job.OutputSettings(
         path=output,

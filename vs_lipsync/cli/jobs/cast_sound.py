@@ -13,7 +13,7 @@ from vs_lipsync.cli.jobs.voices import Gaps, JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError
 from vs_lipsync.graph.prepare import Part, Prepared
-from vs_lipsync.media.soundtrack import AudioClip, has_sound
+from vs_lipsync.media.mix import AudioClip, has_sound
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.speech.cue_files import is_cue_file
 from vs_lipsync.timing.position import format_time

@@ -7,41 +7,38 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import click
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.cast_sound import dubs_of
-from vs_lipsync.cli.jobs.cast_targets import check_cast, outcomes_of_each
+from vs_lipsync.cli.jobs.cast_targets import check_cast
+from vs_lipsync.cli.jobs.dry_run import planned
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
 from vs_lipsync.cli.notify import notify
-from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
-from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.prepare import Prepared
-from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.ffmpeg import ffmpeg_version
+from vs_lipsync.media.mix import Mix
 from vs_lipsync.media.mux import DubTrack, InputStreams
 from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.soundtrack import Mix
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.media.streams import contents_of, dub_language
-from vs_lipsync.plan.outcomes import Outcome, Range, merge, summary
+from vs_lipsync.plan.outcomes import Outcome, summary
 from vs_lipsync.settings.target import Target, is_file_name
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zone_file import read_zones
-from vs_lipsync.timing.position import Position, format_time
-from vs_lipsync.timing.timeline import PartOf, Timeline
+from vs_lipsync.timing.position import Position
+from vs_lipsync.timing.timeline import PartOf
 from vs_lipsync.version import __version__
 
-__all__ = ["Dubbing", "OutputSettings", "SourceOptions", "print_plan", "read_zones", "voice_of", "write"]
+__all__ = ["Dubbing", "OutputSettings", "SourceOptions", "read_zones", "voice_of", "write"]
 
 
 def voice_of(options: Mapping[str, Any], source: Path) -> Voice:
@@ -207,7 +204,7 @@ def _smart_render(
     """Decide what is copied of a source, and tell the user; None if nothing can be."""
     try:
         source = SmartSource.of(footage, dubbing.opening, target.encoder, target.path.suffix.lower())
-        smart = SmartRender.of(source, _planned(prepared, span), span, prepared.timeline)
+        smart = SmartRender.of(source, planned(prepared, span), span, prepared.timeline)
     except SmartRenderError as error:
         notify(f"{footage.path.name} is not copied in part: {error}; all frames are encoded")
         return None
@@ -250,54 +247,3 @@ def _describe_model(model: str) -> str:
     """Describe a model; a checkpoint by its file, if it is named by its path."""
     path = Path(model.partition(":")[2])
     return f"{model}, {describe_file(path)}" if path.is_file() else model
-
-
-def print_plan(source: Path, dubbing: Dubbing, start: Position | None, end: Position | None) -> None:
-    """Print the ranges of frames that are treated alike; arguments and errors as for `write`."""
-    footage = SourceClip.open(source, dubbing.opening)
-    notify(footage.note)
-    prepared = dubbing.prepare(footage.clip)
-    clip, timeline = prepared.clip, prepared.timeline
-    dubs_of(prepared, dubbing.sound).notify_remarks()
-    first, stop = span_of(clip.num_frames, timeline, start, end)
-    check_cast(prepared)
-    if dubbing.cast is not None:
-        for person, outcomes in zip(prepared.parts, outcomes_of_each(prepared, (first, stop)), strict=True):
-            click.echo(f"{person.title}:")
-            for part in merge(outcomes, first):
-                click.echo(f"  {_line(part, timeline)}")
-            notify(f"{person.title}: {summary(Counter(outcomes))}")
-        return
-    found = _planned(prepared, (first, stop))
-    counts = Counter(found)
-    zones = [zone for zone in prepared.zones if zone.first < stop and zone.stop > first]
-    borders = [border for zone in zones for border in ((zone.first, ""), (zone.stop, f"  zone {zone.number}"))]
-    begun = first
-    for border, name in [*borders, (stop, "")]:
-        until = min(max(border, first), stop)
-        for part in merge(found[begun - first : until - first], begun):
-            click.echo(_line(part, timeline) + name)
-        begun = until
-    notify(summary(counts))
-
-
-def _planned(prepared: Prepared, span: tuple[int, int]) -> list[Outcome]:
-    """Return what happens to each frame of a span, by its plan.
-
-    Raises:
-        JobError: a frame cannot be analysed.
-    """
-    found = []
-    try:
-        with progress("planning", span[1] - span[0]) as advance:
-            for frame in plan_props(prepared)[span[0] : span[1]].frames(close=True):
-                found.append(outcome_of(frame))
-                advance()
-    except vs.Error as error:
-        raise JobError(one_line(error)) from error
-    return found
-
-
-def _line(part: Range, timeline: Timeline) -> str:
-    times = f"{format_time(timeline.start(part.first))} to {format_time(timeline.start(part.last + 1))}"
-    return f"{part.first}-{part.last}  {times}  {part.outcome.action}  {part.outcome.reason}".rstrip()

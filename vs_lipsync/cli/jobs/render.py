@@ -30,10 +30,11 @@ from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.frame_clock import ending_at, with_times
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.ffmpeg import run_ffmpeg
+from vs_lipsync.media.mix import Mix, render
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.soundtrack import Mix, render, render_dub
+from vs_lipsync.media.soundtrack import render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.timing.timeline import ConstantRate, Timeline

@@ -9,7 +9,8 @@ from vs_lipsync.cli.jobs.dub import Dubbing
 from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably
-from vs_lipsync.media.soundtrack import render, render_dub
+from vs_lipsync.media.mix import render
+from vs_lipsync.media.soundtrack import render_dub
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.zones import PlacedZone
 

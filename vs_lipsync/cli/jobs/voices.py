@@ -8,7 +8,7 @@ from typing import Literal
 
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.notify import notify
-from vs_lipsync.media.soundtrack import AudioClip, has_sound
+from vs_lipsync.media.mix import AudioClip, has_sound
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice
