@@ -164,10 +164,11 @@ class ExampleMaker:
     def _recorded(self, picture: Picture) -> NDArray[np.uint8]:
         """Return a picture with another exposure and colour, with noise, and compressed."""
         random = self.random
-        values = np.clip(picture / 255, 0, 1) ** np.exp(random.normal(0, 0.25))
-        values = values * np.exp(random.normal(0, 0.2)) * np.exp(random.normal(0, 0.06, 3))
+        wrong = random.random() < 0.12  # a transfer or a matrix that is not the picture's own
+        values = np.clip(picture / 255, 0, 1) ** np.exp(random.normal(0, 0.8 if wrong else 0.25))
+        values = values * np.exp(random.normal(0, 0.2)) * np.exp(random.normal(0, 0.3 if wrong else 0.06, 3))
         values = (values - 0.5) * np.exp(random.normal(0, 0.12)) + 0.5
-        if random.random() < 0.08:
+        if random.random() < 0.12:
             values = np.repeat(values.mean(-1, keepdims=True), 3, -1)
         values = values + random.normal(0, random.choice([0, 0.005, 0.015, 0.035]), values.shape)
         samples = np.asarray(255 * np.clip(values, 0, 1), np.uint8)

@@ -1,12 +1,14 @@
 """Ranges of a clip as the command line has them, and those that are left alone."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from vs_lipsync.errors import one_line
-from vs_lipsync.settings.zones import Place
 from vs_lipsync.timing.position import Position, parse_position
+
+if TYPE_CHECKING:
+    from vs_lipsync.settings.zones import Place
 
 __all__ = ["EXCLUDE", "RangeType", "places_of"]
 
@@ -44,12 +46,12 @@ EXCLUDE: Final = click.option(
 )
 
 
-def places_of(spans: tuple[tuple[Position, Position], ...]) -> tuple[tuple[Place, Place], ...]:
+def places_of(spans: tuple[tuple[Position, Position], ...]) -> "tuple[tuple[Place, Place], ...]":
     """Return ranges as `lipsync` takes them: with the first frame behind each."""
     return tuple((_place(start, 0), _place(stop, 1)) for start, stop in spans)
 
 
-def _place(position: Position, more: int) -> Place:
+def _place(position: Position, more: int) -> "Place":
     if position.frame is not None:
         return position.frame + more
     assert position.seconds is not None

@@ -36,7 +36,7 @@ WHOLE: Final = 3000
 """Frames of a clip up to which all of it is looked at."""
 
 WINDOW: Final = 192
-"""Frames of a window of a longer clip."""
+"""Frames of a window of a longer clip, and those that are looked at together in any."""
 
 EACH: Final = 8
 """Windows of a longer clip for each stem."""
@@ -143,7 +143,8 @@ def match_stems(
     parts = _Parts()
     with steps(sum(stop - begin for begin, stop in windows)) as done:
         for begin, stop in windows:
-            _look(analysis, begin, stop, parts, done)
+            for first in range(begin, stop, WINDOW):  # not more at once: their pixels are held meanwhile
+                _look(analysis, first, min(first + WINDOW, stop), parts, done)
     people = _people(parts)
     looked = np.zeros(length, bool)
     for begin, stop in windows:

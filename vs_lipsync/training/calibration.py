@@ -18,7 +18,7 @@ from vs_lipsync.training.corpus import Recording
 
 __all__ = ["Prediction", "calibrate", "fit_shapes", "unbiased"]
 
-_SHUT, _SHUT_OPENING = 0.965, 0.015  # share of the frames with touching lips in which the made ones are this far shut
+_SHUT, _SHUT_OPENING = 0.95, 0.015  # share of the frames with touching lips in which the made ones are this far shut
 _REST_STEP, _CLOSING_STEP = 0.03, 0.08  # openings, inter-ocular units, in the proportion that cost least correlation
 _AMPLITUDE = 1.06  # openings over those of the speakers; those of `val` open wider than most of these
 _LONG = 100  # frames of a recording from which on it says how far and how fast somebody moves the mouth

@@ -75,8 +75,8 @@ def test_a_plan_of_an_earlier_version_is_refused_in_one_line(footage: Path, voic
     plan = tmp_path / "plan.json"
     assert run("plan", footage, "-o", plan).returncode == 0
     text = plan.read_text(encoding="utf-8")
-    assert '"version": 2' in text
-    plan.write_text(text.replace('"version": 2', '"version": 1'), encoding="utf-8")
+    assert '"version": 3' in text
+    plan.write_text(text.replace('"version": 3', '"version": 1'), encoding="utf-8")
     done = run("dub", footage, "--audio", voice, "--plan", plan, "--dry-run")
     assert done.returncode == 1
     assert "made by an earlier version; make a new plan" in last_line(done.stderr)

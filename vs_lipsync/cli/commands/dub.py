@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from vs_lipsync.cli.cast_options import CastChoice, cast_options, check_cast_options
-from vs_lipsync.cli.commands.project import Project, ProjectCommand
+from vs_lipsync.cli.commands.project_command import ProjectCommand
 from vs_lipsync.cli.exclude_option import EXCLUDE, places_of
 from vs_lipsync.cli.options import (
     END,
@@ -36,6 +36,7 @@ from vs_lipsync.timing.position import Position
 if TYPE_CHECKING:
     from collections import Counter
 
+    from vs_lipsync.cli.commands.project import Project
     from vs_lipsync.plan.outcomes import Outcome
 
 __all__ = ["dub", "dub_as_told"]
@@ -251,7 +252,7 @@ def dub(
     return job.write(source, dubbing, start, end, target)
 
 
-def _files_of(project: Project | None) -> tuple[Path, ...]:
+def _files_of(project: "Project | None") -> tuple[Path, ...]:
     return () if project is None else project.files
 
 

@@ -20,7 +20,7 @@ from vs_lipsync.settings.zone_file import ZoneFile
 from vs_lipsync.settings.zone_table import zone_from
 from vs_lipsync.settings.zones import Zone
 
-__all__ = ["Project", "ProjectCommand", "is_project", "read_project"]
+__all__ = ["Project", "is_project", "read_project"]
 
 _MOST_BYTES: Final = 16 << 20
 
@@ -83,24 +83,6 @@ class Project:
     cast: tuple[CastMember, ...] = ()
     gains: tuple[float, ...] = ()
     zones: ZoneFile | None = None
-
-
-class ProjectCommand(click.Command):
-    """A command whose argument may be a project file: its options are then those of the file, unless they are given."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the project first, if there is one; the context's `obj` is the `Project` then."""
-        source = self.make_parser(ctx).parse_args(list(args))[0].get("source")
-        if not isinstance(source, str) or not source.lower().endswith(".toml"):
-            return super().parse_args(ctx, args)
-        try:
-            project = read_project(Path(source), self)
-        except ProjectError as error:
-            raise click.UsageError(str(error), ctx) from error
-        ctx.obj = project
-        rest = super().parse_args(ctx, [*project.arguments, *args])
-        ctx.params["source"] = project.clip
-        return rest
 
 
 def is_project(document: Mapping[str, object]) -> bool:
