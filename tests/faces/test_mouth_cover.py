@@ -41,6 +41,12 @@ def test_a_box_over_the_lips_covers_them(portrait: NDArray[np.uint8], face: Face
     assert 0.2 < cover(boxed(portrait, face, colour, 0.5), face.landmarks) < 0.8
 
 
+def test_an_overexposed_face_tells_nothing(portrait: NDArray[np.uint8], face: Face) -> None:
+    """Skin that is white all over looks like a white mask to the net."""
+    white = np.asarray(np.clip(portrait.astype(np.int32).max(-1, keepdims=True) * [4, 4, 4], 0, 255), np.uint8)
+    assert MouthCover()(boxed(white, face, (20, 20, 24), 1.0), face.landmarks) == 0
+
+
 def test_skin_before_the_lips_covers_them(portrait: NDArray[np.uint8], face: Face) -> None:
     """A finger in the colour of the cheeks, round and darker towards its edges."""
     x, y = (float(side) for side in face.landmarks[list(INNER_LIP), :2].mean(0))

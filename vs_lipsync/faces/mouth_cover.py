@@ -27,6 +27,13 @@ _DOUBTFUL, _SURE = 0.4, 0.8
 """What the net says of a cell up to which it counts as free, and from which on as covered: faces that it has seen few
 of, such as those that look down, read 0.3 all over the mouth, and a cover of a third of it reads 1 in a third."""
 
+_WHITE: Final = 250
+"""Least of red, green and blue from which a pixel is white."""
+
+_OVEREXPOSED: Final = 0.25
+"""Share of white pixels from which a face is overexposed: 0.03 at most in real clips, 0.39 in pictures of an ordinary
+range that say that they are PQ."""
+
 _UP: Final = 0.35
 """How far above the middle of the lips the middle of the crop lies, in inter-ocular distances."""
 
@@ -43,19 +50,27 @@ class MouthCover:
         self._session = _session()
 
     def __call__(self, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> float:
-        """Return how much of a mouth is covered, 0..1, as far as can be told from one picture.
+        """Return how much of a mouth is covered, 0..1, as far as can be told from one picture; 0 of an overexposed face.
 
         Args:
             rgb: [height, width, 3].
             landmarks: [468, 3] of the face in pixels of the picture.
         """
         crop = crop_of_face(rgb, landmarks)
+        if _is_overexposed(crop.rgb):
+            return 0.0
         image = np.asarray(cv2.dnn.blobFromImage(crop.rgb, 1 / 255), np.float32)
         (covered,) = self._session.run(("covered",), {"image": image})
         cells = mouth_cells(crop.inside(landmarks[_OUTLINE, :2]))
         total = float(cells.sum())
         hidden = np.clip((covered.reshape(CELLS, CELLS) - _DOUBTFUL) / (_SURE - _DOUBTFUL), 0.0, 1.0)
         return float((hidden * cells).sum()) / total if total > 0 else 0.0
+
+
+def _is_overexposed(face: NDArray[np.uint8]) -> bool:
+    """Tell whether the upper third of a face, from the eyes to the nose, is white: lips on it are too faint to tell."""
+    upper = face[: SIDE // 3]
+    return float((upper.min(axis=-1) >= _WHITE).mean()) >= _OVEREXPOSED
 
 
 def crop_of_face(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> LevelCrop:
