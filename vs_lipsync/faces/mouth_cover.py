@@ -50,7 +50,7 @@ class MouthCover:
         self._session = _session()
 
     def __call__(self, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> float:
-        """Return how much of a mouth is covered, 0..1, as far as can be told from one picture; 0 of an overexposed face.
+        """Return how much of a mouth is covered, 0..1, as one picture tells; 0 of an overexposed face.
 
         Args:
             rgb: [height, width, 3].
