@@ -1,9 +1,10 @@
 """`vs-lipsync dub`: a clip and a dub in, a re-voiced file out."""
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 from click.core import ParameterSource
@@ -37,12 +38,24 @@ if TYPE_CHECKING:
 
 __all__ = ["dub", "dub_as_told"]
 
+_MOST_WORKERS: Final = 1024
+
 
 def _to_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     try:
         return to_iso639_2(value) if value else ""
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from error
+
+
+def _to_workers(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
+    if value is None or value == "ray" or re.fullmatch(r"ray://[^\s/:]+:\d{1,5}", value):
+        return value
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:5]) <= _MOST_WORKERS):
+        raise click.BadParameter(
+            f"{value!r} is neither a number from 1 to {_MOST_WORKERS}, nor ray, nor ray://HOST:PORT", ctx, param
+        )
+    return int(value)
 
 
 def _checked(output: Path | None, overwrite: bool, inputs: list[Path]) -> Path:
@@ -122,10 +135,11 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 )
 @click.option(
     "--workers",
-    metavar="NUMBER",
-    type=click.IntRange(1, 1024),
+    metavar="NUMBER|ray",
+    callback=_to_workers,
     help="How many processes work on pieces of the job side by side; if not given, one for every two processors, as "
-    "far as there is memory for it, each with 500 frames at least; one with a checkpoint.",
+    "far as there is memory for it, each with 500 frames at least; one with a checkpoint. Or ray, or ray://HOST:PORT, "
+    "for a Ray cluster; needs vs-lipsync[ray].",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option(
@@ -153,7 +167,7 @@ def dub(
     sign_key: Path | None,
     overwrite: bool,
     piece: float,
-    workers: int | None,
+    workers: int | str | None,
     no_resume: bool,
     smart: bool,
     dry_run: bool,

@@ -72,7 +72,7 @@ class OutputSettings:
         resume: whether to go on with what an earlier run has left.
         piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
-        workers: how many processes dub; None for as many as the machine has room for.
+        workers: how many processes dub; None for as many as the machine has room for; or a Ray cluster.
         smart: whether to copy the packets of what does not change.
     """
 
@@ -85,7 +85,7 @@ class OutputSettings:
     resume: bool = True
     piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
-    workers: int | None = 1
+    workers: int | str | None = 1
     smart: bool = False
 
 

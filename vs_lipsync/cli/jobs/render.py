@@ -15,7 +15,8 @@ from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
-from vs_lipsync.cli.jobs.pool.capacity import fitting_workers
+from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, needed_memory
+from vs_lipsync.cli.jobs.pool.cluster import record_on_ray
 from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.jobs.smart import SmartRender
@@ -42,6 +43,9 @@ __all__ = ["RenderJob"]
 
 _ONE_PROCESS: Final = "there is one piece to write: this process writes it alone"
 
+_THREADS_ON_RAY: Final = 2
+"""Of VapourSynth's core in a task of a cluster, which counts for one processor."""
+
 _WORTH_A_PROCESS: Final = 500
 """Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
 
@@ -64,7 +68,8 @@ class RenderJob:
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
         source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
         elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
-        workers: how many processes write pieces; None for as many as the machine has room for.
+        workers: how many processes write pieces; None for as many as the machine has room for, or a Ray cluster,
+            as for `pool.cluster.record_on_ray`.
         smart: what of the source's packets is copied; None to encode all frames.
         size: width and height of what is to be seen of a clip that is padded; None for all of it.
     """
@@ -82,7 +87,7 @@ class RenderJob:
     varies: bool = False
     source: vs.VideoNode | None = None
     elsewhere: Callable[[], OpenPictures] | None = None
-    workers: int | None = 1
+    workers: int | str | None = 1
     smart: SmartRender | None = None
     size: tuple[int, int] | None = None
 
@@ -204,10 +209,13 @@ class RenderJob:
             if workers == 1 or self.elsewhere is None:
                 record(sending, job, cutter, done)
             else:
-                threads = -(-processors() // workers)
+                threads = _THREADS_ON_RAY if isinstance(workers, str) else -(-processors() // workers)
                 selection = None if self.smart is None else self.smart.selection
                 task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, selection)
-                record_side_by_side(task, job, missing, workers, done)
+                if isinstance(workers, str):
+                    record_on_ray(task, job, missing, workers, needed_memory(frame_bytes(self.clip)), done)
+                else:
+                    record_side_by_side(task, job, missing, workers, done)
         if job.frames != frames or job.missing(len(job.pieces)):
             raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
         for piece in job.pieces:
@@ -215,15 +223,15 @@ class RenderJob:
                 counts[part.outcome] += part.last - part.first + 1
         return counts
 
-    def _workers(self, missing: Sequence[int], job: JobFolder) -> int:
-        """Return how many processes write pieces that are missing; tells if it is one, and more were asked for."""
+    def _workers(self, missing: Sequence[int], job: JobFolder) -> int | str:
+        """Return how many processes write pieces that are missing, or which cluster; tells if others were asked for."""
         if self.workers is None:
             frames = self._frames - job.frames
             return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
         if len(missing) == 1 and self.workers != 1:
             notify(_ONE_PROCESS)
             return 1
-        return min(len(missing), self.workers)
+        return self.workers if isinstance(self.workers, str) else min(len(missing), self.workers)
 
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
