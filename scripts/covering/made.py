@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scripts.covering.crops import MIDDLE, SIDE, UNIT, Faces
 from scripts.covering.shapes import any_shape
 from scripts.covering.textures import Textures
-from vs_lipsync.faces.landmarks import LIPS, OUTER_LIP
+from vs_lipsync.faces.landmarks import LIPS, OUTER_LIP_AROUND
 from vs_lipsync.faces.mouth_cover import CELLS, SPAN, mouth_cells
 from vs_lipsync.faces.mouth_cover import SIDE as NET_SIDE
 
 __all__ = ["Example", "ExampleMaker"]
 
-_OUTLINE = np.array([*OUTER_LIP[:11], *OUTER_LIP[:10:-1]])
+_OUTLINE = np.array(OUTER_LIP_AROUND)
 
 type Picture = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import LEFT_EYE, LIPS, OUTER_LIP, RIGHT_EYE, inter_ocular
+from vs_lipsync.faces.landmarks import LEFT_EYE, LIPS, OUTER_LIP_AROUND, RIGHT_EYE, inter_ocular
 
 __all__ = ["COVERS", "Cover", "covered_share", "cut_out", "draw"]
 
@@ -88,7 +88,7 @@ def draw(
 def covered_share(hidden: NDArray[np.float32], landmarks: NDArray[np.floating]) -> float:
     """Return how much of the lips [468, 3] is hidden."""
     lips = np.zeros(hidden.shape, np.uint8)
-    outline = landmarks[[*OUTER_LIP[:11], *OUTER_LIP[:10:-1]], :2]
+    outline = landmarks[list(OUTER_LIP_AROUND), :2]
     cv2.fillPoly(lips, [np.rint(outline).astype(np.int32)], (1,))
     return float(hidden[lips > 0].mean()) if lips.any() else 0.0
 

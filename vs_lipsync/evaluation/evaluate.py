@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from vs_lipsync.evaluation.mouth_agreement import agreement, predicted_openings
 from vs_lipsync.evaluation.mouth_boxes import lip_box, mouth_box
-from vs_lipsync.evaluation.mouth_reader import MouthReader, opening_of
+from vs_lipsync.evaluation.mouth_reader import MouthReader
 from vs_lipsync.evaluation.picture_difference import compare, decibels
+from vs_lipsync.faces.landmarks import opening_of
 from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.clip import check_clip, frame_rate

@@ -10,18 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
-from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
+from vs_lipsync.faces.landmarks import opening_of
 
-__all__ = ["MouthReader", "opening_of"]
+__all__ = ["MouthReader"]
 
 _SHIFTS: Final = ((0.0, 0.0, 0.0), (0.02, -0.01, 0.03), (-0.02, 0.01, -0.03))
 """Crops for the net: moved right and down, and enlarged, by these shares of the face's size. The opening that it finds
 varies from one crop to the next by 0.005 to 0.014 inter-ocular distances (standard deviation, 17 clips)."""
-
-
-def opening_of(landmarks: NDArray[np.floating]) -> float:
-    """Return the gap between the lips of landmarks [468, 3], the head's pose removed, in inter-ocular distances."""
-    return float(mouth_opening(Pose.of(landmarks).remove(landmarks[list(MOUTH)])))
 
 
 class MouthReader:

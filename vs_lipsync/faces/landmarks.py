@@ -29,6 +29,7 @@ __all__ = [
     "MOUTH_POINTS",
     "MOUTH_VALUES",
     "OUTER_LIP",
+    "OUTER_LIP_AROUND",
     "POINTS",
     "RIGHT_EYE",
     "STABLE",
@@ -37,6 +38,7 @@ __all__ = [
     "inter_ocular",
     "mouth_opening",
     "mouth_width",
+    "opening_of",
 ]
 
 POINTS = 468
@@ -44,6 +46,9 @@ POINTS = 468
 
 OUTER_LIP = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409)
 """Outer contour of the lips: the lower one from corner to corner (11 points), then the upper one between them."""
+
+OUTER_LIP_AROUND = (*OUTER_LIP[:11], *OUTER_LIP[:10:-1])
+"""The same points in the order in which the contour goes round."""
 
 INNER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415)
 """Inner contour of the lips, in the same order as `OUTER_LIP`."""
@@ -171,3 +176,8 @@ def mouth_width(shapes: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return the distance between the corners of the mouth [...] of mouth shapes [..., 53, 3], in their unit."""
     left, right = MOUTH_CORNERS
     return np.asarray(np.linalg.norm(shapes[..., right, :] - shapes[..., left, :], axis=-1))
+
+
+def opening_of(landmarks: NDArray[np.floating]) -> float:
+    """Return the gap between the lips of landmarks [468, 3], the head's pose removed, in inter-ocular distances."""
+    return float(mouth_opening(Pose.of(landmarks).remove(landmarks[list(MOUTH)])))

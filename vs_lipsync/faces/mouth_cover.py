@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import LEFT_EYE, OUTER_LIP, RIGHT_EYE, inter_ocular
+from vs_lipsync.faces.landmarks import LEFT_EYE, OUTER_LIP_AROUND, RIGHT_EYE, inter_ocular
 from vs_lipsync.faces.level_crop import LevelCrop
 from vs_lipsync.weights.onnx import Session, reproducible_session
 from vs_lipsync.weights.shipped import shipped_model
@@ -40,7 +40,7 @@ _UP: Final = 0.35
 _AROUND: Final = 5
 """Pixels of the crop by which the lips' outline is dilated: a twelfth of the inter-ocular distance to each side."""
 
-_OUTLINE: Final = np.array([*OUTER_LIP[:11], *OUTER_LIP[:10:-1]])
+_OUTLINE: Final = np.array(OUTER_LIP_AROUND)
 
 
 class MouthCover:

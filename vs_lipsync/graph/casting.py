@@ -14,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.face import Face
-from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening, opening_of
 from vs_lipsync.faces.smoothing import smooth
-from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.identity.assignment import NOBODY, Assigned, assign
 from vs_lipsync.identity.embedding import quality
 from vs_lipsync.identity.people import Appearance, group_appearances
-from vs_lipsync.identity.selection import split_track
+from vs_lipsync.identity.selection import split_tracks
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.speech.activity import STEP, voice_activity
 from vs_lipsync.speech.dub import Dub
@@ -204,15 +203,14 @@ def _look(analysis: Analysis, begin: int, stop: int, parts: _Parts, done: Callab
     embed = analysis.embeddings.among(frames, begin)
     for low, high in shots_of(cuts):
         shot = [(i, faces[i]) for i in range(low, high)]
-        for track in follow(shot):
-            for shown, embeddings in split_track(track, shot, begin, embed):
-                if len(shown) < _LEAST_FRAMES or not len(embeddings):
-                    continue
-                seen = [(begin + n, faces[n][shown[n]]) for n in sorted(shown)]
-                area = sum(float((face.box[2:] - face.box[:2]).prod()) for _, face in seen)
-                mean = np.asarray(np.mean(embeddings, 0), np.float32)
-                parts.appearances.append(Appearance(seen[0][0], seen[-1][0] + 1, area, mean))
-                parts.faces.append(seen)
+        for shown, embeddings in split_tracks(shot, begin, embed):
+            if len(shown) < _LEAST_FRAMES or not len(embeddings):
+                continue
+            seen = [(begin + n, faces[n][shown[n]]) for n in sorted(shown)]
+            area = sum(float((face.box[2:] - face.box[:2]).prod()) for _, face in seen)
+            mean = np.asarray(np.mean(embeddings, 0), np.float32)
+            parts.appearances.append(Appearance(seen[0][0], seen[-1][0] + 1, area, mean))
+            parts.faces.append(seen)
 
 
 def _people(parts: _Parts) -> list[Person]:
@@ -224,7 +222,7 @@ def _people(parts: _Parts) -> list[Person]:
         for member in sorted(members, key=lambda member: parts.appearances[member].first):
             numbers, faces = zip(*parts.faces[member], strict=True)
             landmarks = smooth(np.stack([face.landmarks for face in faces]))
-            opening = np.array([mouth_opening(Pose.of(one).remove(one[list(MOUTH)])) for one in landmarks], np.float64)
+            opening = np.array([opening_of(one) for one in landmarks], np.float64)
             frames += numbers
             openings.append(opening - opening.mean())
             moving.append(_deviation(opening))

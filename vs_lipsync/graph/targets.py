@@ -16,7 +16,6 @@ import vapoursynth as vs
 from vs_lipsync.errors import SpeakerError
 from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.faces.face import Face
-from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import carrier, pack, unpack
@@ -27,7 +26,7 @@ from vs_lipsync.graph.nodes.speakers import MAIN_FRAMES, WINDOW, WINDOWS, Active
 from vs_lipsync.identity.clustering import spread_out
 from vs_lipsync.identity.face_net import NUMBERS
 from vs_lipsync.identity.portrait import speaker_in_picture
-from vs_lipsync.identity.selection import split_track
+from vs_lipsync.identity.selection import split_tracks
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.settings.target import Click, Target, click_in
@@ -239,10 +238,9 @@ class _Clicked:
         with named_errors():
             face = self._face(faces[at])
             embed = self._embeddings.among(f[:count], begin)
-            for track in follow(shot):
-                for shown, views in split_track(track, shot, begin, embed):
-                    if shown.get(at) == face and len(views):
-                        return pack({"speaker": np.stack(views[:_VIEWS])})
+            for shown, views in split_tracks(shot, begin, embed):
+                if shown.get(at) == face and len(views):
+                    return pack({"speaker": np.stack(views[:_VIEWS])})
             raise SpeakerError(
                 f"the face at {self._place} is too small or turned too far away to tell whose it is; "
                 "point at it in another frame"

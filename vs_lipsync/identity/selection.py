@@ -22,7 +22,7 @@ __all__ = [
     "choose_ranked",
     "choose_speaker",
     "compared_frames",
-    "split_track",
+    "split_tracks",
 ]
 
 type Shot = Sequence[tuple[int, Sequence[Face]]]
@@ -133,9 +133,8 @@ def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
 
     def choose(shot: Shot, first: int) -> TargetChoice:
         found = []
-        for track in follow(shot):
-            for faces, embeddings in split_track(track, shot, first, embed):
-                found.append(_TrackPart(faces, [distance(one, centre) for one in embeddings]))
+        for faces, embeddings in split_tracks(shot, first, embed):
+            found.append(_TrackPart(faces, [distance(one, centre) for one in embeddings]))
         compared = [piece for piece in found if piece.distances]
         chosen: dict[int, int] = {}
         unsure = {number for piece in found if not piece.distances for number in piece.faces}
@@ -154,15 +153,23 @@ def choose_speaker(embeddings: NDArray[np.float32], embed: Embed) -> Chooser:
     return choose
 
 
-def split_track(
-    track: FaceTrack, shot: Shot, first: int, embed: Embed
+def split_tracks(
+    shot: Shot, first: int, embed: Embed
 ) -> Iterator[tuple[dict[int, int], Sequence[NDArray[np.float32]]]]:
-    """Split a track where it slips from one person to another: where embeddings that follow one another are apart.
+    """Follow the faces of a shot, and split each track where it slips from one person to another.
 
     Yields:
         For each part its faces (index of a frame in the window -> index among the frame's faces) and the embeddings
         [128] of its frames that were compared.
     """
+    for track in follow(shot):
+        yield from _split(track, shot, first, embed)
+
+
+def _split(
+    track: FaceTrack, shot: Shot, first: int, embed: Embed
+) -> Iterator[tuple[dict[int, int], Sequence[NDArray[np.float32]]]]:
+    """Split a track as for `split_tracks`: where embeddings that follow one another are apart."""
     chosen = compared_frames(track.faces, shot, first)
     embeddings = embed([(number, track.faces[number]) for number in chosen])
     frames = sorted(track.faces)

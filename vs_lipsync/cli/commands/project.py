@@ -196,12 +196,11 @@ class _Reader:
             raise self.error(f"{name}: {error}", error.name, lines) from error
         words = table.words(values, self.path.parent)
         for option, value in values.items():
-            missing = [file for file in table.words({option: value}, self.path.parent).files if not file.is_file()]
-            if missing:
+            one = table.words({option: value}, self.path.parent)
+            if not all(file.is_file() for file in one.files):
                 raise self.error(f"{name}: there is no file {value!r:.200}", option, lines)
-            one = [*table.words({option: value}, self.path.parent).arguments]
             try:
-                click.Command(self.command.name, params=[table.options[option]]).make_context("dub", one)
+                click.Command(self.command.name, params=[table.options[option]]).make_context("dub", one.arguments)
             except click.ClickException as error:
                 raise self.error(f"{name}: {error.format_message()}", option, lines) from error
         self.files += words.files

@@ -1,7 +1,6 @@
 """Finding out who of a clip's people speaks which stem, for `--cast auto`."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -50,7 +49,7 @@ def find_cast(
         analysis, _ = open_analysis(footage.clip, plan)
         dubs = [Dub.open(stem) for stem in stems]
         steps = partial(progress, "comparing")
-        matched = match_stems(analysis, dubs, float(Fraction(offset)), footage.timeline, steps)
+        matched = match_stems(analysis, dubs, offset, footage.timeline, steps)
     except (LipsyncError, vs.Error) as error:
         raise JobError(one_line(error)) from error
     for line in _table(stems, matched):

@@ -1,6 +1,6 @@
 """What is heard where several people speak: the mix of their dubs over what is kept of the original."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -165,17 +165,12 @@ def _factor(gain: float) -> float:
 
 def _complement(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int, int]]:
     """Return what is left of frames 0..length without some spans, which are in order and may overlap."""
-    return list(_between(spans, length))
-
-
-def _between(spans: Sequence[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
-    at = 0
-    for first, stop in spans:
+    left, at = [], 0
+    for first, stop in [*spans, (length, length)]:
         if at < first:
-            yield at, first
+            left.append((at, first))
         at = max(at, stop)
-    if at < length:
-        yield at, length
+    return left
 
 
 def _duration(path: Path) -> Fraction | None:

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import SpeakerError
 from vs_lipsync.faces.face import Face
-from vs_lipsync.faces.landmarks import MOUTH, Pose, mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening, opening_of
 from vs_lipsync.faces.smoothing import smooth
-from vs_lipsync.faces.tracks import follow
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.identity.clustering import group, most_shown
 from vs_lipsync.identity.embedding import quality
-from vs_lipsync.identity.selection import Shot, split_track
+from vs_lipsync.identity.selection import Shot, split_tracks
 from vs_lipsync.plan.scenes import shots_of
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.motion import Motion
@@ -126,11 +125,10 @@ class ActiveSpeaker:
             embed = self._embeddings.among(frames, begin)
             for low, high in shots_of(cuts[: stop - begin]):
                 shot = [(i, faces[i]) for i in range(low, high)]
-                for track in follow(shot):
-                    for shown, embeddings in split_track(track, shot, begin, embed):
-                        if len(shown) >= LEAST_FRAMES and len(embeddings):
-                            views.append(np.mean(embeddings, 0))
-                            curves.append(self._curves(shown, shot, begin))
+                for shown, embeddings in split_tracks(shot, begin, embed):
+                    if len(shown) >= LEAST_FRAMES and len(embeddings):
+                        views.append(np.mean(embeddings, 0))
+                        curves.append(self._curves(shown, shot, begin))
         with named_errors():
             return pack({"speaker": np.stack([views[row] for row in _speaker(views, curves)][:MOST_VIEWS])})
 
@@ -148,8 +146,7 @@ class ActiveSpeaker:
         faces_of = dict(shot)
         numbers = sorted(shown)
         landmarks = smooth(np.stack([faces_of[number][shown[number]].landmarks for number in numbers]))
-        opening = [mouth_opening(Pose.of(face).remove(face[list(MOUTH)])) for face in landmarks]
-        rows = [np.array(opening, np.float64)]
+        rows = [np.array([opening_of(face) for face in landmarks], np.float64)]
         times = np.array([float(self._timeline.start(begin + number)) for number in numbers])
         for lag in range(-LAG - 1, LAG + 2):
             with named_errors():
