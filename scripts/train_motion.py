@@ -30,7 +30,7 @@ from vs_lipsync.speech.model import MotionModel
 from vs_lipsync.speech.shapes import Shapes
 from vs_lipsync.training.calibration import Prediction, calibrate, fit_shapes
 from vs_lipsync.training.corpus import Recording, recordings
-from vs_lipsync.training.encoding import EncodedAudio, encode_noise, encode_recordings
+from vs_lipsync.training.encoding import EncodedAudio, encode_noise, encode_recordings, encode_vowels
 from vs_lipsync.training.evaluation import babble, evaluate, markdown, music, summary
 from vs_lipsync.training.fit import Offset, Projection, TrainingConfig, TrainingSequence, fit, predicted
 from vs_lipsync.training.network import MotionNet
@@ -65,14 +65,16 @@ class Trainer:
         self._work, self._config, self._device, self._progress = work, config, device, progress
         self._sounds: list[list[EncodedAudio]] = []
         self._noises: list[list[EncodedAudio]] = []
+        self._vowels: list[list[EncodedAudio]] = []
         task = progress.add_task("render", total=variants * len(clips))
         projection: Projection | None = None
         for variant in range(variants):
-            voices, noises = self._rendered(encoder, variant)
+            voices, noises, vowels = self._rendered(encoder, variant)
             progress.update(task, completed=(variant + 1) * len(clips))
             projection = projection or Projection(voices)
             self._sounds.append([projection.apply(sound) for sound in voices])
             self._noises.append([projection.apply(sound) for sound in noises])
+            self._vowels.append([projection.apply(sound) for sound in vowels])
         assert projection is not None
         self.projection = projection
 
@@ -86,8 +88,10 @@ class Trainer:
             return net.eval()
         task = self._progress.add_task(name, total=self._config.steps)
         sequences = [
-            TrainingSequence([self.clips[k] for k in chosen], [voices[k] for k in chosen], noises, offsets, self.shapes)
-            for voices, noises in zip(self._sounds, self._noises, strict=True)
+            TrainingSequence(
+                [self.clips[k] for k in chosen], [voices[k] for k in chosen], noises, vowels, offsets, self.shapes
+            )
+            for voices, noises, vowels in zip(self._sounds, self._noises, self._vowels, strict=True)
         ]
         net = fit(
             shape,
@@ -105,18 +109,19 @@ class Trainer:
         """Return what a net says of an undisturbed recording."""
         return predicted(net, self._sounds[0][number])
 
-    def _rendered(self, encoder: SpeechEncoder, variant: int) -> tuple[list[EncodedAudio], list[EncodedAudio]]:
-        """Return what the encoder makes of the recordings, as they are (0) or disturbed, and of noise.
+    def _rendered(self, encoder: SpeechEncoder, variant: int) -> tuple[list[EncodedAudio], ...]:
+        """Return what the encoder makes of the recordings, as they are (0) or disturbed, of noise and of held vowels.
 
         Every other rendering is heard as one long sound, so that nets learn from recordings alone and among others.
         """
         path = self._work / f"rendered-{variant}.pt"
         if not path.exists():
             made = encode_recordings(self.clips, encoder, variant or None, variant % 2 == 1)
-            torch.save((made, encode_noise(encoder, variant)), path.with_suffix(".part"))
+            kinds = (made, encode_noise(encoder, variant), encode_vowels(encoder, variant))
+            torch.save(kinds, path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
-        voices, noises = torch.load(path, weights_only=False)
-        return voices, noises
+        voices, noises, vowels = torch.load(path, weights_only=False)
+        return voices, noises, vowels
 
 
 def _predictions_by_halves(trainer: Trainer, seed: int) -> list[Prediction]:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-__all__ = ["map_on_workers", "processors"]
+from threadpoolctl import threadpool_limits
+
+__all__ = ["limit_blas", "map_on_workers", "processors"]
 
 
 def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -35,3 +37,13 @@ def _workers() -> ThreadPoolExecutor:
 def processors() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def limit_blas() -> None:
+    """Have NumPy's BLAS compute on the thread that calls it, in the whole process and from now on.
+
+    VapourSynth and the worker threads keep all processors busy. BLAS's own threads would wait for each other beside
+    them, by which small products take ten times as long, and how they divide a sum would change the last bits.
+    """
+    threadpool_limits(1, user_api="blas")

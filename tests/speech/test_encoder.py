@@ -27,7 +27,7 @@ def test_it_is_whispers_encoder(mel: NDArray[np.float32]) -> None:
     found = default_encoder()(mel)
     assert found.shape == (STEPS, FEATURES)
     with torch.inference_mode():
-        right = encode(ROOT / "models" / "speech_encoder.onnx", torch.from_numpy(mel), 4).numpy()
+        right = encode(ROOT / "models" / "speech_encoder.onnx", torch.from_numpy(mel), 2, 4).numpy()
     assert np.abs(right).max() > 5
     np.testing.assert_allclose(found, right, atol=1e-3)
 

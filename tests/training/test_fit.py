@@ -13,7 +13,7 @@ from vs_lipsync.speech.head import NetShape
 from vs_lipsync.training.augment import augment, change_speed, noise
 from vs_lipsync.training.calibration import fit_shapes
 from vs_lipsync.training.corpus import Recording
-from vs_lipsync.training.encoding import encode_noise, encode_recordings
+from vs_lipsync.training.encoding import encode_noise, encode_recordings, encode_vowels
 from vs_lipsync.training.evaluation import babble, music, scores_of, summary
 from vs_lipsync.training.fit import (
     Offset,
@@ -65,13 +65,32 @@ def test_a_projection_is_folded_without_loss(clips: list[Recording], encoder: Sp
 def test_targets_are_moved_by_the_offset(clips: list[Recording], encoder: SpeechEncoder) -> None:
     shapes = fit_shapes(clips, 2)
     sounds = encode_recordings(clips[:1], encoder, None)
-    straight, late = (TrainingSequence(clips[:1], sounds, [], [Offset(k, 0.5)], shapes) for k in (0.0, 3.0))
+    straight, late = (TrainingSequence(clips[:1], sounds, [], [], [Offset(k, 0.5)], shapes) for k in (0.0, 3.0))
     np.testing.assert_allclose(late.codes[40:140], straight.codes[37:137], atol=1e-4)
     assert float(straight.weight[60]) == 0.5
     codes = straight.codes.numpy()
     opening = mouth_opening(shapes.displacement(codes))
     np.testing.assert_allclose(opening[16:166], mouth_opening(clips[0].motion), atol=2e-3)
     np.testing.assert_allclose(opening[:8], 0, atol=1e-4)
+
+
+def test_noise_is_no_speech_and_a_held_vowel_is_speech_of_any_shape(
+    clips: list[Recording], encoder: SpeechEncoder
+) -> None:
+    sounds, silence = encode_recordings(clips[:1], encoder, None), encode_noise(encoder, 0, 1, 4)
+    vowels = encode_vowels(encoder, 0, 2)
+    made = TrainingSequence(clips[:1], sounds, silence, vowels, [Offset()], fit_shapes(clips, 2))
+    start = 182 + 100
+    assert not made.speech[182:start].any()
+    assert (made.weight[182:start] == 0.5).all()
+    for vowel in vowels:
+        held = slice(start + 16, start + 16 + vowel.frames)
+        assert (made.speech[held] == 1).all()
+        assert (made.weight[held] == 0).all()
+        assert not made.speech[start : start + 16].any()
+        assert not made.speech[held.stop : held.stop + 16].any()
+        start = held.stop + 16
+    assert start == len(made.speech)
 
 
 def test_a_net_learns_what_there_is_to_learn(clips: list[Recording], encoder: SpeechEncoder) -> None:
@@ -82,6 +101,7 @@ def test_a_net_learns_what_there_is_to_learn(clips: list[Recording], encoder: Sp
         clips[:5],
         [projection.apply(s) for s in sounds[:5]],
         [projection.apply(s) for s in silence],
+        [],
         [Offset()] * 5,
         shapes,
     )

@@ -20,6 +20,7 @@ from vs_lipsync.settings.cast import CastMember, members_of
 from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import PlacedZone, Zone, excluded_spans, place_zones
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
+from vs_lipsync.workers import limit_blas
 
 __all__ = ["Part", "Prepared", "Scenes", "open_analysis", "prepare"]
 
@@ -100,6 +101,7 @@ def prepare(
         LipsyncError: a dub, a zone, a plan, a cast or another setting cannot be used.
         vs.Error: the clip cannot be used.
     """
+    limit_blas()
     check_clip(clip)
     timeline = timeline_of(clip, call.timecodes)
     fps = timeline.fps if isinstance(timeline, ConstantRate) else None

@@ -15,6 +15,7 @@ from vs_lipsync.speech.head import MotionHead, NetShape
 from vs_lipsync.speech.shapes import Shapes
 from vs_lipsync.speech.windows import COLUMNS_PER_FRAME, KEPT, MARGIN, WINDOW
 from vs_lipsync.weights.shipped import shipped_file
+from vs_lipsync.workers import limit_blas
 
 __all__ = ["MotionModel", "check_context", "default_model"]
 
@@ -22,7 +23,7 @@ _BEFORE, _BEHIND = 4, 1  # frames by which lips are free before speech and after
 _SILENT, _AUDIBLE = -32.0, -28.0  # dB relative to the voice: up to which there is silence, from which there is sound
 _ARRAYS = ("mean", "basis", "deviation", "direction", "bias")  # of `Shapes`
 _NUMBERS = ("rest", "closing", "sharpness", "gain", "spread")
-_CLOSED_BELOW, _FREE_ABOVE = 0.08, 0.35  # probability of speech up to which lips are shut, and from which they are free
+_CLOSED_BELOW, _FREE_ABOVE = 0.15, 0.45  # probability of speech up to which lips are shut, and from which they are free
 
 
 class MotionModel:
@@ -39,6 +40,7 @@ class MotionModel:
         Raises:
             ValueError: a net hears more around a frame than a window has.
         """
+        limit_blas()
         for head in heads:
             check_context(head.shape)
         self._encoder = encoder

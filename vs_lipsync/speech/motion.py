@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from itertools import batched
 
 import numpy as np
 from cachetools import LRUCache
@@ -12,6 +13,7 @@ from vs_lipsync.speech import windows
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.speech.model import MotionModel, default_model
 from vs_lipsync.speech.windows import FRAME_RATE, KEPT
+from vs_lipsync.workers import map_on_workers, processors
 
 __all__ = ["Motion"]
 
@@ -82,27 +84,32 @@ class Motion:
         around = base[:, None] + np.arange(-1, 3)
         wanted, index = np.unique(around, return_inverse=True)
         frames = np.empty((len(wanted), 1 + MOUTH_VALUES), np.float32)
-        for number in np.unique(wanted // KEPT):
+        numbers = np.unique(wanted // KEPT)
+        for number, block in zip(numbers, self._blocks_of([int(number) for number in numbers]), strict=True):
             here = wanted // KEPT == number
-            frames[here] = self._block(int(number))[wanted[here] - number * KEPT]
+            frames[here] = block[wanted[here] - number * KEPT]
         a, b, c, d = np.moveaxis(frames[index.reshape(around.shape)].astype(np.float64), 1, 0)
         curve = b + u / 2 * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)))
         return np.asarray(curve, np.float32)
 
-    def _block(self, number: int) -> NDArray[np.float32]:
-        """Return speech and points [KEPT, 1 + MOUTH_VALUES] of a block of motion frames."""
-        if number < 0:
-            return np.zeros((KEPT, 1 + MOUTH_VALUES), np.float32)
+    def _blocks_of(self, numbers: list[int]) -> list[NDArray[np.float32]]:
+        """Return speech and points [KEPT, 1 + MOUTH_VALUES] of blocks of motion frames; new ones side by side."""
         with self._lock:
-            if number in self._blocks:
-                return self._blocks[number]
+            found = {number: self._blocks[number] for number in numbers if number in self._blocks}
+        before = np.zeros((KEPT, 1 + MOUTH_VALUES), np.float32)
+        found |= {number: before for number in numbers if number < 0}
+        new = [number for number in numbers if number not in found]
         # Read and computed without the lock: reading may ask VapourSynth for frames. Two threads may do the same work,
-        # with the same result.
-        net = self._net()
-        block = net.motion(self._dub.read(*windows.samples_for(number * KEPT)))
+        # with the same result. A long call reads and makes a few blocks at a time, so that it holds few samples.
+        net = self._net() if new else None
+        for some in batched(new, processors()):
+            assert net is not None
+            sounds = [self._dub.read(*windows.samples_for(number * KEPT)) for number in some]
+            made = map_on_workers(net.motion, sounds) if len(some) > 1 else [net.motion(sounds[0])]
+            found |= dict(zip(some, made, strict=True))
         with self._lock:
-            self._blocks[number] = block
-        return block
+            self._blocks.update({number: found[number] for number in new})
+        return [found[number] for number in numbers]
 
     def _net(self) -> MotionModel:
         if self._model is None:

@@ -9,7 +9,7 @@ from scipy import signal
 
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
-__all__ = ["augment", "change_speed", "noise"]
+__all__ = ["augment", "change_speed", "held_vowel", "noise"]
 
 _EQUALISER = 5.0  # dB, standard deviation of each of seven bands
 _SNR = (3.0, 30.0)  # dB, of the loud parts of the voice to what is put under it
@@ -81,6 +81,35 @@ def noise(
     else:
         made = _music(n, rng)
     return np.asarray(made / (np.sqrt(np.mean(made**2)) + 1e-9), np.float32)
+
+
+def held_vowel(n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return n samples of a vowel that is held: a voice's harmonics through three formants, with vibrato and breath.
+
+    Pitch and formants are of the range that Peterson and Barney (1952) measured in men, women and children.
+
+    Args:
+        n: how many, at 16 kHz.
+        rng: source of chance.
+    """
+    t = np.arange(n) / SAMPLE_RATE
+    first = rng.uniform(270, 850)
+    second = rng.uniform(max(850, first + 300), 2500)
+    formants = ((first, 60), (second, 90), (rng.uniform(2600, 3300), 140))  # Hz, and half of their widths
+    pitch = rng.uniform(85, 280) * 2 ** rng.uniform(-0.1, 0.1)
+    wave = 0.01 * rng.uniform(0, 2) * np.sin(2 * np.pi * rng.uniform(4, 6.5) * t)
+    glide = np.interp(t, np.linspace(0, n / SAMPLE_RATE, 5), rng.normal(0, 0.03, 5))
+    phase = 2 * np.pi * np.cumsum(pitch * (1 + wave + glide)) / SAMPLE_RATE
+    fall = rng.uniform(0.3, 1.0)
+    made = np.zeros(n)
+    for harmonic in range(1, int(5000 / pitch)):
+        hertz = pitch * harmonic
+        peaks = sum(1 / (1 + ((hertz - peak) / width) ** 2) for peak, width in formants)
+        made += (peaks + 0.003) * harmonic**-fall * np.sin(harmonic * phase)
+    made /= made.std() + 1e-9
+    made += 10 ** (-rng.uniform(15, 40) / 20) * rng.normal(size=n)
+    made *= np.exp(np.interp(t, np.linspace(0, n / SAMPLE_RATE, 4), rng.normal(0, 0.3, 4)))
+    return np.asarray(made, np.float32)
 
 
 def _telephoned(voice: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.float64]:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from vs_lipsync.speech import windows
 from vs_lipsync.speech.encoder import FEATURES, SpeechEncoder
 from vs_lipsync.speech.windows import FRAME, KEPT, MARGIN
-from vs_lipsync.training.augment import augment, change_speed, noise
+from vs_lipsync.training.augment import augment, change_speed, held_vowel, noise
 from vs_lipsync.training.corpus import Recording
 
-__all__ = ["EDGE", "EncodedAudio", "encode_noise", "encode_recordings", "encode_sounds"]
+__all__ = ["EDGE", "EncodedAudio", "encode_noise", "encode_recordings", "encode_sounds", "encode_vowels"]
 
 EDGE = 16
 """Frames of silence before and after each recording."""
@@ -89,6 +89,24 @@ def encode_noise(encoder: SpeechEncoder, seed: int, count: int = 30, seconds: in
             sound *= np.interp(np.arange(len(sound)), np.linspace(0, len(sound), 8), np.exp(rng.normal(0, 1, 8)))
         (part,) = encode_sounds([sound * (number % 10 != 0)], encoder, int(rng.integers(KEPT)))
         made.append(EncodedAudio(part, n - 2 * EDGE, 1.0))
+    return made
+
+
+def encode_vowels(encoder: SpeechEncoder, seed: int, count: int = 40) -> list[EncodedAudio]:
+    """Return what the encoder makes of vowels that are held for one to five seconds: somebody speaks in these.
+
+    People who are recorded hardly ever hold one, and an encoder that was trained to write down words may take it for
+    music.
+    """
+    rng = np.random.default_rng(seed)
+    made = []
+    for number in range(count):
+        frames = int(rng.integers(25, 126))
+        sound = np.pad(held_vowel(frames * FRAME, rng), EDGE * FRAME)
+        if number % 2:
+            sound = augment(sound, rng, ())
+        (part,) = encode_sounds([sound], encoder, int(rng.integers(KEPT)))
+        made.append(EncodedAudio(part, frames, 1.0))
     return made
 
 

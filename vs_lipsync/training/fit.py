@@ -28,6 +28,7 @@ __all__ = [
 
 _LEAST_SPREAD = 1e-2  # of a feature, added to each so that one that hardly varies does not count as much as others
 _REST = 5  # frames after which a mouth is taken to be shut once the recording is over
+_NOISE, _VOWELS = 0.05, 0.05  # of the windows, over those of recordings
 _TOUCH = 0.012  # opening above the closed mouth, inter-ocular units, up to which lips touch
 
 
@@ -105,13 +106,14 @@ class TrainingSequence:
         clips: Sequence[Recording],
         sounds: Sequence[EncodedAudio],
         noises: Sequence[EncodedAudio],
+        vowels: Sequence[EncodedAudio],
         offsets: Sequence[Offset],
         shapes: Shapes,
     ) -> None:
-        """Put sounds and targets side by side; noises come after the recordings."""
+        """Put sounds and targets side by side: recordings, then noises, then vowels of which no mouth was seen."""
         mean, basis, deviation = (a.astype(np.float64) for a in (shapes.mean, shapes.basis, shapes.deviation))
         shut = -mean @ basis.T / deviation
-        everything = [*sounds, *noises]
+        everything = [*sounds, *noises, *vowels]
         total = sum(len(s.features) // 2 for s in everything)
         self.features = torch.from_numpy(np.concatenate([s.features for s in everything]))
         codes = np.repeat(shut[None].astype(np.float32), total, 0)
@@ -135,8 +137,16 @@ class TrainingSequence:
             speech[start:stop] = spoken
             odds[start:stop] = n**0.7 * offset.weight / (stop - start)
             start = stop
-        if start < total:
-            odds[start:] = 0.05 * odds.sum() / (total - start)
+        of_recordings = odds.sum()
+        for kind, share in ((noises, _NOISE), (vowels, _VOWELS)):
+            stop = start + sum(len(s.features) // 2 for s in kind)
+            odds[start:stop] = share * of_recordings / max(stop - start, 1)
+            start = stop
+        start -= sum(len(s.features) // 2 for s in vowels)
+        for vowel in vowels:
+            held = slice(start + EDGE, start + EDGE + vowel.frames)
+            weight[held], speech[held] = 0.0, 1.0
+            start += len(vowel.features) // 2
         self.codes, self.weight = torch.from_numpy(codes), torch.from_numpy(weight)
         self.speech, self.touching = torch.from_numpy(speech), torch.from_numpy(touching)
         self._odds = np.cumsum(odds) / odds.sum()

