@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vs_lipsync.media.source import SourceOptions
     from vs_lipsync.settings.cast import CastMember
 
-__all__ = ["CastChoice", "cast_options", "check_cast_options"]
+__all__ = ["CastChoice", "CastType", "cast_options", "check_cast_options"]
 
 _AUTO: Final = "auto"
 
@@ -90,7 +90,7 @@ class CastChoice:
         return CastSound(self.bed, self.bed_gain, gains) if self else None
 
 
-class _CastType(click.ParamType[tuple[str, Path]]):
+class CastType(click.ParamType[tuple[str, Path]]):
     """A person and a dub, with = between them; or auto, which has no dub."""
 
     name = "WHO=DUB"
@@ -135,7 +135,7 @@ _OPTIONS: Final = (
         "--cast",
         "cast",
         metavar="WHO=DUB|auto",
-        type=_CastType(),
+        type=CastType(),
         multiple=True,
         help="A person and what they speak, in place of --audio and --target; WHO is as for --target, and speaks from "
         "the start of the clip. Give it for each person; they may speak at the same time. Or auto, to find out whose "

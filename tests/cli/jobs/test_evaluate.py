@@ -100,6 +100,20 @@ def test_who_is_judged_is_who_the_result_was_made_for(footage: Path, of_one: Pat
     assert with_mouth(footage, footage) == 24  # whoever is there
 
 
+def test_several_people_are_judged_each_by_their_own_dub(footage: Path, voice: Path, of_one: Path) -> None:
+    cast = ["--cast", f"200@320,170={voice}", "--cast", f"main={voice}", "--offset", "9"]
+    done = run("evaluate", footage, of_one, *AROUND_A_CUT, *cast, "--json")
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(done.stdout)
+    other, main = scores["people"]
+    assert (other["who"], other["frames_with_mouth"]) == ("200@320,170", 13)
+    assert (main["who"], main["frames_with_mouth"]) == ("main", 11)
+    assert other["psnr_inside"] < 45 and main["psnr_inside"] > other["psnr_inside"] + 3
+    assert scores["frames"] == 24 and scores["psnr"] > 30
+    table = run("evaluate", footage, of_one, *AROUND_A_CUT, *cast).stdout
+    assert [line.split("│")[1].strip() for line in table.splitlines() if "│" in line][-2:] == ["200@320,170", "main"]
+
+
 def test_a_target_that_was_a_file_is_looked_for_beside_the_result(footage: Path, voice: Path, tmp_path: Path) -> None:
     there, away = tmp_path / "there", tmp_path / "away"
     for folder in (there, away):
@@ -138,6 +152,10 @@ def test_a_table(footage: Path) -> None:
         (["CLIP", "RESULT", "--plot", "no/plot.svg"], 2, "folder"),
         (["CLIP", "RESULT", "--plot", "CLIP"], 2, ".png"),
         (["CLIP", "RESULT", "--offset", "1"], 2, "--audio"),
+        (["CLIP", "RESULT", "--cast", "main=CLIP", "--target", "main"], 2, "--target or --cast"),
+        (["CLIP", "RESULT", "--cast", "main=CLIP", "--cast", "main=CLIP"], 2, "twice"),
+        (["CLIP", "RESULT", "--cast", "auto"], 2, "WHO=DUB"),
+        (["CLIP", "RESULT", "--cast", "main=CLIP", "--plot", "plot.svg"], 2, "one person"),
         (["CLIP", "CLIP", "--end", "5", "--audio", "CLIP"], 1, "no sound"),
     ],
 )
@@ -147,7 +165,7 @@ def test_bad_use(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     named = {"CLIP": footage, "RESULT": result, "SMALL": small}
-    done = run("evaluate", *(named.get(argument, argument) for argument in arguments))
+    done = run("evaluate", *(named.get(one, one.replace("=CLIP", f"={footage}")) for one in arguments))
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert last_line(done.stderr).startswith("vs-lipsync: ") and said in last_line(done.stderr)
     assert not list(tmp_path.iterdir())
