@@ -1,0 +1,134 @@
+"""What becomes of each person of a project in every frame, and how far the mouth opens."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import vapoursynth as vs
+from numpy.typing import NDArray
+
+from vs_lipsync.faces.landmarks import MOUTH, Pose
+from vs_lipsync.graph.dubbing import plan_props
+from vs_lipsync.graph.plan_writer import frame_plans
+from vs_lipsync.graph.prepare import Part, Prepared, prepare
+from vs_lipsync.graph.properties import outcome_of
+from vs_lipsync.graph.schedule import open_dub
+from vs_lipsync.plan.frame_plan import Action
+from vs_lipsync.plan.outcomes import Outcome, merge
+from vs_lipsync.report.curves import loudness, measured_openings, requested_openings
+from vs_lipsync.report.encoded import LEAST_TOP, colour_of, levels_text, openings_text
+from vs_lipsync.settings.target import Target
+from vs_lipsync.settings.zones import excluded_spans
+from vs_lipsync.studio.call import Call
+from vs_lipsync.studio.footage import Footage
+
+__all__ = ["PartReader"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the footage shows of a person.
+
+    Attributes:
+        shapes: [frames] the mouth [53, 3] in the pose-free frame; None where it is not to be changed.
+        lane: number of the person's lane; None for none.
+    """
+
+    shapes: list[NDArray[np.float64] | None]
+    lane: int | None
+
+
+class PartReader:
+    """Reads what a project comes to, person by person; what it finds of a face is kept for the next time."""
+
+    def __init__(self, clip: vs.VideoNode, footage: Footage) -> None:
+        """Read projects of a clip."""
+        self._clip = clip
+        self._footage = footage
+        self._seen: dict[Target | None, _Seen] = {}
+
+    def told(self, call: Call, done: Callable[[int, int], None]) -> dict[str, Any]:
+        """Return what the scripts of the page read of it; `page/script/data.js` says what is what.
+
+        Args:
+            call: the project, with the plan of the clip.
+            done: called with how many frames of how many are done; what it raises ends the work.
+
+        Raises:
+            LipsyncError: the project cannot be done.
+            vs.Error: a frame cannot be analysed, or somebody is not found.
+        """
+        prepared = prepare(self._clip, call.voice, call.settings)
+        length = self._clip.num_frames
+        total = 2 * length * len(prepared.parts)
+        made: list[dict[str, Any]] = []
+        count = 0
+        top = LEAST_TOP
+
+        def step() -> None:
+            nonlocal count
+            count += 1
+            if not count % 64:
+                done(count, total)
+
+        curves = []
+        for part in prepared.parts:
+            outcomes = list(self._outcomes(prepared, part, step))
+            seen = self._of(part, prepared, step)
+            measured = measured_openings(seen.shapes)
+            requested, level = self._sound(part, prepared, seen, outcomes)
+            curves.append((measured, requested))
+            for values in (measured, requested):
+                if values is not None and np.isfinite(values).any():
+                    top = max(top, float(np.nanmax(values)))
+            made.append(
+                {
+                    "lane": seen.lane,
+                    "ranges": [[one.first, one.last + 1, one.outcome.reason] for one in merge(outcomes)],
+                    "changed": sum(one.action == Action.DUB for one in outcomes),
+                    "dub": levels_text(level),
+                    "offset": float(part.voice.offset),
+                    "zones": [[zone.first, zone.stop] for zone in part.zones],
+                }
+            )
+        for one, (measured, requested) in zip(made, curves, strict=True):
+            one["measured"] = openings_text(measured, top)
+            one["requested"] = openings_text(requested, top)
+        spans = excluded_spans(call.settings.exclude, length, prepared.timeline) if call.settings.exclude else []
+        texts = sorted({reason for one in made for _, _, reason in one["ranges"]})
+        return {"parts": made, "top": top, "excluded": spans, "reasons": {text: colour_of(text) for text in texts}}
+
+    def _outcomes(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> Iterator[Outcome]:
+        node = plan_props(replace(prepared, parts=(part,)))[: self._clip.num_frames]
+        for frame in node.frames(close=True):
+            step()
+            yield outcome_of(frame)
+
+    def _of(self, part: Part, prepared: Prepared, step: Callable[[], None]) -> _Seen:
+        target = part.voice.target
+        if target == "all":
+            target = None  # of several targets, the main face's mouth is shown
+        if target not in self._seen:
+            shapes: list[NDArray[np.float64] | None] = []
+            ranks = np.full(self._clip.num_frames, -1, np.int64)
+            plans = frame_plans(self._footage.analysis, target, part.voice.original, prepared.timeline)
+            for number, plan in enumerate(plans):
+                step()
+                ranks[number] = plan.face
+                known = plan.landmarks
+                shapes.append(None if known is None else Pose.of(known).remove(known[list(MOUTH)]))
+            self._seen[target] = _Seen(shapes, self._footage.lane_of(ranks))
+        return self._seen[target]
+
+    def _sound(
+        self, part: Part, prepared: Prepared, seen: _Seen, outcomes: list[Outcome]
+    ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
+        """Return the openings that a person's dub asks for, and its loudness; None without one dub for all."""
+        if part.voice.dub is None:
+            return None, None
+        dub, length = open_dub(part.voice), self._clip.num_frames
+        dubbed = [outcome.action == Action.DUB for outcome in outcomes]
+        requested = requested_openings(dub, part.voice, seen.shapes, dubbed, self._footage.shots, prepared.timeline)
+        level = loudness(dub, float(part.voice.offset), length, prepared.timeline, self._footage.bins)
+        return requested, level
