@@ -146,7 +146,7 @@ class Analyst:
                     self._say(Progress("planning"))
                     self.parts = reader.told(call.with_plan(self._plan), done)
                 else:
-                    self.parts = {"parts": [], "top": 1, "excluded": [], "reasons": {}}
+                    self.parts = {"parts": [], "top": 1, "excluded": [], "reasons": []}
                 self.parts_count += 1
                 self._say(Progress("ready"))
             except _StoppedError:

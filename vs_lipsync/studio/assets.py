@@ -17,12 +17,12 @@ SHARED_SCRIPTS: Final = (
 """Scripts of the plan page that this page loads, too. They import `data.js`, of which the studio has its own."""
 
 SCRIPTS: Final = (
-    "data", "api", "state", "say", "edit", "viewer", "tracks", "timeline", "drag", "people", "stems", "list",
-    "output", "player", "keys", "main",
+    "api", "state", "say", "data", "project", "edit", "viewer", "rows", "timeline", "drag", "stems", "people", "spans",
+    "list", "output", "player", "keys", "head", "slider", "main",
 )  # fmt: skip
 """Files of `page/script`."""
 
-_STYLES: Final = ("studio", "viewer", "people", "tracks", "dialog")
+_STYLES: Final = ("studio", "viewer", "people", "tracks", "output")
 
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 

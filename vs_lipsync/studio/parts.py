@@ -72,6 +72,11 @@ class PartReader:
             if not count % 64:
                 done(count, total)
 
+        known: dict[Outcome, int] = {}
+
+        def number_of(outcome: Outcome) -> int:
+            return known.setdefault(outcome, len(known))
+
         curves = []
         for part in prepared.parts:
             outcomes = list(self._outcomes(prepared, part, step))
@@ -85,19 +90,18 @@ class PartReader:
             made.append(
                 {
                     "lane": seen.lane,
-                    "ranges": [[one.first, one.last + 1, one.outcome.reason] for one in merge(outcomes)],
+                    "ranges": [[one.first, one.last + 1, number_of(one.outcome)] for one in merge(outcomes)],
                     "changed": sum(one.action == Action.DUB for one in outcomes),
                     "dub": levels_text(level),
                     "offset": float(part.voice.offset),
-                    "zones": [[zone.first, zone.stop] for zone in part.zones],
+                    "zones": [[zone.first, zone.stop, zone.number - 1] for zone in part.zones],
                 }
             )
         for one, (measured, requested) in zip(made, curves, strict=True):
             one["measured"] = openings_text(measured, top)
             one["requested"] = openings_text(requested, top)
         spans = excluded_spans(call.settings.exclude, length, prepared.timeline) if call.settings.exclude else []
-        texts = sorted({reason for one in made for _, _, reason in one["ranges"]})
-        return {"parts": made, "top": top, "excluded": spans, "reasons": {text: colour_of(text) for text in texts}}
+        return {"parts": made, "top": top, "excluded": spans, "reasons": [_shown(outcome) for outcome in known]}
 
     def _outcomes(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> Iterator[Outcome]:
         node = plan_props(replace(prepared, parts=(part,)))[: self._clip.num_frames]
@@ -132,3 +136,13 @@ class PartReader:
         requested = requested_openings(dub, part.voice, seen.shapes, dubbed, self._footage.shots, prepared.timeline)
         level = loudness(dub, float(part.voice.offset), length, prepared.timeline, self._footage.bins)
         return requested, level
+
+
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    dubbed = outcome.action == Action.DUB
+    return {
+        "text": outcome.reason,
+        "kind": "dub" if dubbed else "pass",
+        "word": "changes" if dubbed else "stays",
+        "colour": colour_of(outcome.reason),
+    }

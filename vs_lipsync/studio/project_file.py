@@ -118,6 +118,7 @@ def _forget(document: tomlkit.TOMLDocument, path: Sequence[Step]) -> None:
 
 def _table(values: Mapping[str, Any]) -> Table:
     made = tomlkit.table()
+    made.trivia.indent = "\n"  # a line of room above it
     for name, value in values.items():
         made[name] = value
     return made

@@ -1,0 +1,170 @@
+// People as cards: who they are, what they speak, and how.
+
+import {chosen, choose, faces, frameCount, lanes, onData} from "./data.js";
+import {castLane, release, setPerson} from "./edit.js";
+import {laneOf, partOf, people, uncast} from "./project.js";
+import {onState, state} from "./state.js";
+import {receive} from "./stems.js";
+import {grouped} from "./text.js";
+import {goTo} from "./view.js";
+
+const list = document.getElementById("cast");
+const hint = document.getElementById("people-hint");
+
+const element = (name, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+};
+
+const share = (frames) => `${Math.round((100 * frames) / frameCount)} %`;
+
+const faceOf = (lane, title) => {
+  const button = element("button", {type: "button", className: "face", title: "Show the best view"});
+  const picture = lane && lane.picture >= 0 ? faces[lane.picture] : null;
+  if (picture) button.append(element("img", {src: `data:image/jpeg;base64,${picture}`, alt: ""}));
+  else button.textContent = title.slice(0, 1).toUpperCase() || "?";
+  button.setAttribute("aria-label", `Show ${title} in the picture`);
+  button.disabled = !lane;
+  if (lane) button.addEventListener("click", () => goTo(lane.place[0]));
+  return button;
+};
+
+const stemSelect = (id, title, current, pick) => {
+  const select = element("select", {id});
+  select.setAttribute("aria-label", `Stem of ${title}`);
+  const names = state.sounds.map(({name}) => name);
+  if (current && !names.includes(current)) names.unshift(current);
+  select.append(element("option", {value: "", textContent: current ? "no stem" : "Give a stem…"}));
+  for (const name of names) select.append(element("option", {value: name, textContent: name, selected: name === current}));
+  select.addEventListener("change", () => pick(select.value));
+  return select;
+};
+
+const acceptDrops = (card, give) => {
+  card.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    card.classList.add("over-it");
+  });
+  card.addEventListener("dragleave", () => card.classList.remove("over-it"));
+  card.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    card.classList.remove("over-it");
+    const [name] = await receive(event.dataTransfer.files);
+    if (name) give(name);
+  });
+};
+
+const numberField = (person, name, label, {min, max, step}, slider) => {
+  const id = `${name}-${person.number}`;
+  const field = element("input", {type: "number", id, value: person[name], step});
+  if (min !== undefined) Object.assign(field, {min, max});
+  const save = (input) => {
+    const value = Number(input.value);
+    if (input.value !== "" && Number.isFinite(value) && value !== person[name]) setPerson(person, name, value);
+  };
+  field.addEventListener("change", () => save(field));
+  const parts = [element("label", {htmlFor: id, textContent: label})];
+  if (slider) {
+    const range = element("input", {type: "range", min: slider.min, max: slider.max, step: slider.step, value: person[name]});
+    range.setAttribute("aria-label", `${label} of ${person.title}`);
+    range.addEventListener("input", () => {
+      field.value = range.value;
+    });
+    range.addEventListener("change", () => save(range));
+    parts.push(range);
+  }
+  return [...parts, field];
+};
+
+const knobsOf = (person) => {
+  const knobs = element("div", {className: "knobs"});
+  const select = stemSelect(`stem-${person.number}`, person.title, person.dub, (name) =>
+    name ? setPerson(person, "dub", name) : release(person),
+  );
+  knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
+  if (person.number === chosen) {
+    const around = Math.max(5, Math.ceil(Math.abs(person.offset)) + 2);
+    knobs.append(
+      ...numberField(person, "offset", "Offset, s", {step: 0.04}, {min: -around, max: around, step: 0.02}),
+      ...numberField(person, "strength", "Strength", {min: 0, max: 2, step: 0.05}, {min: 0, max: 2, step: 0.05}),
+    );
+    if (person.path[0] === "cast") {
+      knobs.append(...numberField(person, "gain", "Gain, dB", {min: -60, max: 20, step: 1}, {min: -30, max: 12, step: 1}));
+    }
+  }
+  return knobs;
+};
+
+const nameOf = (person) => {
+  if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
+  const field = element("input", {type: "text", className: "called", value: person.named || person.title, spellcheck: false, id: `name-${person.number}`});
+  field.setAttribute("aria-label", "Name");
+  field.title = field.value;
+  field.addEventListener("change", () => field.value.trim() && setPerson(person, "name", field.value.trim()));
+  return field;
+};
+
+const personCard = (person) => {
+  const lane = lanes[laneOf(person)];
+  const part = partOf(person.number);
+  const seen = state.people.find(({place}) => lane && place.join() === lane.place?.join());
+  const facts = [seen ? `on screen ${share(seen.frames)}` : "", part ? `${grouped(part.changed)} frames change` : ""];
+  const little = element("p", {className: "little", textContent: facts.filter(Boolean).join(" · ") || "…"});
+  const card = element("li", {className: "person"}, faceOf(lane, person.title), element("div", {className: "who"}, nameOf(person), little));
+  card.dataset.person = person.number;
+  card.classList.toggle("chosen", person.number === chosen);
+  const pick = element("button", {type: "button", className: "quiet", textContent: person.number === chosen ? "Chosen" : "Choose"});
+  pick.setAttribute("aria-pressed", person.number === chosen);
+  pick.setAttribute("aria-label", `Choose ${person.title}`);
+  pick.id = `choose-${person.number}`;
+  pick.addEventListener("click", () => choose(person.number));
+  card.append(pick, knobsOf(person));
+  acceptDrops(card, (name) => setPerson(person, "dub", name));
+  return card;
+};
+
+const laneCard = (number) => {
+  const lane = lanes[number];
+  const seen = state.people[number];
+  const little = element("p", {className: "little", textContent: seen ? `on screen ${share(seen.frames)} · stays as it is` : ""});
+  const card = element("li", {className: "person"}, faceOf(lane, lane.name), element("div", {className: "who"}, element("p", {className: "uncast", textContent: lane.name}), little));
+  const knobs = element("div", {className: "knobs"});
+  const select = stemSelect(`lane-${number}`, lane.name, "", (name) => name && castLane(number, name));
+  knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
+  card.append(element("span"), knobs);
+  acceptDrops(card, (name) => castLane(number, name));
+  return card;
+};
+
+const hintNow = () => {
+  const {stage} = state.analysis;
+  if (!lanes.length && (stage === "analysing" || stage === "people")) return "People appear here once the film is analysed.";
+  if (stage === "failed") return "";
+  if (!lanes.some((lane) => lane.place) && !people().length) return "Nobody's face was found in this film.";
+  if (!people().length) return "Give somebody a stem: choose one, or drop a sound on a card.";
+  return "";
+};
+
+let before = "";
+
+/** Build the cards anew if what they show has changed; what has the focus keeps it. */
+const fill = () => {
+  hint.textContent = hintNow();
+  const now = JSON.stringify([
+    state.document.cast, state.document.settings, state.titles, state.sounds, state.parts, state.footage, state.people, chosen,
+    lanes.length, people().map((person) => partOf(person.number)?.changed),
+  ]);
+  if (now === before) return;
+  before = now;
+  const held = document.activeElement?.id;
+  const {scrollTop} = list;
+  list.replaceChildren(...people().map(personCard), ...uncast().map(laneCard));
+  list.scrollTop = scrollTop;
+  if (held && list.querySelector(`#${CSS.escape(held)}`)) document.getElementById(held).focus({preventScroll: true});
+};
+
+onState.push(fill);
+onData.push(fill);
+fill();
