@@ -1,15 +1,14 @@
 // The mouse, or a finger, on the timeline: moving along it, drawing and moving stretches, and shifting stems.
 
-import {choose, fps, frameCount, rangeAt, reasonOfFrame, reasons, shotAt} from "./data.js";
-import {exclude, exclusions, moveZone, setPerson, addZone} from "./edit.js";
+import {choose, fps, frameCount} from "./data.js";
+import {addZone, exclude, exclusions, moveZone, setPerson} from "./edit.js";
 import {partOf, people} from "./project.js";
 import {dragged, partAt} from "./rows.js";
-import {clock, extent, sentence} from "./text.js";
-import {framesAcross, gutter, under} from "./timeline.js";
+import {framesAcross, under} from "./timeline.js";
+import {HINTS, frameText, hideTip, showTip, textOf} from "./tips.js";
 import {draw, goTo, show, view, zoom} from "./view.js";
 
 const timeline = document.getElementById("timeline");
-const tip = document.getElementById("tip");
 const EDGE = 6; // pixels about the end of a stretch in which it is taken hold of
 
 const kindAt = ({row, y}) => (row?.drag === "person" ? partAt(y) : (row?.drag ?? "scrub"));
@@ -63,36 +62,6 @@ const finish = async (grip) => {
   } else {
     await moveZone(person, grip.number, grip.first, grip.stop);
   }
-};
-
-const textOf = (grip) => {
-  if (grip.kind === "offset") {
-    const part = partOf(grip.person);
-    return `${people()[grip.person].title} starts at ${((part?.offset ?? 0) + grip.frames / fps).toFixed(3)} s`;
-  }
-  const what = grip.kind === "exclude" ? "Left alone" : `${people()[grip.person].title} only here`;
-  return `${what}\nFrames ${extent(grip)}\n${clock(grip.first)} to ${clock(grip.stop)}`;
-};
-
-const HINTS = {
-  exclude: "Drag to leave a stretch alone",
-  zone: "Drag to dub this person in a stretch alone",
-  offset: "Drag to shift the stem",
-};
-
-const showTip = (event, text) => {
-  const box = timeline.getBoundingClientRect();
-  const x = event.clientX - box.left;
-  tip.textContent = text;
-  tip.hidden = x < gutter() || !text;
-  const room = tip.offsetWidth + 16;
-  tip.style.left = `${x + room > box.width ? Math.max(0, x - room) : x + 14}px`;
-  tip.style.top = `${Math.max(0, event.clientY - box.top + 16)}px`;
-};
-
-const frameText = (at) => {
-  const frame = Math.min(frameCount - 1, Math.floor(at));
-  return `${sentence(reasons[reasonOfFrame[frame]] ?? reasons[0])}\nFrame ${frame} · ${clock(frame)} · shot ${shotAt(frame) + 1}\nRange ${extent(rangeAt(frame))}`;
 };
 
 let grip = null;
@@ -155,7 +124,7 @@ timeline.addEventListener("pointercancel", () => {
   draw();
 });
 timeline.addEventListener("pointerleave", () => {
-  tip.hidden = true;
+  hideTip();
 });
 timeline.addEventListener(
   "wheel",

@@ -70,20 +70,28 @@ const ANYWHERE = {
 
 const isField = (element) => element.closest("input, select, textarea, dialog") && element.type !== "radio";
 
+/** Return whether a key is one that what has the focus needs itself. */
+const isTheirs = (event) =>
+  isField(event.target) ||
+  (event.target.closest("button, a, [type=radio]") && (event.key === " " || event.key.startsWith("Arrow")));
+
+const history = (event, key) => {
+  if ((key !== "z" && key !== "y") || isField(event.target)) return; // a field has its own history
+  event.preventDefault();
+  if (key === "y" || event.shiftKey) redo();
+  else undo();
+};
+
 document.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && (key === "z" || key === "y")) {
-    if (isField(event.target)) return; // a field has its own history
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) redo();
-    else undo();
+  if (event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    history(event, key);
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
-  const isButton = event.target.closest("button, a, [type=radio]");
   const onTimeline = event.target.closest("#timeline") || event.target === document.body;
   const act = (onTimeline && ON_THE_TIMELINE[event.key]) || ANYWHERE[key];
-  if (!act || (isButton && (key === " " || event.key.startsWith("Arrow")))) return;
+  if (!act || isTheirs(event)) return;
   event.preventDefault();
   act(event);
 });

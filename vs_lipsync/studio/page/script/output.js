@@ -60,36 +60,49 @@ const SAID = {
   failed: ({message}) => message,
 };
 
-const fill = () => {
-  const {render} = state;
+/** Offer a bed that is a file, as the project may have it. */
+const offerBed = (name) => {
+  const bed = at("bed");
+  if (bed.value === name || [...bed.options].some((option) => option.value === name)) return;
+  bed.append(Object.assign(document.createElement("option"), {value: name, textContent: name}));
+};
+
+const fillFields = () => {
+  offerBed(fields.find(({id}) => id === "bed").now());
   for (const {id, now} of fields) {
     const field = at(id);
     if (document.activeElement !== field) field.value = now();
   }
   const hasCast = Boolean(state.document.cast?.length);
   for (const id of ["bed", "bed-gain"]) at(id).disabled = !hasCast;
-  if (typeof state.document.settings?.bed === "string" && at("bed").value !== state.document.settings.bed) {
-    const option = document.createElement("option");
-    option.textContent = state.document.settings.bed;
-    option.value = option.textContent;
-    at("bed").append(option);
-    at("bed").value = option.value;
-  }
-  const isRunning = render.stage === "running";
-  at("work").hidden = !isRunning;
+};
+
+const fillWork = ({doing, done, total, speed, left}) => {
   const bar = at("render-bar");
-  if (render.total && render.doing === "dubbing") bar.value = render.done / render.total;
+  if (total && doing === "dubbing") bar.value = done / total;
   else bar.removeAttribute("value");
-  const speed = render.total ? `${grouped(render.done)} of ${grouped(render.total)} frames · ${render.speed.toFixed(1)} a second · ${render.left} left` : "";
-  at("render-line").textContent = isRunning ? `${render.doing}${speed ? `: ${speed}` : "…"}` : "";
+  const far = total ? `: ${grouped(done)} of ${grouped(total)} frames · ${speed.toFixed(1)} a second · ${left} left` : "…";
+  at("render-line").textContent = `${doing}${far}`;
+};
+
+const fillButtons = ({exists, begun}, isRunning) => {
   buttons.render.hidden = isRunning;
-  buttons.render.textContent = render.begun ? "Go on" : "Render";
+  buttons.render.textContent = begun ? "Go on" : "Render";
   buttons.render.disabled = !state.titles.length;
   buttons.stop.hidden = !isRunning;
   if (!isRunning) buttons.stop.disabled = false;
-  buttons.afresh.hidden = isRunning || !render.begun;
-  buttons.look.hidden = isRunning || !render.exists;
-  buttons.fetch.hidden = isRunning || !render.exists;
+  buttons.afresh.hidden = isRunning || !begun;
+  buttons.look.hidden = isRunning || !exists;
+  buttons.fetch.hidden = isRunning || !exists;
+};
+
+const fill = () => {
+  const {render} = state;
+  const isRunning = render.stage === "running";
+  fillFields();
+  at("work").hidden = !isRunning;
+  if (isRunning) fillWork(render);
+  fillButtons(render, isRunning);
   const said = at("render-said");
   const text = isRunning ? "" : (SAID[render.stage]?.(render) ?? (render.begun ? "A render was begun before." : ""));
   if (said.textContent !== text) said.textContent = text;

@@ -1,82 +1,14 @@
 // People as cards: who they are, what they speak, and how.
 
-import {chosen, choose, faces, frameCount, lanes, onData} from "./data.js";
+import {acceptDrops, element, faceOf, numberField, share, stemSelect} from "./cards.js";
+import {chosen, choose, lanes, onData} from "./data.js";
 import {castLane, release, setPerson} from "./edit.js";
 import {laneOf, partOf, people, uncast} from "./project.js";
 import {onState, state} from "./state.js";
-import {receive} from "./stems.js";
 import {grouped} from "./text.js";
-import {goTo} from "./view.js";
 
 const list = document.getElementById("cast");
 const hint = document.getElementById("people-hint");
-
-const element = (name, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-};
-
-const share = (frames) => `${Math.round((100 * frames) / frameCount)} %`;
-
-const faceOf = (lane, title) => {
-  const button = element("button", {type: "button", className: "face", title: "Show the best view"});
-  const picture = lane && lane.picture >= 0 ? faces[lane.picture] : null;
-  if (picture) button.append(element("img", {src: `data:image/jpeg;base64,${picture}`, alt: ""}));
-  else button.textContent = title.slice(0, 1).toUpperCase() || "?";
-  button.setAttribute("aria-label", `Show ${title} in the picture`);
-  button.disabled = !lane;
-  if (lane) button.addEventListener("click", () => goTo(lane.place[0]));
-  return button;
-};
-
-const stemSelect = (id, title, current, pick) => {
-  const select = element("select", {id});
-  select.setAttribute("aria-label", `Stem of ${title}`);
-  const names = state.sounds.map(({name}) => name);
-  if (current && !names.includes(current)) names.unshift(current);
-  select.append(element("option", {value: "", textContent: current ? "no stem" : "Give a stem…"}));
-  for (const name of names) select.append(element("option", {value: name, textContent: name, selected: name === current}));
-  select.addEventListener("change", () => pick(select.value));
-  return select;
-};
-
-const acceptDrops = (card, give) => {
-  card.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    card.classList.add("over-it");
-  });
-  card.addEventListener("dragleave", () => card.classList.remove("over-it"));
-  card.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    card.classList.remove("over-it");
-    const [name] = await receive(event.dataTransfer.files);
-    if (name) give(name);
-  });
-};
-
-const numberField = (person, name, label, {min, max, step}, slider) => {
-  const id = `${name}-${person.number}`;
-  const field = element("input", {type: "number", id, value: person[name], step});
-  if (min !== undefined) Object.assign(field, {min, max});
-  const save = (input) => {
-    const value = Number(input.value);
-    if (input.value !== "" && Number.isFinite(value) && value !== person[name]) setPerson(person, name, value);
-  };
-  field.addEventListener("change", () => save(field));
-  const parts = [element("label", {htmlFor: id, textContent: label})];
-  if (slider) {
-    const range = element("input", {type: "range", min: slider.min, max: slider.max, step: slider.step, value: person[name]});
-    range.setAttribute("aria-label", `${label} of ${person.title}`);
-    range.addEventListener("input", () => {
-      field.value = range.value;
-    });
-    range.addEventListener("change", () => save(range));
-    parts.push(range);
-  }
-  return [...parts, field];
-};
 
 const knobsOf = (person) => {
   const knobs = element("div", {className: "knobs"});
@@ -110,7 +42,7 @@ const personCard = (person) => {
   const lane = lanes[laneOf(person)];
   const part = partOf(person.number);
   const seen = state.people.find(({place}) => lane && place.join() === lane.place?.join());
-  const facts = [seen ? `on screen ${share(seen.frames)}` : "", part ? `${grouped(part.changed)} frames change` : ""];
+  const facts = [seen ? `${share(seen.frames)} on screen` : "", part ? `${grouped(part.changed)} change` : ""];
   const little = element("p", {className: "little", textContent: facts.filter(Boolean).join(" · ") || "…"});
   const card = element("li", {className: "person"}, faceOf(lane, person.title), element("div", {className: "who"}, nameOf(person), little));
   card.dataset.person = person.number;
@@ -121,6 +53,9 @@ const personCard = (person) => {
   pick.id = `choose-${person.number}`;
   pick.addEventListener("click", () => choose(person.number));
   card.append(pick, knobsOf(person));
+  card.addEventListener("click", (event) => {
+    if (!event.target.closest("button, input, select, label")) choose(person.number);
+  });
   acceptDrops(card, (name) => setPerson(person, "dub", name));
   return card;
 };
@@ -128,7 +63,7 @@ const personCard = (person) => {
 const laneCard = (number) => {
   const lane = lanes[number];
   const seen = state.people[number];
-  const little = element("p", {className: "little", textContent: seen ? `on screen ${share(seen.frames)} · stays as it is` : ""});
+  const little = element("p", {className: "little", textContent: seen ? `${share(seen.frames)} on screen · stays as it is` : ""});
   const card = element("li", {className: "person"}, faceOf(lane, lane.name), element("div", {className: "who"}, element("p", {className: "uncast", textContent: lane.name}), little));
   const knobs = element("div", {className: "knobs"});
   const select = stemSelect(`lane-${number}`, lane.name, "", (name) => name && castLane(number, name));

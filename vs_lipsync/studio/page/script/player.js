@@ -6,7 +6,8 @@ import {marked} from "./edit.js";
 import {say} from "./say.js";
 import {onState, state} from "./state.js";
 import {goTo, view} from "./view.js";
-import {look, refresh} from "./viewer.js";
+import {refresh} from "./viewer.js";
+import {fits, look} from "./wipe.js";
 
 const SECONDS = 5; // that are played where nothing is marked
 const video = document.getElementById("video");
@@ -38,6 +39,7 @@ const follow = () => {
 
 const begin = async () => {
   look.isPlaying = true;
+  fits();
   video.hidden = false;
   video.src = `/api/played/${asked}`;
   waiting.hidden = true;

@@ -3,29 +3,23 @@
 import {lanes, parts} from "./data.js";
 import {state} from "./state.js";
 
-const VALUES = {offset: 0, strength: 1, gain: 0};
-
 /** People of the project: where they stand in the file, and their values. */
 export const people = () => {
   const {cast = [], settings = {}} = state.document;
-  const valuesOf = (table) =>
-    Object.fromEntries(Object.entries(VALUES).map(([name, usual]) => [name, table[name] ?? settings[name] ?? usual]));
-  if (cast.length) {
-    return cast.map((table, number) => ({
-      number,
-      path: ["cast", number],
-      title: state.titles[number] ?? table.name ?? "",
-      named: table.name ?? "",
-      who: table.who,
-      dub: table.dub ?? "",
-      zones: table.zones ?? [],
-      ...valuesOf(table),
-    }));
-  }
-  if (!settings.audio) return [];
-  return [
-    {number: 0, path: ["settings"], title: "Main face", named: "", who: null, dub: settings.audio, zones: state.document.zones ?? [], ...valuesOf(settings)},
-  ];
+  const personOf = (table, number, path, zones) => ({
+    number,
+    path,
+    title: state.titles[number] ?? table.name ?? "",
+    named: table.name ?? "",
+    who: table.who ?? null,
+    dub: table.dub ?? table.audio ?? "",
+    zones,
+    offset: table.offset ?? settings.offset ?? 0,
+    strength: table.strength ?? settings.strength ?? 1,
+    gain: table.gain ?? 0,
+  });
+  if (cast.length) return cast.map((table, number) => personOf(table, number, ["cast", number], table.zones ?? []));
+  return settings.audio ? [personOf(settings, 0, ["settings"], state.document.zones ?? [])] : [];
 };
 
 /** Return what becomes of a person; undefined while that is not known. */
