@@ -15,7 +15,7 @@ from vs_lipsync.graph.prepare import Part, Prepared, prepare
 from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.graph.schedule import open_dub
 from vs_lipsync.plan.frame_plan import Action
-from vs_lipsync.plan.outcomes import Outcome, merge
+from vs_lipsync.plan.outcomes import Outcome, Range, merge
 from vs_lipsync.report.curves import loudness, measured_openings, requested_openings
 from vs_lipsync.report.encoded import LEAST_TOP, colour_of, levels_text, openings_text
 from vs_lipsync.settings.target import Target
@@ -39,6 +39,25 @@ class _Seen:
     lane: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Curves:
+    """What becomes of a person.
+
+    Attributes:
+        ranges: what happens to the frames, and why.
+        measured: [frames] opening of the mouth in the clip.
+        requested: [frames] opening that the dub asks for; None without one dub for all.
+        level: [frames · bins] loudness of the dub; the same.
+        lane: number of the person's lane; None for none.
+    """
+
+    ranges: list[Range]
+    measured: NDArray[np.float32]
+    requested: NDArray[np.float32] | None
+    level: NDArray[np.float32] | None
+    lane: int | None
+
+
 class PartReader:
     """Reads what a project comes to, person by person; what it finds of a face is kept for the next time."""
 
@@ -47,6 +66,7 @@ class PartReader:
         self._clip = clip
         self._footage = footage
         self._seen: dict[Target | None, _Seen] = {}
+        self._known: dict[str, _Curves] = {}
 
     def told(self, call: Call, done: Callable[[int, int], None]) -> dict[str, Any]:
         """Return what the scripts of the page read of it; `page/script/data.js` says what is what.
@@ -61,7 +81,7 @@ class PartReader:
         """
         prepared = prepare(self._clip, call.voice, call.settings)
         length = self._clip.num_frames
-        total = 2 * length * len(prepared.parts)
+        total = length * len(prepared.parts)
         made: list[dict[str, Any]] = []
         count = 0
         top = LEAST_TOP
@@ -78,30 +98,37 @@ class PartReader:
             return known.setdefault(outcome, len(known))
 
         curves = []
+        kept: dict[str, _Curves] = {}
         for part in prepared.parts:
-            outcomes = list(self._outcomes(prepared, part, step))
-            seen = self._of(part, prepared, step)
-            measured = measured_openings(seen.shapes)
-            requested, level = self._sound(part, prepared, seen, outcomes)
-            curves.append((measured, requested))
-            for values in (measured, requested):
+            key = repr((part.voice, part.zones, call.settings.exclude, call.settings.extend))
+            one = self._known.get(key) or self._curves(prepared, part, step)
+            kept[key] = one
+            curves.append(one)
+            for values in (one.measured, one.requested):
                 if values is not None and np.isfinite(values).any():
                     top = max(top, float(np.nanmax(values)))
             made.append(
                 {
-                    "lane": seen.lane,
-                    "ranges": [[one.first, one.last + 1, number_of(one.outcome)] for one in merge(outcomes)],
-                    "changed": sum(one.action == Action.DUB for one in outcomes),
-                    "dub": levels_text(level),
+                    "lane": one.lane,
+                    "ranges": [[run.first, run.last + 1, number_of(run.outcome)] for run in one.ranges],
+                    "changed": sum(run.last + 1 - run.first for run in one.ranges if run.outcome.action == Action.DUB),
+                    "dub": levels_text(one.level),
                     "offset": float(part.voice.offset),
                     "zones": [[zone.first, zone.stop, zone.number - 1] for zone in part.zones],
                 }
             )
-        for one, (measured, requested) in zip(made, curves, strict=True):
-            one["measured"] = openings_text(measured, top)
-            one["requested"] = openings_text(requested, top)
+        self._known = kept
+        for told, one in zip(made, curves, strict=True):
+            told["measured"] = openings_text(one.measured, top)
+            told["requested"] = openings_text(one.requested, top)
         spans = excluded_spans(call.settings.exclude, length, prepared.timeline) if call.settings.exclude else []
         return {"parts": made, "top": top, "excluded": spans, "reasons": [_shown(outcome) for outcome in known]}
+
+    def _curves(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> _Curves:
+        outcomes = list(self._outcomes(prepared, part, step))
+        seen = self._of(part, prepared)
+        requested, level = self._sound(part, prepared, seen, outcomes)
+        return _Curves(list(merge(outcomes)), measured_openings(seen.shapes), requested, level, seen.lane)
 
     def _outcomes(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> Iterator[Outcome]:
         node = plan_props(replace(prepared, parts=(part,)))[: self._clip.num_frames]
@@ -109,7 +136,7 @@ class PartReader:
             step()
             yield outcome_of(frame)
 
-    def _of(self, part: Part, prepared: Prepared, step: Callable[[], None]) -> _Seen:
+    def _of(self, part: Part, prepared: Prepared) -> _Seen:
         target = part.voice.target
         if target == "all":
             target = None  # of several targets, the main face's mouth is shown
@@ -118,7 +145,6 @@ class PartReader:
             ranks = np.full(self._clip.num_frames, -1, np.int64)
             plans = frame_plans(self._footage.analysis, target, part.voice.original, prepared.timeline)
             for number, plan in enumerate(plans):
-                step()
                 ranks[number] = plan.face
                 known = plan.landmarks
                 shapes.append(None if known is None else Pose.of(known).remove(known[list(MOUTH)]))

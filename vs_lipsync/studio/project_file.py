@@ -1,5 +1,6 @@
 """The project file in the studio's hands: changed value by value, undone, and always whole on the disk."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -58,7 +59,7 @@ def changed_text(text: str, changes: Sequence[Change]) -> str:
             _apply(document, path, change)
         except (TOMLKitError, LookupError, TypeError, ValueError) as error:
             raise ProjectError(f"the project has no {'.'.join(map(str, path))}") from error
-    return tomlkit.dumps(document)
+    return _with_room(tomlkit.dumps(document))
 
 
 def _check(path: Sequence[Step], change: Change) -> None:
@@ -116,9 +117,14 @@ def _forget(document: tomlkit.TOMLDocument, path: Sequence[Step]) -> None:
     del place[path[-1]]
 
 
+def _with_room(text: str) -> str:
+    """Return a text with one empty line before each table, and no more; one in which that is not so simple as it is."""
+    spaced = re.sub(r"\n+(?=\[)", "\n\n", text)
+    return spaced if tomlkit.parse(spaced).unwrap() == tomlkit.parse(text).unwrap() else text
+
+
 def _table(values: Mapping[str, Any]) -> Table:
     made = tomlkit.table()
-    made.trivia.indent = "\n"  # a line of room above it
     for name, value in values.items():
         made[name] = value
     return made

@@ -4,6 +4,7 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
+from typing import Final
 
 import uvicorn
 
@@ -12,9 +13,9 @@ from vs_lipsync.studio.app import application
 from vs_lipsync.studio.guard import Guard, is_loopback
 from vs_lipsync.studio.session import Session
 
-__all__ = ["serve"]
+__all__ = ["listen", "serve", "server_of"]
 
-_ANY = ("0.0.0.0", "::")  # noqa: S104 - what a user asks for in so many words
+_ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - what a user asks for in so many words
 
 
 def serve(session: Session, host: str, port: int, tell: Callable[[str], None], *, browser: bool) -> None:
@@ -30,32 +31,41 @@ def serve(session: Session, host: str, port: int, tell: Callable[[str], None], *
     Raises:
         JobError: nobody can listen there.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    with listen(host, port) as listening:
+        token = secrets.token_urlsafe(24)
+        server = server_of(session, listening, host, token)
+        name = "localhost" if host in _ANY else f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{listening.getsockname()[1]}/?token={token}"
+        tell(address)
+        session.start()
+        try:
+            if browser:
+                webbrowser.open(address)
+            server.run(sockets=[listening])
+        finally:
+            session.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at an address.
+
+    Raises:
+        JobError: that is not to be had.
+    """
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(64)
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        listening.close()
-        raise JobError(f"cannot listen at {host}, port {port}: {error.strerror}; give another --port") from error
-    port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(24)
+        why = error.strerror or str(error)
+        raise JobError(f"cannot listen at {host}, port {port}: {why}; give another --port or --host") from error
+
+
+def server_of(session: Session, listening: socket.socket, host: str, token: str) -> uvicorn.Server:
+    """Return the server of a project, which lets in who has the token."""
     names = [] if is_loopback(host) or host in _ANY else [f"[{host}]" if ":" in host else host]
     if host in _ANY:
         names.append(socket.gethostname())
-    guarded = Guard(application(session), token, port, names, any_address=host in _ANY)
+    guard = Guard(application(session), token, listening.getsockname()[1], names, any_address=host in _ANY)
     config = uvicorn.Config(
-        guarded, log_level="error", timeout_graceful_shutdown=1, lifespan="off", server_header=False
+        guard, log_level="error", timeout_graceful_shutdown=1, lifespan="off", server_header=False, ws="none"
     )
-    shown = "localhost" if host in _ANY else f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}/?token={token}"
-    tell(address)
-    session.start()
-    try:
-        if browser:
-            webbrowser.open(address)
-        uvicorn.Server(config).run(sockets=[listening])
-    finally:
-        session.close()
-        listening.close()
+    return uvicorn.Server(config)

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import vapoursynth as vs
+
 from vs_lipsync.errors import LipsyncError, ProjectError, one_line
+from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.studio.analyst import Analyst
 from vs_lipsync.studio.call import Call, Program
@@ -54,7 +57,7 @@ class Session:
         self._plan = Path(plan) if plan is not None else self.project.path.with_name(f"{path.stem}.plan.json")
         self.analyst = Analyst(self.source, self._plan, self.pulse, self._planned)
         self.render = Job(program.command(), self.pulse)
-        self.preview = Job(program.command(), self.pulse)
+        self.preview = Job(program.command(), self.pulse, ready=True)
         self._folder = tempfile.TemporaryDirectory(prefix="vs-lipsync-studio-")
         self._preview_lock = threading.Lock()
         self._previews = 0
@@ -64,12 +67,13 @@ class Session:
         """Begin with the analysis."""
         self.analyst.show(self.project.call)
         self.analyst.start()
+        self.preview.prepare()
         self._open_result()
 
     def close(self) -> None:
         """Let all go; a job that is running is stopped, and can be gone on with."""
-        self.preview.stop()
-        self.render.stop()
+        self.preview.close()
+        self.render.close()
         self.analyst.close()
         self.pictures.close()
         self._folder.cleanup()
@@ -192,12 +196,17 @@ class Session:
         self.pulse.beat()
 
     def _check(self, call: Call) -> None:
-        """Refuse files that are none of the project's."""
+        """Refuse files that are none of the project's, and what the filter would refuse."""
         for path in (*call.files, *([call.output] if call.output else [])):
             if not self.shelf.holds(path):
                 raise ProjectError(f"{path.name} lies outside of the project's folder; copy it there, or drop it here")
         if call.clip.resolve() != self.source.path.resolve():
             raise ProjectError("the studio keeps to one clip; open the other one by itself")
+        if call.speaks:
+            try:
+                prepare(self.source.clip, call.voice, call.settings)
+            except (LipsyncError, vs.Error) as error:
+                raise ProjectError(one_line(error)) from error
 
     def _planned(self, plan: Path) -> None:
         """Let the project use its plan from now on, so that what is rendered is what was seen."""

@@ -29,6 +29,13 @@ _DEMUXERS: Final = {
 }  # fmt: skip
 """Kinds of files that a stem may be, and what reads them: none of these names other files."""
 
+_BEGINNINGS: Final = {
+    ".mp3": re.compile(rb"ID3|\xff[\xe0-\xff]"),
+    ".aac": re.compile(rb"ADIF|\xff[\xf0-\xff]"),
+    ".ac3": re.compile(rb"\x0b\x77"),
+}
+"""First bytes of kinds whose readers look for their data behind anything else, such as a list of files."""
+
 _MOST_LISTED: Final = 500
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
@@ -120,9 +127,14 @@ class Shelf:
 def _check(path: Path, name: str, demuxer: str) -> None:
     """Make sure that a file is what its name says: a list of other files with the name of a sound would be followed."""
     try:
+        beginning = _BEGINNINGS.get(path.suffix)
+        with path.open("rb") as file:
+            if beginning is not None and not beginning.match(file.read(8)):
+                raise UploadError(f"{name} is no sound that can be read")
         with av.open(str(path), format=demuxer) as container:
             if not container.streams.audio:
                 raise UploadError(f"{name} has no sound")
+            next(container.decode(audio=0))
         Dub.open(path)
-    except (av.FFmpegError, DubError, ValueError) as error:
+    except (av.FFmpegError, DubError, StopIteration, ValueError) as error:
         raise UploadError(f"{name} is no sound that can be read") from error

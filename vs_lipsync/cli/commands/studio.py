@@ -14,12 +14,12 @@ from vs_lipsync.cli.options import FILE
 if TYPE_CHECKING:
     from vs_lipsync.studio.call import Call
 
-__all__ = ["studio"]
+__all__ = ["Program", "studio"]
 
 _NEEDED = ("starlette", "tomlkit", "uvicorn")
 
 
-class _Program:
+class Program:
     """This program, for the studio."""
 
     def read(self, path: Path) -> "Call":
@@ -107,7 +107,7 @@ def studio(source: Path, project: Path | None, stems: tuple[Path, ...], host: st
             "that is sent can be read on its way",
             err=True,
         )
-    program = _Program()
+    program = Program()
     path = _project_of(source, project, program)
     from vs_lipsync.studio.serve import serve
     from vs_lipsync.studio.session import Session
@@ -117,7 +117,7 @@ def studio(source: Path, project: Path | None, stems: tuple[Path, ...], host: st
     serve(session, host, port, click.echo, browser=not no_browser)
 
 
-def _project_of(source: Path, project: Path | None, program: _Program) -> Path:
+def _project_of(source: Path, project: Path | None, program: Program) -> Path:
     """Return the project file of the argument; of a film that has none, a new one."""
     from vs_lipsync.errors import LipsyncError, ProjectError
     from vs_lipsync.files import write_text

@@ -112,6 +112,7 @@ timeline.addEventListener("pointermove", (event) => {
 const end = async () => {
   const made = dragged.now;
   grip = null;
+  if (made) hideTip();
   if (made) await finish(made);
   dragged.now = null;
   draw();

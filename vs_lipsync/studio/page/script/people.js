@@ -41,9 +41,8 @@ const nameOf = (person) => {
 const personCard = (person) => {
   const lane = lanes[laneOf(person)];
   const part = partOf(person.number);
-  const seen = state.people.find(({place}) => lane && place.join() === lane.place?.join());
-  const facts = [seen ? `${share(seen.frames)} on screen` : "", part ? `${grouped(part.changed)} change` : ""];
-  const little = element("p", {className: "little", textContent: facts.filter(Boolean).join(" · ") || "…"});
+  const facts = part ? `${grouped(part.changed)} frames change` : "…";
+  const little = element("p", {className: "little", textContent: facts});
   const card = element("li", {className: "person"}, faceOf(lane, person.title), element("div", {className: "who"}, nameOf(person), little));
   card.dataset.person = person.number;
   card.classList.toggle("chosen", person.number === chosen);

@@ -18,7 +18,7 @@ let placed = [];
 let height = RULER;
 
 /** Pixels left of the timeline, for the labels: fewer where there is little room. */
-export const gutter = () => (canvas.clientWidth < 560 ? 78 : 124);
+export const gutter = () => (canvas.clientWidth < 560 ? 88 : 124);
 
 const place = () => {
   placed = rowsNow();
