@@ -4,12 +4,17 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from vs_lipsync.report.assets import STYLES
 from vs_lipsync.studio.assets import SCRIPTS, SHARED_SCRIPTS, read_asset
 
 PAGE = Path(str(files("vs_lipsync.studio"))) / "page"
 HTML = (PAGE / "index.html").read_text("utf-8")
 CODE = "\n".join(path.read_text("utf-8") for path in sorted((PAGE / "script").glob("*.js")))
+
+
+def text_of(name: str) -> str:
+    found = read_asset(name)
+    assert found is not None, name
+    return found[0].decode()
 
 
 def test_every_file_is_served_and_no_other() -> None:
@@ -39,16 +44,15 @@ def test_the_page_loads_what_is_served_and_nothing_else() -> None:
 
 def test_scripts_import_files_that_are_served_and_names_that_these_export() -> None:
     for name in (*(f"script/{name}.js" for name in SCRIPTS), *SHARED_SCRIPTS):
-        text = read_asset(name)[0].decode()  # type: ignore[index]
+        text = text_of(name)
         for names, source in re.findall(r'^import (?:\{([^}]+)\} from )?"(.+)";$', text, re.MULTILINE):
             parts = [*name.split("/")[:-1], *source.removeprefix("./").split("/")]
             while ".." in parts:
                 at = parts.index("..")
                 del parts[at - 1 : at + 1]
-            found = read_asset("/".join(parts))
-            assert found is not None, (name, source)
+            found = text_of("/".join(parts))
             for one in filter(None, (one.strip() for one in names.split(","))):
-                assert re.search(rf"^export (?:const|let) {re.escape(one)}\b", found[0].decode(), re.MULTILINE), (
+                assert re.search(rf"^export (?:const|let) {re.escape(one)}\b", found, re.MULTILINE), (
                     name,
                     one,
                 )
@@ -63,9 +67,7 @@ def test_elements_that_scripts_look_for_are_in_the_page() -> None:
 
 def test_styles_use_classes_and_colours_that_there_are() -> None:
     own = "\n".join(path.read_text("utf-8") for path in sorted((PAGE / "style").glob("*.css")))
-    shared = "\n".join(
-        read_asset(f"style/{name}.css")[0].decode() for name in STYLES if read_asset(f"style/{name}.css")
-    )  # type: ignore[index]
+    shared = text_of("style/colours.css")
     defined = set(re.findall(r"^\s*(--[\w-]+):", shared, re.MULTILINE))
     assert set(re.findall(r"var\((--[\w-]+)\)", own)) <= defined
     selectors = " ".join(re.findall(r"^([^\s@{}][^{}]*)\{", own, re.MULTILINE))

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import vapoursynth as vs
+from numpy.typing import NDArray
 
 from tests.made_jobs import digest
 from tests.report.browser import Browser
@@ -18,6 +19,13 @@ from vs_lipsync.media.source import SourceClip
 from vs_lipsync.planes.frames import rgb_of
 
 FIRST, SECOND = "[id='lane-0']", "[id='lane-1']"
+
+
+def picture(jpeg: bytes) -> NDArray[np.int64]:
+    """The RGB samples of a JPEG."""
+    decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.int64)
 
 
 def test_what_is_not_the_projects_is_refused(studio: Studio, tmp_path: Path) -> None:
@@ -62,9 +70,8 @@ def test_the_frame_before_is_the_films(studio: Studio) -> None:
     for n, at in ((0, 0), (CUT, CUT), (10_000, FRAMES - 1)):
         status, headers, data = studio.ask("GET", f"/api/frame/before/{n}?side=640")
         assert status == 200 and headers["content-type"] == "image/jpeg"
-        shown = cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
         wanted = rgb_of(clip.resize.Bilinear(format=vs.RGB24, matrix_in=6).get_frame(at))
-        assert np.abs(shown.astype(int) - wanted).mean() < 4
+        assert np.abs(picture(data) - wanted).mean() < 4
     assert studio.ask("GET", "/api/frame/after/0")[0] == 409  # nobody speaks yet
 
 
@@ -129,8 +136,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
     _, headers, after = studio.ask("GET", "/api/frame/after/12?side=640")
     assert headers["x-action"] == "dub"
     _, _, result = studio.ask("GET", "/api/frame/result/12?side=640")
-    pictures = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).astype(int) for data in (after, result)]
-    assert np.abs(pictures[0] - pictures[1]).mean() < 3
+    assert np.abs(picture(after) - picture(result)).mean() < 3
 
 
 def test_a_render_is_stopped_and_gone_on_with(studio: Studio) -> None:

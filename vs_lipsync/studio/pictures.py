@@ -9,12 +9,14 @@ import cv2
 import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, LipsyncError, one_line
+from vs_lipsync.graph.clip import frame_bytes
 from vs_lipsync.graph.dubbing import composed
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.graph.properties import ACTION, REASON
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.media.source import SourceClip
+from vs_lipsync.plan.grid import Grid
 from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.studio.call import Call
 from vs_lipsync.studio.newest import Newest
@@ -60,6 +62,8 @@ class Pictures:
         self._sized: dict[tuple[str, int], vs.VideoNode] = {}
         self._findings = Findings()
         self._call: Call | None = None
+        self._block = Grid.for_frames_of(frame_bytes(clip)).block
+        self._last = 0
         self._queues: dict[str, Newest[Shown]] = {name: Newest(name) for name in ("before", "after", "result")}
 
     def use(self, call: Call | None) -> None:
@@ -102,9 +106,18 @@ class Pictures:
                 )
                 if not ok:
                     raise RuntimeError("OpenCV cannot write a JPEG")
+                if version == "after":
+                    self._look_ahead(node, n)
                 return Shown(data.tobytes(), str(frame.props.get(ACTION, "")), str(frame.props.get(REASON, "")))
         except (LipsyncError, vs.Error) as error:
             raise JobError(one_line(error)) from error
+
+    def _look_ahead(self, node: vs.VideoNode, n: int) -> None:
+        """Let the next block be made already, in the direction in which somebody moves, once its border is near."""
+        ahead = n + (self._block // 2 if n >= self._last else -(self._block // 2))
+        self._last = n
+        if 0 <= ahead < node.num_frames and ahead // self._block != n // self._block:
+            node.get_frame_async(ahead).add_done_callback(_let_go)
 
     def _node(self, version: Version, side: int) -> vs.VideoNode:
         with self._lock:
@@ -128,3 +141,9 @@ class Pictures:
     def _forget(self, version: str) -> None:
         self._nodes.pop(version, None)
         self._sized = {key: node for key, node in self._sized.items() if key[0] != version}
+
+
+def _let_go(future: "Future[vs.VideoFrame]") -> None:
+    """Close a frame that was made for what it leaves in the caches."""
+    if future.exception() is None:
+        future.result().close()

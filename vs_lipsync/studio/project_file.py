@@ -148,6 +148,7 @@ class ProjectFile:
         self._lock = threading.RLock()
         self._undo: list[str] = []
         self._redo: list[str] = []
+        self._clear()
         self.call = read(path)
         self._text = self._on_disk()
 
@@ -225,6 +226,15 @@ class ProjectFile:
         write_text(self.path, text)
         self._text, self.call = text, call
         return call
+
+    def _clear(self) -> None:
+        """Remove what a studio that was killed has left half written."""
+        ours = re.compile(
+            rf"\.{re.escape(self.path.stem)}-[0-9a-f]{{8}}\.toml|{re.escape(self.path.name)}-[0-9a-f]{{8}}\.part"
+        )
+        for item in self.path.parent.iterdir():
+            if ours.fullmatch(item.name):
+                item.unlink(missing_ok=True)
 
     def _on_disk(self) -> str:
         return read_small_text(self.path, _MOST_BYTES)

@@ -1,5 +1,6 @@
 """One project that is open in the studio."""
 
+import json
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
@@ -67,7 +68,6 @@ class Session:
         """Begin with the analysis."""
         self.analyst.show(self.project.call)
         self.analyst.start()
-        self.preview.prepare()
         self._open_result()
 
     def close(self) -> None:
@@ -172,7 +172,7 @@ class Session:
             },
             "undo": self.project.can_undo,
             "redo": self.project.can_redo,
-            "document": document,
+            "document": json.loads(json.dumps(document, default=str)),  # TOML has times
             "titles": [member.title for member in call.cast] or (["Main face"] if call.speaks else []),
             "analysis": {
                 "stage": progress.stage, "done": progress.done, "total": progress.total, "message": progress.message,

@@ -39,7 +39,9 @@ export const setPerson = (person, name, value) => {
 export const castLane = async (number, dub) => {
   const lane = lanes[number];
   const table = {who: lane.place, name: lane.name, dub};
-  if (await change({path: ["cast"], append: table})) choose(people().length - 1);
+  // Who speaks stems that were to be matched by themselves is said by hand now.
+  const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
+  if (await change(...stems, {path: ["cast"], append: table})) choose(people().length - 1);
 };
 
 /** Take a person out of the project. */
