@@ -66,6 +66,6 @@ def server_of(session: Session, listening: socket.socket, host: str, token: str)
         names.append(socket.gethostname())
     guard = Guard(application(session), token, listening.getsockname()[1], names, any_address=host in _ANY)
     config = uvicorn.Config(
-        guard, log_level="error", timeout_graceful_shutdown=1, lifespan="off", server_header=False, ws="none"
+        guard, log_level="critical", timeout_graceful_shutdown=1, lifespan="off", server_header=False, ws="none"
     )
     return uvicorn.Server(config)

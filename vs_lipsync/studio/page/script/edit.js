@@ -13,12 +13,14 @@ const saved = document.getElementById("saved");
 /** Do something that the server may refuse; returns whether it was done. */
 export const attempt = async (what) => {
   saved.textContent = "Saving…";
+  saved.classList.remove("wrong");
   try {
     take(await what());
     saved.textContent = `Saved in ${state.project}`;
     return true;
   } catch (error) {
     saved.textContent = "Not saved";
+    saved.classList.add("wrong");
     say(error.message, true);
     take({...state});
     return false;

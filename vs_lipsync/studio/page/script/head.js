@@ -17,11 +17,13 @@ const fill = () => {
   const {analysis, facts} = state;
   document.title = `${state.clip} – lip-sync studio`;
   at("clip").textContent = state.clip;
+  at("clip").title = state.clip;
   const rate = Number((facts.fps[0] / facts.fps[1]).toFixed(3));
   at("facts").textContent = `${facts.length} · ${grouped(facts.frames)} frames · ${rate} fps · ${facts.width} × ${facts.height}`;
   at("undo").disabled = !state.undo;
   at("redo").disabled = !state.redo;
   at("analysis").textContent = STAGES[analysis.stage](analysis);
+  at("analysis").classList.toggle("wrong", Boolean(analysis.message));
   const bar = at("analysis-bar");
   bar.hidden = analysis.stage !== "analysing" && analysis.stage !== "planning";
   if (analysis.total) bar.value = analysis.done / analysis.total;

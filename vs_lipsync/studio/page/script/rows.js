@@ -89,7 +89,8 @@ export const rowsNow = () => {
     });
   }
   for (const number of uncast()) {
-    rows.push({label: lanes[number].name, height: 34, drag: "scrub", paint: (area) => paintLane(area, lanes[number].tracks)});
+    const {name, picture} = lanes[number];
+    rows.push({label: name, height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[number].tracks)});
   }
   if (original) rows.push({label: "Original", height: 40, drag: "scrub", paint: (area) => paintSounds(area, original, null)});
   const part = partOf(chosen);

@@ -17,7 +17,7 @@ const field = (value, name, save) => {
 const itemOf = (title, {first, stop}, save, remove) => {
   const item = document.createElement("li");
   const text = document.createElement("span");
-  text.textContent = title;
+  Object.assign(text, {className: "title", textContent: title, title});
   const button = document.createElement("button");
   Object.assign(button, {type: "button", className: "quiet", textContent: "Remove"});
   button.setAttribute("aria-label", `Remove: ${title}, frames ${first} to ${stop - 1}`);
