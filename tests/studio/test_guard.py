@@ -20,10 +20,11 @@ def ask(
     method: str = "GET",
     path: str = "/api/state",
     query: str = "",
+    guard: Guard | None = None,
     **options: Any,  # noqa: ANN401 - those of the guard
 ) -> tuple[int, dict[str, str], str]:
     """What a guard of an application that says "inside" answers."""
-    guard = Guard(PlainTextResponse("inside"), "secret", 8080, **options)
+    guard = guard or Guard(PlainTextResponse("inside"), "secret", 8080, **options)
     pairs = headers.items() if isinstance(headers, dict) else headers
     scope = {
         "type": "http", "method": method, "path": path, "query_string": query.encode(),
@@ -51,6 +52,16 @@ def test_the_token_opens_the_door_and_leaves_the_address() -> None:
     assert ask({"host": HOST, "x-studio-token": "secret"})[0] == 200
     assert ask({"host": "localhost:8080", "cookie": COOKIE})[0] == 200
     assert ask({"host": "[::1]:8080", "cookie": COOKIE})[0] == 200
+
+
+def test_what_a_browser_is_started_with_opens_the_door_once() -> None:
+    guard = Guard(PlainTextResponse("inside"), "secret", 8080, once="once")
+    status, headers, _ = ask({"host": HOST}, path="/", query="token=once", guard=guard)
+    assert status == 303 and headers["set-cookie"].startswith(f"{COOKIE};")
+    assert ask({"host": HOST}, path="/", query="token=once", guard=guard)[0] == 403
+    assert ask({"host": HOST, "x-studio-token": "once"}, guard=guard)[0] == 403
+    assert ask({"host": HOST}, path="/", query="token=secret", guard=guard)[0] == 303
+    assert ask({"host": HOST}, path="/", query="token=")[0] == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/api/state", "/api/frame/before/1", "/page/script/main.js", "/api/result"])

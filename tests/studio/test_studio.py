@@ -155,6 +155,14 @@ def test_a_missing_extra_is_one_line(film: Path, monkeypatch: pytest.MonkeyPatch
     assert last_line(done.stderr) == "vs-lipsync: the studio needs uvicorn: pip install 'vs-lipsync[studio]'"
 
 
+def test_others_are_let_in_with_a_warning(film: Path) -> None:
+    """The address is one of those that are kept for documentation, so that nobody can listen there."""
+    done = run("studio", film / "film.toml", "--host", "203.0.113.7", "--no-browser")
+    assert done.returncode == 1
+    assert "warning: whoever can reach 203.0.113.7" in done.stderr
+    assert "cannot listen at 203.0.113.7" in last_line(done.stderr)
+
+
 def test_a_project_of_another_film_is_refused(film: Path, tmp_path: Path) -> None:
     shutil.copy(film / "film.mkv", tmp_path / "other.mkv")
     done = run("studio", tmp_path / "other.mkv", "--project", film / "film.toml", "--no-browser")

@@ -88,7 +88,8 @@ class Analyst:
             self._closed = True
             self._wanted += 1
             self._changed.notify()
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._thread.join(10)
 
     def _work(self) -> None:
         try:
@@ -108,8 +109,10 @@ class Analyst:
             self._follow(PartReader(clip, footage))
         except _StoppedError:
             pass
-        except (LipsyncError, OSError, vs.Error) as error:
+        except Exception as error:
             self._say(Progress("failed", message=one_line(error)))
+            if not isinstance(error, LipsyncError | OSError | vs.Error):
+                raise
 
     def _make_plan(self) -> None:
         clip = self._source.clip

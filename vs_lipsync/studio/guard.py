@@ -47,7 +47,14 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, token: str, port: int, names: Iterable[str] = (), *, any_address: bool = False
+        self,
+        app: ASGIApp,
+        token: str,
+        port: int,
+        names: Iterable[str] = (),
+        *,
+        once: str = "",
+        any_address: bool = False,
     ) -> None:
         """Guard an application.
 
@@ -56,12 +63,15 @@ class Guard:
             token: what who may talk to it knows.
             port: at which it is reached.
             names: by which it is reached, beside those of loopback.
+            once: stands for the token in one address, the first time that it is opened; empty for nothing. A browser
+                that is started with an address shows it to all users of the machine.
             any_address: whether it is also reached by any address written in numbers.
         """
         self._app = app
         self._token = token
         self._cookie = f"vs-lipsync-{port}"
         self._port = port
+        self._once = once
         self._names = {"localhost", "127.0.0.1", "[::1]", *(name.lower() for name in names)}
         self._any_address = any_address
 
@@ -98,7 +108,7 @@ class Guard:
             return PlainTextResponse("This request comes from another page.", 403)
         query = parse_qs(scope["query_string"].decode("latin-1"))
         if scope["method"] == "GET" and scope["path"] == "/" and "token" in query:
-            if not self._is_token(query["token"][0]):
+            if not self._is_token(query["token"][0]) and not self._is_once(query["token"][0]):
                 return self._unknown()
             answer = RedirectResponse("/", 303)  # so that the token stands in no address that is copied
             answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict", path="/")
@@ -130,6 +140,12 @@ class Guard:
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self._token.encode())
+
+    def _is_once(self, given: str) -> bool:
+        if not self._once or not hmac.compare_digest(given.encode(), self._once.encode()):
+            return False
+        self._once = ""
+        return True
 
     def _unknown(self) -> Response:
         return PlainTextResponse("Open the address that vs-lipsync studio printed: its token is missing here.", 403)

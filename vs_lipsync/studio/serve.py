@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 from typing import Final
@@ -31,19 +32,19 @@ def serve(session: Session, host: str, port: int, tell: Callable[[str], None], *
     Raises:
         JobError: nobody can listen there.
     """
-    with listen(host, port) as listening:
-        token = secrets.token_urlsafe(24)
-        server = server_of(session, listening, host, token)
-        name = "localhost" if host in _ANY else f"[{host}]" if ":" in host else host
-        address = f"http://{name}:{listening.getsockname()[1]}/?token={token}"
-        tell(address)
-        session.start()
-        try:
-            if browser:
-                webbrowser.open(address)
+    try:
+        with listen(host, port) as listening:
+            token, once = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+            server = server_of(session, listening, host, token, once)
+            name = "localhost" if host in _ANY else f"[{host}]" if ":" in host else host
+            address = f"http://{name}:{listening.getsockname()[1]}/?token="
+            tell(f"{address}{token}")
+            session.start()
+            if browser:  # beside the server, as a browser in a terminal returns when it is left
+                threading.Thread(target=webbrowser.open, args=(f"{address}{once}",), daemon=True).start()
             server.run(sockets=[listening])
-        finally:
-            session.close()
+    finally:
+        session.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -59,12 +60,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise JobError(f"cannot listen at {host}, port {port}: {why}; give another --port or --host") from error
 
 
-def server_of(session: Session, listening: socket.socket, host: str, token: str) -> uvicorn.Server:
-    """Return the server of a project, which lets in who has the token."""
+def server_of(session: Session, listening: socket.socket, host: str, token: str, once: str = "") -> uvicorn.Server:
+    """Return the server of a project, which lets in who has the token; arguments as for `Guard` and `serve`."""
     names = [] if is_loopback(host) or host in _ANY else [f"[{host}]" if ":" in host else host]
     if host in _ANY:
         names.append(socket.gethostname())
-    guard = Guard(application(session), token, listening.getsockname()[1], names, any_address=host in _ANY)
+    guard = Guard(application(session), token, listening.getsockname()[1], names, once=once, any_address=host in _ANY)
     config = uvicorn.Config(
         guard, log_level="critical", timeout_graceful_shutdown=1, lifespan="off", server_header=False, ws="none"
     )

@@ -25,7 +25,7 @@ __all__ = ["Session"]
 
 _PREVIEW_CODEC: Final = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -c:a aac -movflags +faststart"
 
-_MOST_PREVIEWED: Final = 60.0
+_MOST_PREVIEWED: Final = 60
 """Seconds of a stretch that is played, at most."""
 
 _CONTAINERS: Final = (".mp4", ".mkv", ".mov")
@@ -133,8 +133,7 @@ class Session:
         clip, timeline = self.source.clip, self.source.timeline
         first = min(max(first, 0), clip.num_frames - 1)
         stop = min(max(stop, first + 1), clip.num_frames)
-        while stop > first + 1 and timeline.start(stop) - timeline.start(first) > _MOST_PREVIEWED:
-            stop = timeline.nearest(timeline.start(first) + int(_MOST_PREVIEWED))
+        stop = min(stop, max(first + 1, timeline.nearest(timeline.start(first) + _MOST_PREVIEWED)))
         with self._preview_lock:
             self.preview.stop()
             while self.preview.stage == "running":

@@ -8,6 +8,9 @@ import {state, take} from "./state.js";
 import {extent} from "./text.js";
 import {view} from "./view.js";
 
+/** Functions to call when a change was refused, for what was typed to be taken back. */
+export const onRefused = [];
+
 const saved = document.getElementById("saved");
 
 /** Do something that the server may refuse; returns whether it was done. */
@@ -22,7 +25,7 @@ export const attempt = async (what) => {
     saved.textContent = "Not saved";
     saved.classList.add("wrong");
     say(error.message, true);
-    take({...state});
+    for (const restore of onRefused) restore();
     return false;
   }
 };

@@ -2,7 +2,7 @@
 
 import {acceptDrops, element, faceOf, numberField, share, stemSelect} from "./cards.js";
 import {chosen, choose, lanes, onData} from "./data.js";
-import {castLane, release, setPerson} from "./edit.js";
+import {castLane, onRefused, release, setPerson} from "./edit.js";
 import {laneOf, partOf, people, uncast} from "./project.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
@@ -99,6 +99,13 @@ const fill = () => {
   if (held && list.querySelector(`#${CSS.escape(held)}`)) document.getElementById(held).focus({preventScroll: true});
 };
 
-onState.push(fill);
+onState.push(() => {
+  if (chosen > 0 && chosen >= people().length) choose(people().length - 1);
+  fill();
+});
 onData.push(fill);
+onRefused.push(() => {
+  before = "";
+  fill();
+});
 fill();

@@ -1,7 +1,7 @@
 // The stretches below the timeline, with their ends as numbers: those that are left alone, and those of the person chosen.
 
 import {chosen, frameCount, onData} from "./data.js";
-import {exclude, exclusions, include, moveZone, removeZone} from "./edit.js";
+import {exclude, exclusions, include, moveZone, onRefused, removeZone} from "./edit.js";
 import {partOf, people} from "./project.js";
 
 const list = document.getElementById("spans");
@@ -51,4 +51,5 @@ const fill = () => {
 };
 
 onData.push(fill);
+onRefused.push(fill);
 fill();
