@@ -26,8 +26,8 @@ from vs_lipsync.studio.session import Session
 __all__ = ["chromium"]
 
 TOKEN = "a-token"  # noqa: S105 - of a server of this test
-FRAMES = 48
-CUT = 24
+FRAMES = 36
+CUT = 20
 
 
 @dataclass

@@ -22,9 +22,23 @@ const commonReasons = (reasonOfFrame, first, stop, width) => {
   return common;
 };
 
+const KEPT = 3; // results of each plan: that of the overview, and those of the view
+const known = new WeakMap();
+
+/** Return the same, which is reckoned once for as long as what is shown stays. */
+const keptReasons = (reasonOfFrame, first, stop, width) => {
+  const kept = known.get(reasonOfFrame) ?? known.set(reasonOfFrame, new Map()).get(reasonOfFrame);
+  const key = `${first} ${stop} ${width}`;
+  const found = kept.get(key) ?? commonReasons(reasonOfFrame, first, stop, width);
+  kept.delete(key); // so that it is the newest
+  kept.set(key, found);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+  return found;
+};
+
 /** Paint frames first..stop into an area; `reasonOfFrame` has the index of each frame's reason. */
 export const paintPlan = ({pen, left, top, width, height}, reasonOfFrame, first, stop) => {
-  const pixels = commonReasons(reasonOfFrame, first, stop, width);
+  const pixels = keptReasons(reasonOfFrame, first, stop, width);
   for (let x = 0; x < pixels.length;) {
     let end = x + 1;
     while (end < pixels.length && pixels[end] === pixels[x]) end++;
