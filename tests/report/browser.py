@@ -94,6 +94,18 @@ class Browser:
         """Move the mouse to a place of the window."""
         self("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the mouse at a place of the window, move it to another one, and let it go there."""
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        self.point(*start)
+        for kind, (x, y) in (
+            ("mousePressed", start),
+            ("mouseMoved", middle),
+            ("mouseMoved", end),
+            ("mouseReleased", end),
+        ):
+            self("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+
     def show_dark(self, dark: bool) -> None:
         """Prefer dark colours, or light ones."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}

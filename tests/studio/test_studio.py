@@ -107,6 +107,14 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
             browser.press(key)
         until("document.querySelectorAll('#spans li').length === 1")
         assert studio.session.project.document["exclude"] == ["3-7"]
+        browser.value("document.getElementById('timeline').scrollIntoView()")
+        left, top, width = browser.value(
+            "(({left, top, width}) => [left, top, width])(document.getElementById('lanes').getBoundingClientRect())"
+        )
+        end, at = left + 124 + (width - 124) * 8 / FRAMES, top + 99  # in the row of what is left alone
+        browser.drag((end, at), (end + (width - 124) * 2 / FRAMES, at))
+        until("document.querySelectorAll('#spans input')[1].value === '9'")
+        assert studio.session.project.document["exclude"] == ["3-9"]
         browser.press("p")
         browser.press(".")
         until("!document.getElementById('undo').disabled && document.getElementById('offset-0')?.value === '0.04'")
@@ -138,6 +146,13 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
     assert headers["x-action"] == "dub"
     _, _, result = studio.ask("GET", "/api/frame/result/12?side=640")
     assert np.abs(picture(after) - picture(result)).mean() < 3
+
+
+def test_a_sound_that_is_sent_can_be_chosen(studio: Studio) -> None:
+    sound = (studio.path.parent / "anna.ogg").read_bytes()
+    status, _, data = studio.ask("POST", "/api/upload?name=bernd.ogg", sound)
+    assert (status, json.loads(data)) == (200, {"name": "bernd.ogg"})
+    assert {"name": "bernd.ogg"} in studio.state()["sounds"]
 
 
 def test_a_render_is_stopped_and_gone_on_with(studio: Studio) -> None:
