@@ -18,7 +18,7 @@ SHARED_SCRIPTS: Final = (
 
 SCRIPTS: Final = (
     "api", "state", "say", "data", "project", "edit", "newest", "wipe", "viewer", "rows", "timeline", "tips", "drag",
-    "stems", "cards", "people", "spans", "list", "output", "player", "keys", "head", "slider", "main",
+    "stems", "typing", "cards", "people", "spans", "list", "output", "player", "keys", "head", "slider", "main",
 )  # fmt: skip
 """Files of `page/script`."""
 

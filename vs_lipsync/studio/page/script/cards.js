@@ -4,6 +4,7 @@ import {faces, frameCount} from "./data.js";
 import {setPerson} from "./edit.js";
 import {state} from "./state.js";
 import {receive} from "./stems.js";
+import {settle} from "./typing.js";
 import {goTo} from "./view.js";
 
 /** Return a new element. */
@@ -59,16 +60,17 @@ export const acceptDrops = (card, give) => {
 /** Return a label, perhaps a slider, and a field for a number of a person. */
 export const numberField = (person, name, label, {min, max, step}, slider) => {
   const id = `${name}-${person.number}`;
-  const field = element("input", {type: "number", id, value: person[name], step});
+  const field = element("input", {type: "number", id, defaultValue: person[name], step});
   if (min !== undefined) Object.assign(field, {min, max});
   const save = (input) => {
     const value = Number(input.value);
+    settle(input);
     if (input.value !== "" && Number.isFinite(value) && value !== person[name]) setPerson(person, name, value);
   };
   field.addEventListener("change", () => save(field));
   const parts = [element("label", {htmlFor: id, textContent: label})];
   if (slider) {
-    const range = element("input", {type: "range", min: slider.min, max: slider.max, step: slider.step, value: person[name]});
+    const range = element("input", {type: "range", min: slider.min, max: slider.max, step: slider.step, defaultValue: person[name]});
     range.setAttribute("aria-label", `${label} of ${person.title}`);
     range.addEventListener("input", () => {
       field.value = range.value;

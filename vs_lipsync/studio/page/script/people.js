@@ -6,6 +6,7 @@ import {castLane, onRefused, release, setPerson} from "./edit.js";
 import {laneOf, partOf, people, uncast} from "./project.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
+import {isTyping, settle, whenLeft} from "./typing.js";
 
 const list = document.getElementById("cast");
 const hint = document.getElementById("people-hint");
@@ -31,10 +32,13 @@ const knobsOf = (person) => {
 
 const nameOf = (person) => {
   if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
-  const field = element("input", {type: "text", className: "called", value: person.named || person.title, spellcheck: false, id: `name-${person.number}`});
+  const field = element("input", {type: "text", className: "called", defaultValue: person.named || person.title, spellcheck: false, id: `name-${person.number}`});
   field.setAttribute("aria-label", "Name");
   field.title = field.value;
-  field.addEventListener("change", () => field.value.trim() && setPerson(person, "name", field.value.trim()));
+  field.addEventListener("change", () => {
+    settle(field);
+    if (field.value.trim()) setPerson(person, "name", field.value.trim());
+  });
   return field;
 };
 
@@ -90,7 +94,7 @@ const fill = () => {
     state.document.cast, state.document.settings, state.titles, state.sounds, state.parts, state.footage, state.people, chosen,
     lanes.length, people().map((person) => partOf(person.number)?.changed),
   ]);
-  if (now === before) return;
+  if (now === before || isTyping(list)) return;
   before = now;
   const held = document.activeElement?.id;
   const {scrollTop} = list;
@@ -104,8 +108,10 @@ onState.push(() => {
   fill();
 });
 onData.push(fill);
+whenLeft(list, fill);
 onRefused.push(() => {
   before = "";
+  document.activeElement.blur();
   fill();
 });
 fill();

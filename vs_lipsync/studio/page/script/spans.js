@@ -3,14 +3,18 @@
 import {chosen, frameCount, onData} from "./data.js";
 import {exclude, exclusions, include, moveZone, onRefused, removeZone} from "./edit.js";
 import {partOf, people} from "./project.js";
+import {isTyping, settle, whenLeft} from "./typing.js";
 
 const list = document.getElementById("spans");
 
 const field = (value, name, save) => {
   const made = document.createElement("input");
-  Object.assign(made, {type: "number", value, min: 0, max: frameCount - 1, step: 1});
+  Object.assign(made, {type: "number", defaultValue: value, min: 0, max: frameCount - 1, step: 1});
   made.setAttribute("aria-label", name);
-  made.addEventListener("change", () => Number.isInteger(Number(made.value)) && made.value !== "" && save(Number(made.value)));
+  made.addEventListener("change", () => {
+    settle(made);
+    if (made.value !== "" && Number.isInteger(Number(made.value))) save(Number(made.value));
+  });
   return made;
 };
 
@@ -33,6 +37,7 @@ const itemOf = (title, {first, stop}, save, remove) => {
 };
 
 const fill = () => {
+  if (isTyping(list)) return;
   const person = people()[chosen];
   const zones = partOf(chosen)?.zones ?? [];
   list.replaceChildren(
@@ -51,5 +56,6 @@ const fill = () => {
 };
 
 onData.push(fill);
+whenLeft(list, fill);
 onRefused.push(fill);
 fill();
