@@ -83,7 +83,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
             end = time.monotonic() + 120
             while not browser.value(expression):
                 assert time.monotonic() < end, expression
-                time.sleep(0.2)
+                time.sleep(0.4)
 
         def pick(selector: str, value: str) -> None:
             found = f"document.querySelector({json.dumps(selector)})"
@@ -93,6 +93,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         until("document.getElementById('clip').textContent === 'film.mkv'")
         assert browser.value("location.search") == ""
         until("document.querySelectorAll('.person').length === 2")
+        browser.press("1")  # no mouths are made meanwhile
         pick("#lane-0", "anna.ogg")
         until("document.querySelectorAll('.called').length === 1")
         pick("#lane-1", "anna.ogg")
@@ -131,6 +132,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         assert browser.text("#list .here").startswith("Stays: ")
         browser.value("document.getElementById('timeline').focus()")
         browser.press("Home")
+        browser.press("2")
         until("document.getElementById('now-what').textContent === 'Changes: target speaks'")
         until("document.getElementById('over').style.visibility === 'visible'")
         browser.value("document.getElementById('wipe').focus()")

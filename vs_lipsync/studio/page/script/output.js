@@ -78,9 +78,7 @@ const fillFields = () => {
 };
 
 const fillWork = ({doing, done, total, speed, left}) => {
-  const bar = at("render-bar");
-  if (total && doing === "dubbing") bar.value = done / total;
-  else bar.removeAttribute("value");
+  at("render-bar").value = total && doing === "dubbing" ? done / total : 0; // one that moves takes time from the render
   const far = total ? `: ${grouped(done)} of ${grouped(total)} frames · ${speed.toFixed(1)} a second · ${left} left` : "…";
   at("render-line").textContent = `${doing}${far}`;
 };
