@@ -1,6 +1,7 @@
 """A project on the page, from opening to the rendered file (about 20 s of processor time for the module)."""
 
 import json
+import re
 import shutil
 import time
 from pathlib import Path
@@ -147,6 +148,16 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
     done = run("dub", studio.path, "-o", tmp_path / "cli.mkv")
     assert done.returncode == 0, done.stderr
     assert made.read_bytes() == (tmp_path / "cli.mkv").read_bytes() or digest(made) == digest(tmp_path / "cli.mkv")
+    # What the timeline says is what the command line says of each person.
+    told = run("dub", studio.path, "--dry-run").stdout
+    parts = studio.session.analyst.parts
+    assert parts is not None
+    for number, part in enumerate(parts["parts"]):
+        block = re.split(r"^\S.*:$", told, flags=re.MULTILINE)[number + 1]
+        lines = re.findall(r"^  (\d+)-(\d+) .*?  (?:dub|pass)  (.*)$", block, re.MULTILINE)
+        assert [(int(first), int(last) + 1, why) for first, last, why in lines] == [
+            (first, stop, parts["reasons"][reason]["text"]) for first, stop, reason in part["ranges"]
+        ]
     # What was seen is what was made: the picture after is the result's frame.
     _, headers, after = studio.ask("GET", "/api/frame/after/12?side=640")
     assert headers["x-action"] == "dub"

@@ -14,7 +14,7 @@ from vs_lipsync.graph.plan_writer import frame_plans
 from vs_lipsync.graph.prepare import Part, Prepared, prepare
 from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.graph.schedule import open_dub
-from vs_lipsync.plan.frame_plan import Action
+from vs_lipsync.plan.frame_plan import Action, Reason
 from vs_lipsync.plan.outcomes import Outcome, Range, merge
 from vs_lipsync.report.curves import loudness, measured_openings, requested_openings
 from vs_lipsync.report.encoded import LEAST_TOP, colour_of, levels_text, openings_text
@@ -32,9 +32,11 @@ class _Seen:
 
     Attributes:
         shapes: [frames] the mouth [53, 3] in the pose-free frame; None where it is not to be changed.
+        reasons: [frames] what happens to each frame, and why, whatever is spoken when.
         lane: number of the person's lane; None for none.
     """
 
+    reasons: list[Reason]
     shapes: list[NDArray[np.float64] | None]
     lane: int | None
 
@@ -125,12 +127,26 @@ class PartReader:
         return {"parts": made, "top": top, "excluded": spans, "reasons": [_shown(outcome) for outcome in known]}
 
     def _curves(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> _Curves:
-        outcomes = list(self._outcomes(prepared, part, step))
         seen = self._of(part, prepared)
+        outcomes = list(self._outcomes(prepared, part, seen, step))
         requested, level = self._sound(part, prepared, seen, outcomes)
         return _Curves(list(merge(outcomes)), measured_openings(seen.shapes), requested, level, seen.lane)
 
-    def _outcomes(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> Iterator[Outcome]:
+    def _outcomes(self, prepared: Prepared, part: Part, seen: _Seen, step: Callable[[], None]) -> Iterator[Outcome]:
+        """Yield what happens to each frame.
+
+        Somebody of a cast is one person in all frames: what is known of the faces is not looked for again when only the
+        times have changed. The order of reasons is that of the filter: time, exclusions, faces.
+        """
+        schedule, excluded = part.schedule, prepared.analysis.excluded
+        if part.speaker is not None and len(schedule.plans) == 1:
+            part.speaker.get_frame(0).close()  # says whether two of the cast are one person
+            for n, found in enumerate(seen.reasons):
+                step()
+                timed = schedule.reason(n)
+                reason = timed if timed is not None else Reason.EXCLUDED if excluded[n] else found
+                yield Outcome(str(reason.action), str(reason))
+            return
         node = plan_props(replace(prepared, parts=(part,)))[: self._clip.num_frames]
         for frame in node.frames(close=True):
             step()
@@ -141,14 +157,16 @@ class PartReader:
         if target == "all":
             target = None  # of several targets, the main face's mouth is shown
         if target not in self._seen:
+            reasons: list[Reason] = []
             shapes: list[NDArray[np.float64] | None] = []
             ranks = np.full(self._clip.num_frames, -1, np.int64)
             plans = frame_plans(self._footage.analysis, target, part.voice.original, prepared.timeline)
             for number, plan in enumerate(plans):
                 ranks[number] = plan.face
+                reasons.append(plan.reason)
                 known = plan.landmarks
                 shapes.append(None if known is None else Pose.of(known).remove(known[list(MOUTH)]))
-            self._seen[target] = _Seen(shapes, self._footage.lane_of(ranks))
+            self._seen[target] = _Seen(reasons, shapes, self._footage.lane_of(ranks))
         return self._seen[target]
 
     def _sound(
