@@ -26,8 +26,8 @@ from vs_lipsync.studio.session import Session
 __all__ = ["chromium"]
 
 TOKEN = "a-token"  # noqa: S105 - of a server of this test
-FRAMES = 36
-CUT = 20
+FRAMES = 30
+CUT = 16
 
 
 @dataclass
