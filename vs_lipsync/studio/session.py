@@ -141,6 +141,7 @@ class Session:
             self._previews += 1
             number = self._previews
             path = Path(self._folder.name) / f"{number}.mp4"
+            path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clear away what lies there for days
             self._played = {"number": number, "first": first, "stop": stop, "ready": False}
             arguments = ["dub", str(self.project.path), "--start", str(first), "--end", str(stop), "-o", str(path)]
             options = ["--encoder-args", _PREVIEW_CODEC, "--replace-audio", "--no-provenance", "--piece", "0"]
