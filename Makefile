@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test lint docs
+.PHONY: demo studio test lint docs
 
 demo: $(INSTALLED)
 	@mkdir -p demo-output
@@ -12,6 +12,12 @@ demo: $(INSTALLED)
 	$(BIN)/python scripts/contact_sheet.py demo/footage.mp4 --audio demo/dub.ogg --output demo-output/contact-sheet.jpg
 	@echo "The dubbed clip is   $(CURDIR)/demo-output/dubbed.mp4"
 	@echo "Some of its frames:  $(CURDIR)/demo-output/contact-sheet.jpg"
+
+# The studio on the demo's footage with two people cast; what is done there stays until demo-output/studio is removed.
+studio: $(INSTALLED)
+	@mkdir -p demo-output/studio
+	@test -e demo-output/studio/film.toml || cp demo/film.toml demo/footage.mp4 demo/dub.ogg demo-output/studio/
+	$(BIN)/vs-lipsync studio demo-output/studio/film.toml
 
 # vspipe looks on the PATH for the Python it is to use.
 test: $(INSTALLED)
@@ -22,7 +28,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/oxlint vs_lipsync/report/template/script
+	$(BIN)/oxlint vs_lipsync/report/template/script vs_lipsync/studio/page/script
 
 # The pages of docs/, with the reference of the package out of its docstrings, as a site in site/.
 docs: $(INSTALLED)

@@ -27,8 +27,8 @@ class Browser:
 
     @classmethod
     @contextmanager
-    def opened(cls, program: str, page: Path, profile: Path) -> Iterator["Browser"]:
-        """Open a page from a file."""
+    def opened(cls, program: str, page: Path | str, profile: Path) -> Iterator["Browser"]:
+        """Open a page from a file, or from an address."""
         options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--no-first-run"]
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
@@ -94,19 +94,31 @@ class Browser:
         """Move the mouse to a place of the window."""
         self("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the mouse at a place of the window, move it to another one, and let it go there."""
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        self.point(*start)
+        for kind, (x, y) in (
+            ("mousePressed", start),
+            ("mouseMoved", middle),
+            ("mouseMoved", end),
+            ("mouseReleased", end),
+        ):
+            self("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+
     def show_dark(self, dark: bool) -> None:
         """Prefer dark colours, or light ones."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self("Emulation.setEmulatedMedia", features=[scheme])
 
-    def _open(self, page: Path) -> None:
+    def _open(self, page: Path | str) -> None:
         target = self("Target.createTarget", url="about:blank")["targetId"]
         self._session = self("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self(f"{domain}.enable")
         self("Emulation.setDeviceMetricsOverride", **VIEW)
         self.show_dark(False)
-        self("Page.navigate", url=page.as_uri())
+        self("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
         while self._next().get("method") != "Page.loadEventFired":
             pass
 

@@ -13,6 +13,7 @@ from vs_lipsync.cli.commands.extract import extract
 from vs_lipsync.cli.commands.plan import plan
 from vs_lipsync.cli.commands.script import script
 from vs_lipsync.cli.commands.speaker import speaker
+from vs_lipsync.cli.commands.studio import studio
 from vs_lipsync.cli.commands.weights import weights
 from vs_lipsync.cli.stopping import listen
 from vs_lipsync.errors import LipsyncError, one_line
@@ -34,6 +35,7 @@ program.add_command(extract)
 program.add_command(plan)
 program.add_command(script)
 program.add_command(speaker)
+program.add_command(studio)
 program.add_command(weights)
 
 

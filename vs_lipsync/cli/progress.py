@@ -9,10 +9,16 @@ from fractions import Fraction
 from vs_lipsync.cli.stopping import leave_if_stopped
 from vs_lipsync.timing.position import format_time
 
-__all__ = ["progress"]
+__all__ = ["progress", "tell_often"]
 
-_SECONDS_BETWEEN_LINES = 10.0
 _FEWEST_FRAMES = 25  # fewer say nothing of the speed: the first one waits for models to load and for its whole block
+
+_seconds_between_lines = [10.0]
+
+
+def tell_often() -> None:
+    """Write lines several times a second from now on, for a program that reads them."""
+    _seconds_between_lines[0] = 0.2
 
 
 @contextmanager
@@ -54,7 +60,7 @@ def _lines(what: str, total: int, before: int) -> Callable[[], None]:
         done += 1
         now = time.monotonic()
         made = done - before
-        if done < total and (now - last < _SECONDS_BETWEEN_LINES or made < _FEWEST_FRAMES):
+        if done < total and (now - last < _seconds_between_lines[0] or made < _FEWEST_FRAMES):
             return
         last = now
         speed = made / max(now - started, 1e-6)

@@ -1,46 +1,20 @@
 """A report as one HTML page that loads nothing."""
 
-import base64
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from numpy.typing import NDArray
 
-from vs_lipsync.plan.frame_plan import Action, Reason
+from vs_lipsync.plan.frame_plan import Action
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.report.assets import joined_scripts, joined_styles
+from vs_lipsync.report.encoded import LEAST_TOP, bytes_text, colour_of, levels_text, openings_text
 from vs_lipsync.report.report import Report
 from vs_lipsync.timing.position import format_time
 
 __all__ = ["render"]
-
-_NO_VALUE: Final = 255
-"""Stands for a frame without a mouth opening; openings are 0..254, a share of the greatest."""
-
-_COLOURS: Final[Mapping[str, int]] = {
-    Reason.TARGET: 0,
-    Reason.NO_EXEMPLAR: 1,
-    Reason.NO_FACE: 2,
-    Reason.TARGET_ABSENT: 3,
-    Reason.TOO_SMALL: 4,
-    Reason.TURNED_AWAY: 5,
-    Reason.CUT_OFF: 6,
-    Reason.UNSURE: 7,
-    Reason.BRIEF: 8,
-    Reason.EXCLUDED: 9,
-    Reason.OUTSIDE_DUB: 10,
-    Reason.COVERED: 12,
-}
-"""Which of the style sheet's colours c0 to c12 a reason has."""
-
-_OTHER_COLOUR: Final = 11
-"""That of all other reasons."""
-
-_LEAST_TOP: Final = 0.3
-"""Least mouth opening at the top of the curves, in inter-ocular distances: that of a mouth wide open."""
 
 
 def render(report: Report) -> str:
@@ -84,7 +58,7 @@ def _reason(outcome: Outcome, count: int, frames: int) -> dict[str, Any]:
         "text": outcome.reason,
         "kind": "dub" if dubbed else "pass",
         "word": "changes" if dubbed else "stays",
-        "colour": _COLOURS.get(outcome.reason, _OTHER_COLOUR),
+        "colour": colour_of(outcome.reason),
         "count": count,
         "frames": f"{count:,}",
         "share": _share(count, frames),
@@ -101,7 +75,7 @@ def _share(count: int, frames: int) -> str:
 
 def _data(report: Report, index: Mapping[Outcome, int], reasons: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what the scripts of the page read; `template/script/data.js` says what is what."""
-    top = _LEAST_TOP
+    top = LEAST_TOP
     for values in (report.measured, report.requested):
         if values is not None and np.isfinite(values).any():
             top = max(top, float(np.nanmax(values)))
@@ -120,35 +94,16 @@ def _data(report: Report, index: Mapping[Outcome, int], reasons: list[dict[str, 
             }
             for lane in report.lanes
         ],
-        "thumbs": {str(shot): _text(picture) for shot, picture in report.thumbnails.items()},
-        "faces": [_text(picture) for picture in report.faces],
+        "thumbs": {str(shot): bytes_text(picture) for shot, picture in report.thumbnails.items()},
+        "faces": [bytes_text(picture) for picture in report.faces],
         "sound": {
             "bins": report.sounds.bins,
-            "original": _levels(report.sounds.original),
-            "dub": _levels(report.sounds.dub),
+            "original": levels_text(report.sounds.original),
+            "dub": levels_text(report.sounds.dub),
         },
         "mouth": {
             "top": top,
-            "measured": _openings(report.measured, top),
-            "requested": _openings(report.requested, top),
+            "measured": openings_text(report.measured, top),
+            "requested": openings_text(report.requested, top),
         },
     }
-
-
-def _levels(values: NDArray[np.float32] | None) -> str:
-    """Return amplitudes 0..1 as bytes: 255 times their square roots, so that speech shows beside louder sounds."""
-    return "" if values is None else _text(np.rint(255 * np.sqrt(np.clip(values, 0, 1))).astype(np.uint8).tobytes())
-
-
-def _openings(values: NDArray[np.float32] | None, top: float) -> str:
-    """Return mouth openings as bytes: 254 for `top`, `_NO_VALUE` for NaN."""
-    if values is None:
-        return ""
-    known = np.isfinite(values)
-    scaled = np.rint(254 * np.clip(np.where(known, values, 0) / top, 0, 1)).astype(np.uint8)
-    return _text(np.where(known, scaled, _NO_VALUE).astype(np.uint8).tobytes())
-
-
-def _text(data: bytes) -> str:
-    """Return bytes in base64."""
-    return base64.b64encode(data).decode("ascii")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -46,8 +46,28 @@ class People:
     faces: list[bytes] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A face in the middle of its shot.
+
+    Attributes:
+        appearance: for telling whose it is.
+        place: frame, x and y of its middle, in luma samples.
+        quality: how well it is to be seen.
+    """
+
+    appearance: Appearance
+    place: tuple[int, int, int]
+    quality: float
+
+
 def find_people(
-    clip: vs.VideoNode, analysis: Analysis, known: FaceFile, shots: Sequence[int], targets: Sequence[int]
+    clip: vs.VideoNode,
+    analysis: Analysis,
+    known: FaceFile,
+    shots: Sequence[int],
+    targets: Sequence[int],
+    most: int = MOST_PEOPLE,
 ) -> People:
     """Find out who is in a clip.
 
@@ -57,6 +77,7 @@ def find_people(
         known: its faces.
         shots: first frame of each shot.
         targets: [frames] index of the target among the faces of each frame; -1 where it is not there.
+        most: lanes of people, at most.
     """
     people = People()
     proxy = proxy_rgb(clip)
@@ -64,7 +85,7 @@ def find_people(
     by_length = sorted(range(len(bounds)), key=lambda index: bounds[index][0] - bounds[index][1])
     pictured = set(by_length[:MOST_PICTURES])
     embeddings = Embeddings(analysis.video)
-    spans: list[tuple[float, FaceSpan, Appearance | None]] = []
+    spans: list[tuple[float, FaceSpan, _View | None]] = []
     for index, (first, stop) in enumerate(bounds):
         middle = (first + stop) // 2
         picture = None
@@ -76,25 +97,28 @@ def find_people(
             if len(track.faces) < min(MIN_FRAMES, stop - first):
                 continue
             span = _span(track, targets)
-            appearance = None
+            view = None
             if picture is not None and middle in track.faces:
                 rank = track.faces[middle]
                 face = known.faces(middle)[rank]
-                span = FaceSpan(span.first, span.stop, len(people.faces), span.target)
+                span = replace(span, picture=len(people.faces))
                 people.faces.append(face_picture(picture, face.box * (picture.shape[1] / clip.width)))
                 embedding = _embedding(embeddings, analysis, middle, rank, face)
                 if embedding is not None:
+                    left, top, right, bottom = (float(side) for side in face.box)
+                    place = (middle, round((left + right) / 2), round((top + bottom) / 2))
                     appearance = Appearance(span.first, span.stop, track.area, embedding)
-            spans.append((track.area, span, appearance))
+                    view = _View(appearance, place, quality(face))
+            spans.append((track.area, span, view))
     spans.sort(key=lambda span: -span[0])
-    people.lanes += _lanes([(span, appearance) for _, span, appearance in spans])
+    people.lanes += _lanes([(span, view) for _, span, view in spans], most)
     return people
 
 
 def _span(track: FaceTrack, targets: Sequence[int]) -> FaceSpan:
     """Return a track as the page shows it, without its picture."""
     is_target = any(targets[number] == rank for number, rank in track.faces.items())
-    return FaceSpan(min(track.faces), max(track.faces) + 1, -1, is_target)
+    return FaceSpan(min(track.faces), max(track.faces) + 1, -1, is_target, track.faces)
 
 
 def _embedding(
@@ -108,14 +132,16 @@ def _embedding(
     return embedding
 
 
-def _lanes(spans: Sequence[tuple[FaceSpan, Appearance | None]]) -> Iterator[Lane]:
+def _lanes(spans: Sequence[tuple[FaceSpan, _View | None]], most: int) -> Iterator[Lane]:
     """Yield the lanes of the people who are there longest, and of all other faces, from spans by falling area."""
-    compared = [(span, appearance) for span, appearance in spans if appearance is not None]
-    groups = group_appearances([appearance for _, appearance in compared])
-    for number, members in enumerate(groups[:MOST_PEOPLE], 1):
-        yield Lane(f"Person {number}", sorted((compared[index][0] for index in members), key=lambda span: span.first))
-    others = [span for span, appearance in spans if appearance is None]
-    others += [compared[index][0] for members in groups[MOST_PEOPLE:] for index in members]
+    compared = [(span, view) for span, view in spans if view is not None]
+    groups = group_appearances([view.appearance for _, view in compared])
+    for number, members in enumerate(groups[:most], 1):
+        best, view = max((compared[index] for index in members), key=lambda one: one[1].quality)
+        shown = sorted((compared[index][0] for index in members), key=lambda span: span.first)
+        yield Lane(f"Person {number}", shown, view.place, best.picture)
+    others = [span for span, view in spans if view is None]
+    others += [compared[index][0] for members in groups[most:] for index in members]
     for row in _rows(others):
         yield Lane("Others" if groups else "Faces", row)
 

@@ -21,20 +21,31 @@ class FaceSpan:
         stop: the frame behind its last.
         picture: index among the report's faces; -1 for none.
         target: whether it is the target, whose mouth is changed.
+        ranks: by the number of a frame, which of its faces it is, the largest being 0.
     """
 
     first: int
     stop: int
     picture: int
     target: bool
+    ranks: Mapping[int, int] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Spans under one name, in order of time, none of which overlap."""
+    """Spans under one name, in order of time, none of which overlap.
+
+    Attributes:
+        name: what the page calls them.
+        spans: the spans.
+        place: frame, x and y in luma samples of the best view of the person; None where they are of no one person.
+        picture: index among the report's faces of that view; -1 for none.
+    """
 
     name: str
     spans: Sequence[FaceSpan]
+    place: tuple[int, int, int] | None = None
+    picture: int = -1
 
 
 @dataclass(frozen=True, slots=True)

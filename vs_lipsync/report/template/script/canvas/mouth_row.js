@@ -1,7 +1,7 @@
 // The row of the mouth: how far it is open in the clip, and how far the dub requests it to be.
 
 import {colours} from "./colours.js";
-import {frameCount, measured, requested, UNKNOWN} from "../data.js";
+import {frameCount, UNKNOWN} from "../data.js";
 import {view} from "../view.js";
 
 const DENSE = 1.5; // frames per pixel from which a pixel shows their mean
@@ -64,7 +64,8 @@ const paintCurve = (area, values, colour, thickness) => {
   pen.stroke();
 };
 
-export const paintMouth = (area) => {
+/** Paint the openings of each frame; `requested` is null without a dub. */
+export const paintMouth = (area, measured, requested) => {
   paintCurve(area, measured, colours.dim, 1.4);
   if (requested) paintCurve(area, requested, colours.dub, 2);
 };

@@ -2,7 +2,7 @@
 
 import {prepare} from "./canvas.js";
 import {colours} from "./colours.js";
-import {frameCount} from "../data.js";
+import {frameCount, reasonOfFrame} from "../data.js";
 import {paintPlan} from "./plan_band.js";
 import {goTo, onDraw, show, view} from "../view.js";
 
@@ -12,7 +12,7 @@ const pen = canvas.getContext("2d");
 
 const paintOverview = () => {
   const width = Math.floor(prepare(canvas, pen, HEIGHT));
-  paintPlan({pen, left: 0, top: 4, width, height: HEIGHT - 8}, 0, frameCount);
+  paintPlan({pen, left: 0, top: 4, width, height: HEIGHT - 8}, reasonOfFrame, 0, frameCount);
   if (view.stop - view.first < frameCount) {
     const begin = (view.first / frameCount) * width;
     const end = (view.stop / frameCount) * width;

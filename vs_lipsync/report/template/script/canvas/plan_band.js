@@ -1,10 +1,10 @@
 // The plan as a band of colours, one reason per pixel: high where frames change, low where they stay.
 
 import {colours} from "./colours.js";
-import {frameCount, reasonOfFrame, reasons} from "../data.js";
+import {frameCount, reasons} from "../data.js";
 
 /** Return the reason that most frames of each of `width` pixels have, which show frames first..stop. */
-const commonReasons = (first, stop, width) => {
+const commonReasons = (reasonOfFrame, first, stop, width) => {
   const common = new Uint8Array(width);
   const counts = new Uint32Array(reasons.length);
   const framesPerPixel = (stop - first) / width;
@@ -22,9 +22,23 @@ const commonReasons = (first, stop, width) => {
   return common;
 };
 
-/** Paint frames first..stop into an area. */
-export const paintPlan = ({pen, left, top, width, height}, first, stop) => {
-  const pixels = commonReasons(first, stop, width);
+const KEPT = 3; // results of each plan: that of the overview, and those of the view
+const known = new WeakMap();
+
+/** Return the same, which is reckoned once for as long as what is shown stays. */
+const keptReasons = (reasonOfFrame, first, stop, width) => {
+  const kept = known.get(reasonOfFrame) ?? known.set(reasonOfFrame, new Map()).get(reasonOfFrame);
+  const key = `${first} ${stop} ${width}`;
+  const found = kept.get(key) ?? commonReasons(reasonOfFrame, first, stop, width);
+  kept.delete(key); // so that it is the newest
+  kept.set(key, found);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+  return found;
+};
+
+/** Paint frames first..stop into an area; `reasonOfFrame` has the index of each frame's reason. */
+export const paintPlan = ({pen, left, top, width, height}, reasonOfFrame, first, stop) => {
+  const pixels = keptReasons(reasonOfFrame, first, stop, width);
   for (let x = 0; x < pixels.length;) {
     let end = x + 1;
     while (end < pixels.length && pixels[end] === pixels[x]) end++;

@@ -8,7 +8,9 @@ import {view} from "../view.js";
 
 const LEAST_WIDTH = 26; // pixels of a shot on average from which each has its own picture
 const GAP = 3;
-const pictured = Object.keys(thumbnails).map(Number).sort((a, b) => a - b);
+
+/** Numbers of the shots that have pictures. */
+const pictured = () => Object.keys(thumbnails).map(Number).sort((a, b) => a - b);
 
 const paintBox = ({pen, left, top, height}, x, width) => {
   roundedPath(pen, left + x, top, width, height, 5);
@@ -17,20 +19,20 @@ const paintBox = ({pen, left, top, height}, x, width) => {
 };
 
 /** Return the shot with a picture that is nearest to a shot. */
-const nearestPictured = (shot) => {
-  const before = indexAt(pictured, shot, (number) => number);
-  const candidates = [pictured[before], pictured[before + 1]].filter((number) => number !== undefined);
+const nearestPictured = (numbers, shot) => {
+  const before = indexAt(numbers, shot, (number) => number);
+  const candidates = [numbers[before], numbers[before + 1]].filter((number) => number !== undefined);
   return candidates.sort((a, b) => Math.abs(a - shot) - Math.abs(b - shot))[0];
 };
 
 /** Paint the pictures of the shots nearest to evenly spaced places: shots are too short for one each. */
-const paintFilmstrip = (area) => {
+const paintFilmstrip = (area, numbers) => {
   const {pen, left, top, width, height, scale} = area;
   const slots = Math.max(1, Math.round(width / (Math.max(24, Math.round(height * aspect)) + GAP)));
   const slot = width / slots;
   const reach = slot / scale; // frames
   for (let i = 0; i < slots; i++) {
-    const shot = nearestPictured(shotAt(view.first + ((i + 0.5) * slot) / scale));
+    const shot = nearestPictured(numbers, shotAt(view.first + ((i + 0.5) * slot) / scale));
     const start = shots[shot];
     paintBox(area, i * slot, slot - GAP);
     // The picture of a shot that is further away would mislead.
@@ -88,8 +90,9 @@ export const paintShots = (area) => {
   const {width, scale} = area;
   const first = shotAt(Math.floor(view.first));
   const last = shotAt(Math.min(frameCount - 1, Math.ceil(view.stop) - 1));
-  if (pictured.length && width / (last - first + 1) < LEAST_WIDTH) {
-    paintFilmstrip(area);
+  const numbers = pictured();
+  if (numbers.length && width / (last - first + 1) < LEAST_WIDTH) {
+    paintFilmstrip(area, numbers);
     return;
   }
   let painted = -Infinity;

@@ -1,7 +1,7 @@
 // The row of the sounds: the clip's own, and the dub over it.
 
 import {colours} from "./colours.js";
-import {bins, dubbed, original} from "../data.js";
+import {bins} from "../data.js";
 import {view} from "../view.js";
 
 const DENSE = 8; // values per pixel from which their mean shows inside their peak
@@ -38,7 +38,8 @@ const paintWave = ({pen, left, top, width, height}, values, colour, alpha) => {
   pen.globalAlpha = 1;
 };
 
-export const paintSounds = (area) => {
+/** Paint loudness of the clip's own sound and of a dub; null for none. */
+export const paintSounds = (area, original, dubbed) => {
   if (original) paintWave(area, original, colours.wave, 1);
   if (dubbed) paintWave(area, dubbed, colours.dub, 0.7);
 };

@@ -2,7 +2,7 @@
 
 import {prepare, roundedPath} from "./canvas.js";
 import {colours} from "./colours.js";
-import {dubbed, frameCount, lanes, measured, original, requested} from "../data.js";
+import {dubbed, frameCount, lanes, measured, original, reasonOfFrame, requested} from "../data.js";
 import {paintLane} from "./lane_row.js";
 import {paintMouth} from "./mouth_row.js";
 import {paintPlan} from "./plan_band.js";
@@ -22,19 +22,19 @@ const pen = canvas.getContext("2d");
 // Each row: its label, the keys to its colours, its height, and what paints it into an area of the canvas.
 const rows = [
   {label: "Shots", height: 66, paint: paintShots},
-  {label: "Plan", height: 34, paint: (area) => paintPlan(area, view.first, view.stop)},
+  {label: "Plan", height: 34, paint: (area) => paintPlan(area, reasonOfFrame, view.first, view.stop)},
   ...lanes.map(({name, tracks}) => ({label: name, height: 40, paint: (area) => paintLane(area, tracks)})),
 ];
 if (original || dubbed) {
   const keys = [];
   if (original) keys.push({text: "original", colour: "wave"});
   if (dubbed) keys.push({text: "dub", colour: "dub"});
-  rows.push({label: "Sound", height: 66, keys, paint: paintSounds});
+  rows.push({label: "Sound", height: 66, keys, paint: (area) => paintSounds(area, original, dubbed)});
 }
 if (measured) {
   const keys = [{text: "measured", colour: "dim"}];
   if (requested) keys.push({text: "requested", colour: "dub"});
-  rows.push({label: "Mouth", height: 78, keys, paint: paintMouth});
+  rows.push({label: "Mouth", height: 78, keys, paint: (area) => paintMouth(area, measured, requested)});
 }
 let height = RULER;
 for (const row of rows) {

@@ -1,0 +1,1 @@
+"""The studio: a project made and dubbed on a page in the browser."""

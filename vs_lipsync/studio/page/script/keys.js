@@ -1,0 +1,108 @@
+// The keys: those of the timeline, and those that hold everywhere but in fields.
+
+import {choose, chosen, fps, frameCount, shotAt, shots} from "./data.js";
+import {excludeMarked, marks, redo, shiftChosen, undo, zoneMarked} from "./edit.js";
+import {play} from "./player.js";
+import {people} from "./project.js";
+import {draw, goTo, showAll, stepRange, view, zoom} from "./view.js";
+import {setMode} from "./viewer.js";
+
+const SECOND = Math.max(1, Math.round(fps));
+
+const nextShot = () => goTo(shots[Math.min(shotAt(view.current) + 1, shots.length - 1)]);
+
+/** Go to the start of the shot, or of the one before if that is where we are. */
+const previousShot = () => {
+  const shot = shotAt(view.current);
+  goTo(shots[shots[shot] === view.current ? Math.max(0, shot - 1) : shot]);
+};
+
+/** Mark an end of a stretch at the current frame, which belongs to it. */
+const mark = (end) => {
+  if (end === "first") {
+    marks.first = view.current;
+    if (marks.stop <= marks.first) marks.stop = -1;
+  } else {
+    marks.stop = view.current + 1;
+    if (marks.first >= marks.stop) marks.first = -1;
+  }
+  draw();
+};
+
+const nextPerson = () => people().length && choose((chosen + 1) % people().length);
+
+const ON_THE_TIMELINE = {
+  ArrowRight: (event) => goTo(view.current + (event.shiftKey ? SECOND : 1)),
+  ArrowLeft: (event) => goTo(view.current - (event.shiftKey ? SECOND : 1)),
+  ArrowUp: () => goTo(view.current + 1),
+  ArrowDown: () => goTo(view.current - 1),
+  PageDown: () => stepRange(1),
+  PageUp: () => stepRange(-1),
+  Home: () => goTo(0),
+  End: () => goTo(frameCount - 1),
+};
+
+const ANYWHERE = {
+  "]": nextShot,
+  "[": previousShot,
+  "+": () => zoom(0.5),
+  "=": () => zoom(0.5),
+  "-": () => zoom(2),
+  "0": showAll,
+  "1": () => setMode("before"),
+  "2": () => setMode("wipe"),
+  "3": () => setMode("after"),
+  "4": () => setMode("result"),
+  " ": play,
+  i: () => mark("first"),
+  o: () => mark("stop"),
+  x: excludeMarked,
+  n: zoneMarked,
+  p: nextPerson,
+  ",": (event) => shiftChosen(event.shiftKey ? -1 : -1 / fps),
+  ".": (event) => shiftChosen(event.shiftKey ? 1 : 1 / fps),
+  Escape: () => {
+    marks.first = -1;
+    marks.stop = -1;
+    draw();
+  },
+};
+
+const isField = (element) => element.closest("input, select, textarea, dialog") && element.type !== "radio";
+
+/** Return whether a key is one that what has the focus needs itself. */
+const isTheirs = (event) =>
+  isField(event.target) ||
+  (event.target.closest("button, a, [type=radio]") && (event.key === " " || event.key.startsWith("Arrow")));
+
+const history = (event, key) => {
+  if ((key !== "z" && key !== "y") || isField(event.target)) return; // a field has its own history
+  event.preventDefault();
+  if (key === "y" || event.shiftKey) redo();
+  else undo();
+};
+
+document.addEventListener("keydown", (event) => {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    history(event, key);
+    return;
+  }
+  const onTimeline = event.target.closest("#timeline") || event.target === document.body;
+  const act = (onTimeline && ON_THE_TIMELINE[event.key]) || ANYWHERE[key];
+  if (!act || isTheirs(event)) return;
+  event.preventDefault();
+  act(event);
+});
+
+const BUTTONS = {
+  undo, redo, exclude: excludeMarked, zone: zoneMarked, fit: showAll,
+  "mark-in": () => mark("first"),
+  "mark-out": () => mark("stop"),
+  previous: () => stepRange(-1),
+  next: () => stepRange(1),
+  in: () => zoom(0.5),
+  out: () => zoom(2),
+};
+for (const [id, act] of Object.entries(BUTTONS)) document.getElementById(id).addEventListener("click", () => act());

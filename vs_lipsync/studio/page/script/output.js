@@ -1,0 +1,112 @@
+// The file that is written: where, how, how far, and what came of it.
+
+import {post} from "./api.js";
+import {attempt, change, onRefused} from "./edit.js";
+import {onState, state} from "./state.js";
+import {grouped} from "./text.js";
+import {setMode} from "./viewer.js";
+
+const at = (id) => document.getElementById(id);
+const buttons = {render: at("render"), stop: at("stop"), afresh: at("afresh"), look: at("look"), fetch: at("fetch")};
+const ask = at("ask");
+
+const fields = [
+  {id: "out-file", path: ["output", "file"], now: () => state.document.output?.file ?? ""},
+  {id: "out-language", path: ["output", "language"], now: () => state.document.output?.language ?? ""},
+  {id: "bed", path: ["settings", "bed"], now: () => state.document.settings?.bed ?? "silence"},
+  {id: "bed-gain", path: ["settings", "bed_gain"], now: () => state.document.settings?.bed_gain ?? 0, isNumber: true},
+];
+
+for (const {id, path, now, isNumber} of fields) {
+  const field = at(id);
+  field.addEventListener("change", () => {
+    const value = isNumber ? Number(field.value) : field.value.trim();
+    if (String(value) === String(now())) return;
+    if (value === "") change({path, remove: true});
+    else change({path, value});
+  });
+}
+
+/** Ask the user; returns whether the answer is yes. */
+const confirmed = (text, yes) =>
+  new Promise((done) => {
+    at("ask-text").textContent = text;
+    at("ask-yes").textContent = yes;
+    ask.addEventListener("close", () => done(ask.returnValue === "yes"), {once: true});
+    ask.returnValue = "no";
+    ask.showModal();
+  });
+
+const start = async (afresh) => {
+  const {exists, output} = state.render;
+  if (exists && !(await confirmed(`${output} is there already.`, "Replace it"))) return;
+  attempt(() => post("/api/render", {afresh, overwrite: exists}));
+};
+
+buttons.render.addEventListener("click", () => start(false));
+buttons.afresh.addEventListener("click", () => start(true));
+buttons.stop.addEventListener("click", () => {
+  buttons.stop.disabled = true;
+  attempt(() => post("/api/render", {stop: true}));
+});
+buttons.look.addEventListener("click", () => {
+  setMode("result");
+  at("stage").scrollIntoView({block: "center"});
+});
+
+const SAID = {
+  done: ({output, notes}) => `${output} is whole.\n${notes.filter((note) => note.includes("frames dubbed")).map((note) => note.replace(/^.*: (?=\d+ of)/, "")).join("\n")}`,
+  stopped: ({begun}) => (begun ? "Stopped. What was done is kept: go on whenever you like." : "Stopped."),
+  failed: ({message}) => message,
+};
+
+/** Offer a bed that is a file, as the project may have it. */
+const offerBed = (name) => {
+  const bed = at("bed");
+  if (bed.value === name || [...bed.options].some((option) => option.value === name)) return;
+  bed.append(Object.assign(document.createElement("option"), {value: name, textContent: name}));
+};
+
+const fillFields = () => {
+  offerBed(fields.find(({id}) => id === "bed").now());
+  for (const {id, now} of fields) {
+    const field = at(id);
+    if (document.activeElement !== field) field.value = now();
+  }
+  const hasCast = Boolean(state.document.cast?.length);
+  for (const id of ["bed", "bed-gain"]) at(id).disabled = !hasCast;
+};
+
+const fillWork = ({doing, done, total, speed, left}) => {
+  at("render-bar").value = total && doing === "dubbing" ? done / total : 0; // one that moves takes time from the render
+  const far = total ? `: ${grouped(done)} of ${grouped(total)} frames · ${speed.toFixed(1)} a second · ${left} left` : "…";
+  at("render-line").textContent = `${doing}${far}`;
+};
+
+const fillButtons = ({exists, begun}, isRunning) => {
+  buttons.render.hidden = isRunning;
+  buttons.render.textContent = begun ? "Go on" : "Render";
+  buttons.render.disabled = !state.titles.length;
+  buttons.stop.hidden = !isRunning;
+  if (!isRunning) buttons.stop.disabled = false;
+  buttons.afresh.hidden = isRunning || !begun;
+  buttons.look.hidden = isRunning || !exists;
+  buttons.fetch.hidden = isRunning || !exists;
+};
+
+const fill = () => {
+  const {render} = state;
+  const isRunning = render.stage === "running";
+  fillFields();
+  at("work").hidden = !isRunning;
+  if (isRunning) fillWork(render);
+  fillButtons(render, isRunning);
+  const said = at("render-said");
+  const text = isRunning ? "" : (SAID[render.stage]?.(render) ?? (render.begun ? "A render was begun before." : ""));
+  if (said.textContent !== text) said.textContent = text;
+  said.classList.toggle("wrong", render.stage === "failed");
+};
+
+onState.push(fill);
+onRefused.push(fill);
+fill();

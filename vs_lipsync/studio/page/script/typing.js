@@ -1,0 +1,15 @@
+// Fields that somebody is typing into are not built anew under their hands.
+
+/** Return whether a field in an element has the focus and another value than it began with. */
+export const isTyping = (element) => {
+  const field = document.activeElement;
+  return element.contains(field) && field.matches("input") && field.value !== field.defaultValue;
+};
+
+/** Take what stands in a field for what it begins with: it is being saved. */
+export const settle = (field) => {
+  field.defaultValue = field.value;
+};
+
+/** Call a function when a field in an element is left. */
+export const whenLeft = (element, fill) => element.addEventListener("focusout", () => setTimeout(fill));

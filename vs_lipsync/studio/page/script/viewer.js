@@ -1,0 +1,129 @@
+// The picture: before and after, and the file that was written.
+
+import {chip} from "./chip.js";
+import {frameCount, onData, reasonOfFrame, reasons} from "./data.js";
+import {fetchNewest} from "./newest.js";
+import {onState, state} from "./state.js";
+import {clock, grouped} from "./text.js";
+import {onMove, view} from "./view.js";
+import {fits, look} from "./wipe.js";
+
+const GRACE = 90; // milliseconds for which the new mouth is waited for before the picture without it is shown
+const stage = document.getElementById("stage");
+const waiting = document.getElementById("waiting");
+const images = {before: document.getElementById("before"), after: document.getElementById("after")};
+const radios = [...document.querySelectorAll("#modes input")];
+const radioOf = (mode) => radios.find((radio) => radio.value === mode);
+let version = 0;
+
+const sideFor = () => {
+  const wanted = stage.clientWidth * (window.devicePixelRatio || 1);
+  if (wanted <= 660) return 640;
+  return wanted <= 1400 ? 1280 : 1920;
+};
+
+const say = (text) => {
+  waiting.textContent = text;
+  waiting.hidden = !text;
+};
+
+const put = async (image, blob) => {
+  const old = image.src;
+  image.src = URL.createObjectURL(blob);
+  if (old.startsWith("blob:")) URL.revokeObjectURL(old);
+  await image.decode().catch(() => {});
+};
+
+const what = document.getElementById("now-what");
+
+/** Say what was done to the frame that is shown, which is known better than the plan's word. */
+const tell = (action, reason) => {
+  const kind = action === "dub" ? "dub" : "pass";
+  const colour = reasons.find((one) => one.text === reason && one.kind === kind)?.colour ?? (kind === "dub" ? 1 : 11);
+  what.replaceChildren(chip({text: reason, kind, word: kind === "dub" ? "changes" : "stays", colour}));
+};
+
+const tellPlanned = () => {
+  document.getElementById("now-time").textContent = clock(view.current);
+  document.getElementById("now-frame").textContent = `frame ${grouped(view.current)} of ${grouped(frameCount)}`;
+  what.replaceChildren(chip(reasons[reasonOfFrame[view.current]] ?? reasons[0]));
+};
+
+/** Show both pictures at once if the second comes soon, else the first one alone meanwhile. */
+const showBoth = (frame, mine, second) => {
+  const side = sideFor();
+  const isMine = () => view.current === frame && mine === version;
+  let isLate = false;
+  let held = null;
+  const release = () => {
+    isLate = true;
+    if (held && isMine()) put(images.before, held);
+    held = null;
+  };
+  setTimeout(() => {
+    if (isLate || !isMine()) return;
+    look.isSecondThere = false;
+    fits();
+    release();
+    say("Making the mouth…");
+  }, GRACE);
+  fetchNewest("before", `/api/frame/before/${frame}?side=${side}`, (blob) => {
+    if (!blob || !isMine()) return;
+    if (isLate) put(images.before, blob);
+    else held = blob;
+  });
+  fetchNewest("after", `/api/frame/${second}/${frame}?side=${side}`, async (blob, headers, error) => {
+    if (!isMine()) return;
+    say(error ?? "");
+    look.isSecondThere = Boolean(blob);
+    if (blob) await put(images.after, blob);
+    fits();
+    release();
+    if (headers?.get("X-Action")) tell(headers.get("X-Action"), headers.get("X-Reason"));
+  });
+};
+
+/** Show the current frame. */
+export const refresh = () => {
+  const frame = view.current;
+  const second = look.mode === "result" ? "result" : "after";
+  const isThere = second === "result" ? state.render.exists : state.titles.length > 0;
+  tellPlanned();
+  if (look.isPlaying) return;
+  version += 1;
+  if (look.mode !== "before" && isThere) {
+    showBoth(frame, version, second);
+    return;
+  }
+  look.isSecondThere = false;
+  fits();
+  say(second === "result" ? "Nothing has been rendered yet" : "");
+  fetchNewest("before", `/api/frame/before/${frame}?side=${sideFor()}`, (blob, _headers, error) => {
+    if (blob && view.current === frame) put(images.before, blob);
+    if (error) say(error);
+  });
+};
+
+/** Show it in another way. */
+export const setMode = (mode) => {
+  if (radioOf(mode).disabled) return;
+  look.mode = mode;
+  radioOf(mode).checked = true;
+  refresh();
+};
+
+for (const radio of radios) radio.addEventListener("change", () => setMode(radio.value));
+stage.style.aspectRatio = `${state.facts.width} / ${state.facts.height}`;
+onMove.push(refresh);
+onData.push(tellPlanned);
+
+const shown = () => JSON.stringify([state.document, state.render.stage, state.render.exists]);
+let seen = shown();
+onState.push(() => {
+  radioOf("result").disabled = !state.render.exists;
+  const now = shown();
+  if (now === seen) return;
+  seen = now;
+  refresh();
+});
+radioOf("result").disabled = !state.render.exists;

@@ -1,0 +1,149 @@
+"""Frames as JPEG: of the footage, and of what the filter makes of it."""
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import cv2
+import vapoursynth as vs
+
+from vs_lipsync.errors import JobError, LipsyncError, one_line
+from vs_lipsync.graph.clip import frame_bytes
+from vs_lipsync.graph.dubbing import composed
+from vs_lipsync.graph.findings import Findings
+from vs_lipsync.graph.prepare import prepare
+from vs_lipsync.graph.properties import ACTION, REASON
+from vs_lipsync.graph.proxy import proxy_of
+from vs_lipsync.media.source import SourceClip
+from vs_lipsync.plan.grid import Grid
+from vs_lipsync.planes.frames import rgb_of
+from vs_lipsync.studio.call import Call
+from vs_lipsync.studio.newest import Newest
+
+__all__ = ["SIDES", "Pictures", "Shown", "Version"]
+
+SIDES: Final = (640, 1280, 1920)
+"""Longer sides in pixels that pictures may have; they are never larger than the clip."""
+
+QUALITY: Final = 88
+"""Of the JPEGs, 0 to 100."""
+
+type Version = Literal["before", "after", "result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame as it is shown.
+
+    Attributes:
+        jpeg: the picture.
+        action: what happened to it; empty for a frame of a file.
+        reason: why.
+    """
+
+    jpeg: bytes
+    action: str = ""
+    reason: str = ""
+
+
+class Pictures:
+    """The frames of a clip, before and after, and those of the file that was written of it.
+
+    The nodes stay open, so that what they have found and made is still there when a frame near by is asked for. Of each
+    version one frame is made at a time, and one waits: whoever drags along a timeline wants the last one.
+    """
+
+    def __init__(self, clip: vs.VideoNode) -> None:
+        """Show a clip."""
+        self._clip = clip
+        self._lock = threading.Lock()
+        self._nodes: dict[str, vs.VideoNode] = {"before": clip}
+        self._sized: dict[tuple[str, int], vs.VideoNode] = {}
+        self._findings = Findings()
+        self._call: Call | None = None
+        self._block = Grid.for_frames_of(frame_bytes(clip)).block
+        self._last = 0
+        self._queues: dict[str, Newest[Shown]] = {name: Newest(name) for name in ("before", "after", "result")}
+
+    def use(self, call: Call | None) -> None:
+        """Show a call from now on; None where nobody speaks. It is opened when a frame of it is asked for."""
+        with self._lock:
+            self._call = call
+            self._forget("after")
+
+    def open_result(self, result: SourceClip | None) -> None:
+        """Show a file that was written."""
+        with self._lock:
+            self._forget("result")
+            if result is not None:
+                self._nodes["result"] = result.clip
+
+    def frame(self, version: Version, n: int, side: int) -> "Future[Shown]":
+        """Return a frame; it is cancelled if another one of the same version is asked for before its turn.
+
+        Args:
+            version: which.
+            n: its number; beyond the clip's end, the last one.
+            side: longer side of the picture in pixels, one of SIDES.
+        """
+        return self._queues[version].submit(lambda: self._made(version, n, side))
+
+    def close(self) -> None:
+        """Let all go."""
+        for queue in self._queues.values():
+            queue.close()
+        with self._lock:
+            self._nodes.clear()
+            self._sized.clear()
+
+    def _made(self, version: Version, n: int, side: int) -> Shown:
+        try:
+            node = self._node(version, side)
+            with node.get_frame(min(max(n, 0), node.num_frames - 1)) as frame:
+                ok, data = cv2.imencode(
+                    ".jpg", cv2.cvtColor(rgb_of(frame), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+                )
+                if not ok:
+                    raise RuntimeError("OpenCV cannot write a JPEG")
+                if version == "after":
+                    self._look_ahead(node, n)
+                return Shown(data.tobytes(), str(frame.props.get(ACTION, "")), str(frame.props.get(REASON, "")))
+        except (LipsyncError, vs.Error) as error:
+            raise JobError(one_line(error)) from error
+
+    def _look_ahead(self, node: vs.VideoNode, n: int) -> None:
+        """Let the next block be made already, in the direction in which somebody moves, once its border is near."""
+        ahead = n + (self._block // 2 if n >= self._last else -(self._block // 2))
+        self._last = n
+        if 0 <= ahead < node.num_frames and ahead // self._block != n // self._block:
+            node.get_frame_async(ahead).add_done_callback(_let_go)
+
+    def _node(self, version: Version, side: int) -> vs.VideoNode:
+        with self._lock:
+            known = self._sized.get((version, side))
+            if known is not None:
+                return known
+            node, call = self._nodes.get(version), self._call
+        if node is None:
+            if version == "result":
+                raise JobError("nothing has been rendered yet")
+            if call is None:
+                raise JobError("nobody speaks anything yet")
+            node = composed(prepare(self._clip, call.voice, call.settings, findings=self._findings))
+        sized = proxy_of(node, side)
+        with self._lock:
+            if version != "after" or self._call is call:  # it has not been changed meanwhile
+                self._nodes[version] = node
+                self._sized[version, side] = sized
+        return sized
+
+    def _forget(self, version: str) -> None:
+        self._nodes.pop(version, None)
+        self._sized = {key: node for key, node in self._sized.items() if key[0] != version}
+
+
+def _let_go(future: "Future[vs.VideoFrame]") -> None:
+    """Close a frame that was made for what it leaves in the caches."""
+    if future.exception() is None:
+        future.result().close()
