@@ -5,18 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 import click
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.cast_sound import notify_of_overload
+from vs_lipsync.cli.jobs.cluster.pieces import record_on_cluster
 from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
-from vs_lipsync.cli.jobs.pool.capacity import fitting_workers
+from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, needed_memory
 from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.jobs.smart import SmartRender
@@ -44,6 +45,9 @@ __all__ = ["RenderJob"]
 
 _ONE_PROCESS: Final = "there is one piece to write: this process writes it alone"
 
+_THREADS_IN_CLUSTER: Final = 2
+"""Of VapourSynth's core in a process of a cluster, which counts for one processor."""
+
 _WORTH_A_PROCESS: Final = 500
 """Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
 
@@ -67,6 +71,7 @@ class RenderJob:
         source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
         elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
         workers: how many processes write pieces; None for as many as the machine has room for.
+        cluster: Ray's module, if it is the machines of a cluster that write them; None for this one.
         smart: what of the source's packets is copied; None to encode all frames.
         size: width and height of what is to be seen of a clip that is padded; None for all of it.
     """
@@ -85,6 +90,7 @@ class RenderJob:
     source: vs.VideoNode | None = None
     elsewhere: Callable[[], OpenPictures] | None = None
     workers: int | None = 1
+    cluster: Any = None
     smart: SmartRender | None = None
     size: tuple[int, int] | None = None
 
@@ -203,13 +209,17 @@ class RenderJob:
                 advance()
 
             workers = self._workers(missing, job) if self.elsewhere is not None and missing else 1
-            if workers == 1 or self.elsewhere is None:
+            in_cluster = self.cluster is not None and len(missing) > 1
+            if self.elsewhere is None or (workers == 1 and not in_cluster):
                 record(sending, job, cutter, done)
             else:
-                threads = -(-processors() // workers)
+                threads = _THREADS_IN_CLUSTER if in_cluster else -(-processors() // workers)
                 selection = None if self.smart is None else self.smart.selection
                 task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, selection)
-                record_side_by_side(task, job, missing, workers, done)
+                if in_cluster:
+                    record_on_cluster(self.cluster, task, job, missing, needed_memory(frame_bytes(self.clip)), done)
+                else:
+                    record_side_by_side(task, job, missing, workers, done)
         if job.frames != frames or job.missing(len(job.pieces)):
             raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
         for piece in job.pieces:
@@ -222,7 +232,7 @@ class RenderJob:
         if self.workers is None:
             frames = self._frames - job.frames
             return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
-        if len(missing) == 1 and self.workers != 1:
+        if len(missing) == 1 and (self.workers != 1 or self.cluster is not None):
             notify(_ONE_PROCESS)
             return 1
         return min(len(missing), self.workers)
@@ -281,7 +291,7 @@ class RenderJob:
         def command(pictures: Sequence[str], encoder: Sequence[str]) -> list[str]:
             return self._arguments(pictures, encoder, provenance, written, job)
 
-        if self.workers not in (None, 1):
+        if self.workers not in (None, 1) or self.cluster is not None:
             notify(_ONE_PROCESS)
         with progress("dubbing", self.clip.num_frames) as advance:
 
