@@ -22,6 +22,7 @@ import click
 from scripts.kill_test import FAST, PROGRAM, digest
 
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # Ray's switch for staying on loopback
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # what answers ray:// forks, which gRPC does not always survive
 
 PORT = 20123
 

@@ -18,6 +18,7 @@ from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
+from vs_lipsync.cli.jobs.writers import Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
@@ -191,8 +192,7 @@ def _write(
             source=pictures.source,
             size=footage.size,
             elsewhere=lambda: dubbed.elsewhere(prepared),
-            workers=_workers(target, prepared),
-            cluster=cluster,
+            writers=Writers(_workers(target, prepared), cluster),
         )
         described = inputs | {"encoder": repr(options.video)} | ({"smart render": smart.described} if smart else {})
         return job.write(target.path, described, overwrite=target.overwrite, resume=resume)

@@ -33,6 +33,7 @@ def connected(cluster: str) -> Iterator[Any]:
     Raises:
         JobError: Ray is not installed, or the cluster cannot be reached.
     """
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")  # or else Ray prints what it logs of machines that die
     try:
         import ray
     except ImportError as error:
