@@ -1,7 +1,7 @@
 """Dub a clip on a Ray cluster of this machine, kill nodes and add others on the way: is the file still the same?
 
     pip install '.[ray]'
-    python -m scripts.ray_test CLIP --audio DUB [--nodes 3] [--kills 1] [--piece 2] [--client] [--apart]
+    python -m scripts.ray_test CLIP --audio DUB [--nodes 3] [--kills 1] [--piece 2] [--client] [--apart] [--smart]
 
 Dubs the clip in one process. Then it starts a head without processors, and nodes with one each, all on loopback; dubs
 the clip on them, and each time that a piece has come kills a node and adds one. Compares decoded frames and sound.
@@ -34,8 +34,12 @@ PORT = 20123
 @click.option("--kills", default=1, show_default=True, help="How many of them are killed, with others in their place.")
 @click.option("--piece", default=2.0, show_default=True, help="Seconds of the pieces, at least.")
 @click.option("--client", is_flag=True, help="Connect by ray://.")
+@click.option("--smart", is_flag=True, help="Copy what does not change, in both runs.")
+@click.option("--offset", default=0.0, show_default=True, help="As for vs-lipsync dub.")
 @click.option("--apart", is_flag=True, help="Hide the clip and the dub from the nodes.")
-def main(clip: Path, audio: Path, nodes: int, kills: int, piece: float, client: bool, apart: bool) -> None:
+def main(
+    clip: Path, audio: Path, nodes: int, kills: int, piece: float, client: bool, smart: bool, offset: float, apart: bool
+) -> None:
     """Run the test and print its outcome."""
     from ray.cluster_utils import Cluster
 
@@ -47,6 +51,7 @@ def main(clip: Path, audio: Path, nodes: int, kills: int, piece: float, client: 
 
         def command(output: Path, workers: str, files: tuple[Path, Path]) -> list[str]:
             options = ["--piece", str(piece), "--encoder-args", FAST, "--workers", workers]
+            options += ["--offset", str(offset), *(["--smart"] if smart else [])]
             return [*PROGRAM, "dub", str(files[0]), "-a", str(files[1]), "-o", str(output), *options]
 
         files = clip.absolute(), audio.absolute()

@@ -13,15 +13,18 @@ import vapoursynth as vs
 from vs_lipsync.cli.jobs.cast_sound import dubs_of
 from vs_lipsync.cli.jobs.cast_targets import check_cast
 from vs_lipsync.cli.jobs.cluster.connection import connected
+from vs_lipsync.cli.jobs.cluster.planning import find_on_cluster
 from vs_lipsync.cli.jobs.dry_run import planned
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.pool.capacity import needed_memory
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
 from vs_lipsync.cli.jobs.writers import Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
+from vs_lipsync.graph.clip import frame_bytes
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.identity.speaker import Speaker
@@ -136,6 +139,9 @@ def _write(
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio, video=footage.stream)
     for left_out in contents.notes:
         notify(left_out)
+    if findings is not None and cluster is not None and dubbing.plan is None:
+        told = DubbedRange(source.absolute(), dubbing, first, stop).elsewhere(prepared)
+        find_on_cluster(cluster, told, needed_memory(frame_bytes(clip)), findings)
     smart = _smart_render(footage, dubbing, prepared, (first, stop), target) if target.smart else None
     try:
         dubbed = DubbedRange(source.absolute(), dubbing, first, stop, findings)

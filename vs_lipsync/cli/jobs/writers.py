@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vs_lipsync.cli.jobs.cluster.node import THREADS
 from vs_lipsync.cli.jobs.cluster.pieces import record_on_cluster
 from vs_lipsync.cli.jobs.encode import record
 from vs_lipsync.cli.jobs.folder import JobFolder
@@ -19,9 +20,6 @@ from vs_lipsync.workers import processors
 __all__ = ["ALONE", "Writers"]
 
 _ONE_PROCESS: Final = "there is one piece to write: this process writes it alone"
-
-_THREADS_IN_CLUSTER: Final = 2
-"""Of VapourSynth's core in a process of a cluster, which counts for one processor."""
 
 _WORTH_A_PROCESS: Final = 500
 """Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
@@ -76,7 +74,7 @@ class Writers:
             record(sending, job, cutter, done)
         elif self.cluster is not None:
             room = needed_memory(frame_bytes)
-            record_on_cluster(self.cluster, task(_THREADS_IN_CLUSTER), job, missing, room, done)
+            record_on_cluster(self.cluster, task(THREADS), job, missing, room, done)
         elif (workers := self._fitting(frames - job.frames, len(missing), frame_bytes)) == 1:
             record(sending, job, cutter, done)
         else:

@@ -1,31 +1,45 @@
-"""What a machine of a cluster does: it writes pieces of a job, in processes that Ray has started."""
+"""What a machine of a cluster does: its share of a job, in processes that Ray has started."""
 
 import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import click
 import vapoursynth as vs
 from filelock import FileLock
 
 from vs_lipsync.cli.jobs.cluster.carried import CarriedFile, place_in, unpack
-from vs_lipsync.cli.jobs.encode import PieceWriter
-from vs_lipsync.cli.jobs.folder import Piece, part_in
-from vs_lipsync.cli.jobs.pool.worker import PieceTask
+from vs_lipsync.cli.jobs.folder import part_in
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.version import __version__
 from vs_lipsync.workers import processors
 
-__all__ = ["Absent", "Given", "Written", "clear", "write_piece"]
+__all__ = ["THREADS", "Absent", "Given", "Made", "Work", "clear", "work"]
 
 type Given = Mapping[CarriedFile, Sequence[Any]]
 """For files that are not shared, references to the parts of each in Ray's object store, in order."""
+
+THREADS: Final = 2
+"""Of VapourSynth's core in a process, which counts for one processor."""
+
+
+class Work[T](Protocol):
+    """Work that consists of numbered parts. It can be pickled."""
+
+    def open(self, folder: Path, say: Callable[[str], None]) -> Callable[[int], T]:
+        """Return what does part `number` in this process.
+
+        Args:
+            folder: a place for files that are needed meanwhile.
+            say: is told what the user should know.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +50,35 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A piece that a machine has written.
+class Made[T]:
+    """What a machine has made.
 
     Attributes:
-        piece: the piece; there is no file at its path.
-        data: what its file holds.
+        value: what came of a part of the work.
         notes: what the user should know.
         processors: how many the machine has.
     """
 
-    piece: Piece
-    data: bytes
+    value: T
     notes: tuple[str, ...]
     processors: int
 
 
-def write_piece(version: str, name: str, packed: bytes, given: Given, number: int) -> Written | Absent:
-    """Write a piece of a job. What this process has opened for it is kept for the next one.
+def work(version: str, name: str, packed: bytes, given: Given, number: int) -> Made[Any] | Absent:
+    """Do a part of some work. What this process has opened for it is kept for the next one.
 
     Args:
         version: of the program that wants it.
-        name: of the job: no other one has it.
-        packed: a pickled pair: a `PieceTask` as `carried.pack` has made it, and all files that it names.
+        name: of the work: no other one has it.
+        packed: a pickled pair: a `Work` as `carried.pack` has made it, and all files that it names.
         given: the files that some machine has asked for.
-        number: which piece.
+        number: which part.
 
     Returns:
-        The piece, or the files without which it cannot be written.
+        What came of it, or the files without which it cannot be done.
 
     Raises:
-        JobError: as for `PieceWriter.write`, or this machine has another version of the program.
+        JobError: what `Work` raises, or this machine has another version of the program.
     """
     import ray
 
@@ -74,47 +86,45 @@ def write_piece(version: str, name: str, packed: bytes, given: Given, number: in
         if version != __version__:
             raise JobError(f"vs-lipsync {__version__} is installed there, and {version} here")
         if name not in _opened:
-            task, files = pickle.loads(packed)  # noqa: S301 - from whoever has started this process
+            data, files = pickle.loads(packed)  # noqa: S301 - from whoever has started this process
             absent = [file for file in files if not file.is_here]
             if missing := tuple(file for file in absent if file not in given):
                 return Absent(missing)
             for file in absent:
                 _copy(file, given[file], _folder(name))
             _opened.clear()
-            _opened[name] = _Opened(task, {file.path for file in absent}, _folder(name))
+            _opened[name] = _Opened(data, {file.path for file in absent}, _folder(name))
         opened = _opened[name]
-        piece = opened.writer.write(number, lambda outcome: None)
-        data = piece.path.read_bytes()
-        piece.path.unlink()
+        value = opened.do(number)
     except (LipsyncError, vs.Error, OSError, click.ClickException) as error:
         raise JobError(f"on {ray.util.get_node_ip_address()}: {one_line(error)}") from error
     notes = tuple(opened.notes)
     opened.notes.clear()
-    return Written(piece, data, notes, processors())
+    return Made(value, notes, processors())
 
 
 def clear(name: str) -> None:
-    """Remove what a job has left on this machine."""
+    """Remove what some work has left on this machine."""
     _opened.pop(name, None)
     shutil.rmtree(_folder(name), ignore_errors=True)
 
 
 class _Opened:
-    """What writes pieces of a job in this process."""
+    """Some work in this process."""
 
     def __init__(self, packed: bytes, copied: set[Path], folder: Path) -> None:
         self.notes: list[str] = []
-        task: PieceTask = unpack(packed, lambda path: place_in(folder, path) if path in copied else path)
-        vs.core.num_threads = task.threads
-        self.writer: PieceWriter = replace(task, folder=_made(folder)).writer(self.notes.append)
+        vs.core.num_threads = THREADS
+        found: Work[Any] = unpack(packed, lambda path: place_in(folder, path) if path in copied else path)
+        self.do = found.open(_made(folder), self.notes.append)
 
 
 _opened: Final[dict[str, _Opened]] = {}
-"""The job that this process works for, by its name."""
+"""The work that this process has opened, by its name."""
 
 
 def _folder(name: str) -> Path:
-    """Return where files of a job are on this machine, for all processes that work for it."""
+    """Return where files of some work are on this machine, for all its processes."""
     return Path(tempfile.gettempdir()) / f"vs-lipsync-{name}"
 
 
