@@ -22,6 +22,8 @@ import click
 from scripts.kill_test import FAST, PROGRAM, digest
 
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # Ray's switch for staying on loopback
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # for machines that have much else to do
+os.environ.setdefault("RAY_agent_register_timeout_ms", "300000")
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # what answers ray:// forks, which gRPC does not always survive
 
 PORT = 20123

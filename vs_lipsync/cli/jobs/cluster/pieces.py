@@ -1,9 +1,10 @@
 """The pieces of a job, written by the machines of a Ray cluster."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vs_lipsync.cli.jobs.cluster.tasks import done_by_cluster
 from vs_lipsync.cli.jobs.encode import keep, require_room
@@ -14,6 +15,11 @@ from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.workers import processors
 
 __all__ = ["record_on_cluster"]
+
+_UNEVEN: Final = (
+    "machines of the cluster have other numbers of processors than this one: encoders that go by it write other "
+    "packets there; with -threads in --encoder-args they do not"
+)
 
 
 def record_on_cluster(
@@ -38,24 +44,22 @@ def record_on_cluster(
         JobError: as for `encode.record`, or as for `done_by_cluster`.
     """
     _tell_of_room(ray, memory)
-    is_uneven = False
-    for _, made in done_by_cluster(ray, _Pieces(task), numbers, memory):
-        written, data = made.value
-        require_room(job)
-        part = job.part(".nut")
-        part.write_bytes(data)
-        for note in made.notes:
-            notify(note)
-        if made.processors != processors() and not is_uneven:
-            is_uneven = True
-            notify(
-                "machines of the cluster have other numbers of processors than this one: encoders that go by it write "
-                "other packets there; with -threads in --encoder-args they do not"
-            )
-        keep(job, replace(written, path=part))
-        for one in written.ranges:
-            for _ in range(one.first, one.last + 1):
-                done(one.outcome)
+    notes: set[str] = set()
+    with closing(done_by_cluster(ray, _Pieces(task), numbers, memory)) as pieces:
+        for _, made in pieces:
+            written, data = made.value
+            require_room(job)
+            part = job.part(".nut")
+            part.write_bytes(data)
+            said = [*made.notes, *([_UNEVEN] if made.processors != processors() else [])]
+            for note in dict.fromkeys(said):
+                if note not in notes:  # each process says it
+                    notify(note)
+            notes.update(said)
+            keep(job, replace(written, path=part))
+            for one in written.ranges:
+                for _ in range(one.first, one.last + 1):
+                    done(one.outcome)
 
 
 @dataclass(frozen=True, slots=True)

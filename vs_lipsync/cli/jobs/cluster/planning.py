@@ -1,13 +1,13 @@
 """The analysis of a long clip in ranges, by the machines of a Ray cluster."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from vs_lipsync.cli.jobs.cluster.tasks import done_by_cluster
 from vs_lipsync.cli.jobs.dubbing import DubbedRange
-from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.graph.dubbing import plan_props
 from vs_lipsync.graph.findings import Findings
@@ -40,11 +40,10 @@ def find_on_cluster(
     ranges = tuple((max(begin, dubbed.first), min(begin + _RANGE, dubbed.stop)) for begin in begins)
     if len(ranges) < 2:
         return
-    with progress("analysing", dubbed.stop - dubbed.first) as advance:
-        for number, made in done_by_cluster(ray, _Ranges(dubbed, ranges), range(len(ranges)), memory):
+    tasks = done_by_cluster(ray, _Ranges(dubbed, ranges), range(len(ranges)), memory)
+    with progress("analysing", dubbed.stop - dubbed.first) as advance, closing(tasks) as found:
+        for number, made in found:
             findings.take(made.value)
-            for note in made.notes:
-                notify(note)
             for _ in range(*ranges[number]):
                 advance()
 

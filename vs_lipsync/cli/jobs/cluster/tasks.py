@@ -2,7 +2,7 @@
 
 import contextlib
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -26,8 +26,10 @@ def done_by_cluster[T](
     parts: Work[T],
     numbers: Sequence[int],
     memory: int,
-) -> Iterator[tuple[int, Made[T]]]:
+) -> Generator[tuple[int, Made[T]]]:
     """Do parts of some work as tasks of a Ray cluster, and yield each with its number when it arrives.
+
+    Closing the generator takes back what has not been done.
 
     A part whose machine dies is done by another one. Files are read where they lie, by machines that share the folder;
     others are given them through Ray's object store.
