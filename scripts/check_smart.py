@@ -223,7 +223,7 @@ def _render(origin: Origin, pictures: tuple[Path, Path], dub: Path, folder: Path
 def main(footage: Path, voice: Path, seconds: float, only: tuple[int, ...], keep: Path | None) -> None:
     """Render files made of FOOTAGE in part, with VOICE as the dub."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = keep or Path(scratch)
+        folder = keep.absolute() if keep else Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         pictures = make_pictures(footage, voice, seconds, folder)
         dub = folder / "dub.wav"

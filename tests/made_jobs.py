@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 
 import av
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.cli.jobs.pictures import Pictures
 from vs_lipsync.cli.jobs.render import RenderJob
+from vs_lipsync.cli.jobs.writers import Writers
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.mux import DubTrack, InputStreams
@@ -67,11 +69,13 @@ def make(
     pause: float = 0.0,
     signature: Signature | None = None,
     workers: int = 1,
+    cluster: ModuleType | None = None,
 ) -> Contents:
     """Write frames of a file to another one, with a dub that starts with the file.
 
     Every other frame from the tenth to the twentieth counts as dubbed, and all from the thirtieth on. Each takes
-    `pause` seconds to make. Pieces are written in so many `workers`.
+    `pause` seconds to make. Pieces are written in so many `workers`, or by
+    a `cluster`, Ray's module.
     """
     footage = SourceClip.open(source)
     clip = footage.clip
@@ -92,7 +96,7 @@ def make(
         piece=piece,
         signature=signature,
         elsewhere=lambda: pictures,
-        workers=workers,
+        writers=Writers(workers, cluster),
     )
     job.write(output, {"input": str(source)}, overwrite=overwrite)
     return contents

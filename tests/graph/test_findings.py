@@ -55,6 +55,21 @@ def test_crops_are_taken_from_the_clip_anew() -> None:
         assert all(np.array_equal(expected[name], found[name]) for name in found)
 
 
+def test_what_two_have_found_of_a_clip_is_put_together() -> None:
+    face = {name: np.full(shape, 0.5, np.float32) for name, shape in zip(FACE_ARRAYS, ((1, 468, 3), 1, 1), strict=True)}
+    one, other = Findings(), Findings()
+    one.keep_faces(3, {})
+    one.keep_cuts(0, np.array([True, False]))
+    other.keep_faces(3, face)  # it is there already
+    other.keep_faces(70, face)
+    other.keep_cuts(2, np.array([False, True]))
+    one.take(pickle.loads(pickle.dumps(other)))  # noqa: S301 - just made
+    assert one.faces(3) == {}
+    assert all(np.array_equal(one.faces(70)[name], face[name]) for name in FACE_ARRAYS)
+    assert [one.has_faces(n) for n in (3, 4, 70)] == [True, False, True]
+    assert [one.cuts(run).tolist() for run in (0, 2)] == [[True, False], [False, True]]
+
+
 def test_another_process_keeps_nothing() -> None:
     findings = Findings()
     findings.keep_faces(3, {})

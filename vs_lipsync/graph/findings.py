@@ -88,6 +88,19 @@ class Findings:
         """Return the cuts of a run of frames."""
         return np.frombuffer(self._cuts[run], bool)
 
+    @property
+    def found(self) -> tuple[list[int], list[int]]:
+        """The frames, and the runs of frames, that have been looked at."""
+        return list(self._places), list(self._cuts)
+
+    def take(self, other: "Findings") -> None:
+        """Keep what another analysis of the same clip has found; OSError if the disk is full."""
+        frames, runs = other.found
+        for n in frames:
+            self.keep_faces(n, other.faces(n))
+        for run in runs:
+            self.keep_cuts(run, other.cuts(run))
+
     def _append(self, data: bytes) -> int:
         """Write behind what is there, and return where it begins."""
         begin = self._end

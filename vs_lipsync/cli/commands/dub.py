@@ -27,6 +27,7 @@ from vs_lipsync.cli.options import (
     source_options,
     voice_options,
 )
+from vs_lipsync.cli.workers_option import Workers
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.containers import ISO_MEDIA
 from vs_lipsync.media.encoding.encoder_options import DEFAULT, EncoderOptions
@@ -128,10 +129,10 @@ def _check_pipe(source: Path, output: Path | None, opening: Mapping[str, object]
 )
 @click.option(
     "--workers",
-    metavar="NUMBER",
-    type=click.IntRange(1, 1024),
+    type=Workers(),
     help="How many processes work on pieces of the job side by side; if not given, one for every two processors, as "
-    "far as there is memory for it, each with 500 frames at least; one with a checkpoint.",
+    "far as there is memory for it, each with 500 frames at least; one with a checkpoint. Or the machines of a Ray "
+    "cluster: ray for the one of this machine or of RAY_ADDRESS, else ray://HOST:PORT.",
 )
 @click.option("--no-resume", is_flag=True, help="Throw away what a run that was stopped has left, and start afresh.")
 @click.option(
@@ -161,7 +162,7 @@ def dub(
     sign_key: Path | None,
     overwrite: bool,
     piece: float,
-    workers: int | None,
+    workers: int | str | None,
     no_resume: bool,
     smart: bool,
     dry_run: bool,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,14 +12,19 @@ import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.cast_sound import dubs_of
 from vs_lipsync.cli.jobs.cast_targets import check_cast
+from vs_lipsync.cli.jobs.cluster.connection import connected
+from vs_lipsync.cli.jobs.cluster.planning import find_on_cluster
 from vs_lipsync.cli.jobs.dry_run import planned
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.pool.capacity import needed_memory
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
+from vs_lipsync.cli.jobs.writers import Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line
+from vs_lipsync.graph.clip import frame_bytes
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.identity.speaker import Speaker
@@ -71,7 +77,7 @@ class OutputSettings:
         resume: whether to go on with what an earlier run has left.
         piece: least seconds of a piece of the job; 0 for one piece.
         credentials: certificate and key to sign the file with; None for no signature.
-        workers: how many processes dub; None for as many as the machine has room for.
+        workers: how many processes dub; None for as many as the machine has room for; or what names a Ray cluster.
         smart: whether to copy the packets of what does not change.
     """
 
@@ -84,7 +90,7 @@ class OutputSettings:
     resume: bool = True
     piece: float = 30.0
     credentials: tuple[Path, Path] | None = None
-    workers: int | None = 1
+    workers: int | str | None = 1
     smart: bool = False
 
 
@@ -107,6 +113,18 @@ def write(
         JobError: it cannot be done.
         click.BadParameter: there is no such range in the clip.
     """
+    with connected(target.workers) if isinstance(target.workers, str) else nullcontext() as cluster:
+        return _write(source, dubbing, (start, end), target, cluster)
+
+
+def _write(
+    source: Path,
+    dubbing: Dubbing,
+    wanted: tuple[Position | None, Position | None],
+    target: OutputSettings,
+    cluster: Any,  # noqa: ANN401 - a module that need not be installed
+) -> Counter[Outcome]:
+    """Do what `write` does, by a cluster if there is one."""
     voice = dubbing.voice
     signature = Signature(*target.credentials) if target.credentials else None
     footage = SourceClip.open(source, dubbing.opening)
@@ -116,11 +134,14 @@ def write(
     clip, timeline = prepared.clip, prepared.timeline
     dubs = dubs_of(prepared, dubbing.sound)
     dubs.notify_remarks()
-    first, stop = span_of(clip.num_frames, timeline, start, end)
+    first, stop = span_of(clip.num_frames, timeline, *wanted)
     check_cast(prepared)
     contents = contents_of(source, target.path.suffix.lower(), replace_audio=target.replace_audio, video=footage.stream)
     for left_out in contents.notes:
         notify(left_out)
+    if findings is not None and cluster is not None and dubbing.plan is None:
+        told = DubbedRange(source.absolute(), dubbing, first, stop).elsewhere(prepared)
+        find_on_cluster(cluster, told, needed_memory(frame_bytes(clip)), findings)
     smart = _smart_render(footage, dubbing, prepared, (first, stop), target) if target.smart else None
     try:
         dubbed = DubbedRange(source.absolute(), dubbing, first, stop, findings)
@@ -177,7 +198,7 @@ def write(
             source=pictures.source,
             size=footage.size,
             elsewhere=lambda: dubbed.elsewhere(prepared),
-            workers=target.workers if target.workers is not None or not _uses_network(prepared) else 1,
+            writers=Writers(_workers(target, prepared), cluster),
         )
         described = inputs | {"encoder": repr(options.video)} | ({"smart render": smart.described} if smart else {})
         return job.write(target.path, described, overwrite=target.overwrite, resume=resume)
@@ -189,6 +210,13 @@ def write(
         counts = rendered(None, resume=False)
     notify(f"{target.path}: {summary(counts)}")
     return counts
+
+
+def _workers(target: OutputSettings, prepared: Prepared) -> int | None:
+    """Return how many processes of this machine write pieces, where it is not a cluster that does."""
+    if isinstance(target.workers, str) or (target.workers is None and _uses_network(prepared)):
+        return 1
+    return target.workers
 
 
 def _uses_network(prepared: Prepared) -> bool:

@@ -5,21 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 import av
 import click
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.cast_sound import notify_of_overload
-from vs_lipsync.cli.jobs.encode import list_of_pieces, record, send
+from vs_lipsync.cli.jobs.encode import list_of_pieces, send
 from vs_lipsync.cli.jobs.folder import JobFolder
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
-from vs_lipsync.cli.jobs.pool.capacity import fitting_workers
-from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.jobs.smart import SmartRender
+from vs_lipsync.cli.jobs.writers import ALONE, Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, SmartRenderError, one_line
@@ -38,14 +36,8 @@ from vs_lipsync.media.soundtrack import render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
-from vs_lipsync.workers import processors
 
 __all__ = ["RenderJob"]
-
-_ONE_PROCESS: Final = "there is one piece to write: this process writes it alone"
-
-_WORTH_A_PROCESS: Final = 500
-"""Frames for which a process more is worth its start, which takes some seconds, if nobody says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ class RenderJob:
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
         source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
         elsewhere: returns what opens `clip` and the like in another process; None if this one is to do it all.
-        workers: how many processes write pieces; None for as many as the machine has room for.
+        writers: who writes pieces.
         smart: what of the source's packets is copied; None to encode all frames.
         size: width and height of what is to be seen of a clip that is padded; None for all of it.
     """
@@ -84,7 +76,7 @@ class RenderJob:
     varies: bool = False
     source: vs.VideoNode | None = None
     elsewhere: Callable[[], OpenPictures] | None = None
-    workers: int | None = 1
+    writers: Writers = ALONE
     smart: SmartRender | None = None
     size: tuple[int, int] | None = None
 
@@ -196,20 +188,13 @@ class RenderJob:
             cutter = self.smart.selection.cutter(shortest, self.begins_shot)
         elif self.piece > 0 and self.encoder.whole is None:
             cutter = PieceCutter(frames, shortest, self.begins_shot)
-        missing = job.missing(cutter.count if cutter is not None else 1)
         with progress("dubbing", frames, job.frames) as advance:
 
             def done(_outcome: Outcome) -> None:
                 advance()
 
-            workers = self._workers(missing, job) if self.elsewhere is not None and missing else 1
-            if workers == 1 or self.elsewhere is None:
-                record(sending, job, cutter, done)
-            else:
-                threads = -(-processors() // workers)
-                selection = None if self.smart is None else self.smart.selection
-                task = PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, selection)
-                record_side_by_side(task, job, missing, workers, done)
+            task = self._task_for(sending, job, shortest) if self.elsewhere is not None else None
+            self.writers.write(sending, job, cutter, task, frames, frame_bytes(self.clip), done)
         if job.frames != frames or job.missing(len(job.pieces)):
             raise JobError(f"{job.path} holds pieces that do not fit together; give --no-resume to start afresh")
         for piece in job.pieces:
@@ -217,15 +202,15 @@ class RenderJob:
                 counts[part.outcome] += part.last - part.first + 1
         return counts
 
-    def _workers(self, missing: Sequence[int], job: JobFolder) -> int:
-        """Return how many processes write pieces that are missing; tells if it is one, and more were asked for."""
-        if self.workers is None:
-            frames = self._frames - job.frames
-            return max(1, min(len(missing), frames // _WORTH_A_PROCESS, fitting_workers(frame_bytes(self.clip))))
-        if len(missing) == 1 and self.workers != 1:
-            notify(_ONE_PROCESS)
-            return 1
-        return min(len(missing), self.workers)
+    def _task_for(self, sending: Sending, job: JobFolder, shortest: int) -> Callable[[int], PieceTask]:
+        """Return what makes the task for other processes, given the threads of the core in each."""
+
+        def task(threads: int) -> PieceTask:
+            assert self.elsewhere is not None
+            selection = None if self.smart is None else self.smart.selection
+            return PieceTask(self.elsewhere(), sending.form, shortest, job.path, threads, selection)
+
+        return task
 
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
@@ -281,8 +266,7 @@ class RenderJob:
         def command(pictures: Sequence[str], encoder: Sequence[str]) -> list[str]:
             return self._arguments(pictures, encoder, provenance, written, job)
 
-        if self.workers not in (None, 1):
-            notify(_ONE_PROCESS)
+        self.writers.tell_of_one()
         with progress("dubbing", self.clip.num_frames) as advance:
 
             def done(outcome: Outcome) -> None:

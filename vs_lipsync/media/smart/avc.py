@@ -34,7 +34,7 @@ class Avc(NalCodec):
     set_kinds: ClassVar = (_SPS, _PPS)
     length_at: ClassVar = 4
     encoders: ClassVar = ("libx264",)
-    default: ClassVar = ("-c:v", "libx264", "-crf", "16")
+    default: ClassVar = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "14")
     file_tag: ClassVar = "avc1"
 
     @staticmethod

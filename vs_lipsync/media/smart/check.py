@@ -1,17 +1,16 @@
 """Looking at a finished file: all packets are those that were to be in it, and all pictures are right."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import count
 from pathlib import Path
 from typing import Final
 
 import av
 
 from vs_lipsync.errors import SmartRenderError, one_line
-from vs_lipsync.media.smart.decoding import decoded
+from vs_lipsync.media.smart.decoding import decoded, watched
 from vs_lipsync.media.smart.excerpts import compared_runs, write_excerpts
 from vs_lipsync.media.smart.join import EncodedPart, digest, parts_of
 from vs_lipsync.media.smart.packets import Packets
@@ -79,33 +78,71 @@ def check_pictures(
     first, stop = runs[0].first, runs[-1].stop
     shown = PartOf(timeline, first)
     copied, known = _of_source(source, packets, runs)
-    with decoded(path, "0:v:0") as said:
-        own = said.frames()
+    expected = copied | _of_parts(runs, parts)
+    numbers = sorted(expected)
+    half = _tick(path) / 2 + _ROUNDING
+    with watched(path, "0:v:0", _spans(numbers, first, lambda n: lead + shown.start(n - first))) as said:
+        own = said.times()
         number = first - 1
         # The frames come last: one that is too many is still there behind the loop.
-        for number, expected, frame in zip(count(first), _expected(copied, runs, parts), own, strict=False):
-            if expected is not None and frame.digest != expected:
-                raise SmartRenderError(f"frame {number} of the joined file is another picture than it has to be")
-            late = frame.time - lead - shown.start(number - first)
-            if abs(late) > frame.tick / 2 + _ROUNDING:
+        for number, time in zip(range(first, stop), own, strict=False):
+            late = time - lead - shown.start(number - first)
+            if abs(late) > half:
                 raise SmartRenderError(f"frame {number} of the joined file is shown {float(late):+.4f} s late")
             done()
         if number + 1 != stop or next(own, None) is not None:
             raise SmartRenderError(f"the joined file does not show {stop - first} frames")
+        found = [frame.digest for frame in said.chosen()]
+        if len(found) != len(numbers):
+            raise SmartRenderError(
+                f"of {len(numbers)} frames of the joined file that are looked at {len(found)} are shown"
+            )
+        for number, digest in zip(numbers, found, strict=True):
+            if digest != expected[number]:
+                raise SmartRenderError(f"frame {number} of the joined file is another picture than it has to be")
         new = [text for text in said.messages() if text not in known]
     if new and (new := [text for text in new if text not in _messages(source)]):
         raise SmartRenderError(f"FFmpeg says of the joined file: {new[0]}")
 
 
-def _expected(copied: Mapping[int, bytes], runs: Sequence[Run], parts: Sequence[EncodedPart]) -> Iterator[bytes | None]:
-    """Yield the digests of the frames of the output; None for those that are not compared."""
+def _tick(path: Path) -> Fraction:
+    """Return the seconds of a tick of a file's pictures."""
+    with av.open(str(path)) as container:
+        base = container.streams.video[0].time_base
+        return Fraction(base.numerator, base.denominator) if base else Fraction(0)
+
+
+def _spans(numbers: Sequence[int], first: int, start: Callable[[int], Fraction]) -> list[tuple[Fraction, Fraction]]:
+    """Return between which seconds frames are shown, those of each run of them and no other ones.
+
+    Args:
+        numbers: of the frames, rising.
+        first: number of the file's first frame.
+        start: when a frame is shown; for the one behind the last, when that ends.
+    """
+    runs: list[list[int]] = []
+    for n in numbers:
+        if runs and runs[-1][1] == n - 1:
+            runs[-1][1] = n
+        else:
+            runs.append([n, n])
+    return [
+        (
+            (start(begin - 1) + start(begin)) / 2 if begin > first else start(begin) - 1,
+            (start(end) + start(end + 1)) / 2,
+        )
+        for begin, end in runs
+    ]
+
+
+def _of_parts(runs: Sequence[Run], parts: Sequence[EncodedPart]) -> dict[int, bytes]:
+    """Return the digests of all frames that were encoded, by their numbers."""
+    digests: dict[int, bytes] = {}
     for run in runs:
-        if run.packets is not None:
-            yield from (copied.get(n) for n in range(run.first, run.stop))
-            continue
-        for part in parts_of(run, parts):
+        for part in parts_of(run, parts) if run.packets is None else ():
             with decoded(part.path, "0:v:0") as encoded:
-                yield from (frame.digest for frame in encoded.frames())
+                digests |= dict(enumerate((frame.digest for frame in encoded.frames()), part.first))
+    return digests
 
 
 def _of_source(

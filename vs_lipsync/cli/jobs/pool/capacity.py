@@ -8,7 +8,7 @@ import av
 
 from vs_lipsync.workers import processors
 
-__all__ = ["fitting_workers", "frame_bytes_of"]
+__all__ = ["fitting_workers", "frame_bytes_of", "needed_memory"]
 
 _PROCESS: Final = 1 << 30
 """Bytes that a process takes beside its frames: programs, models, and an encoder of small pictures."""
@@ -32,10 +32,10 @@ def fitting_workers(frame_bytes: int) -> int:
     memory = free_memory()
     if memory is None:
         return 1
-    return max(1, min(processors() // _PROCESSORS, int(memory * _SHARE / _needed_memory(frame_bytes))))
+    return max(1, min(processors() // _PROCESSORS, int(memory * _SHARE / needed_memory(frame_bytes))))
 
 
-def _needed_memory(frame_bytes: int) -> int:
+def needed_memory(frame_bytes: int) -> int:
     """Return the bytes of memory that a process needs to dub and encode frames of so many bytes, at most."""
     return _PROCESS + _FRAMES * frame_bytes
 
