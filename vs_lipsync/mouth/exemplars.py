@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import LIPS, mouth_opening, mouth_width
-from vs_lipsync.mouth.look import LIGHT, Conditions
+from vs_lipsync.mouth.look import LIGHT, MOST_ENLARGED, Conditions
 
 __all__ = ["ExemplarChooser"]
 
@@ -41,6 +41,12 @@ up for."""
 
 _SHARPNESS_COST = 0.5
 """Cost for a factor e in the finest detail."""
+
+_ELSEWHERE_COST = 0.0
+"""Cost of a mouth from other footage."""
+
+_SOFT_COST = 100.0
+"""Cost of one that would have to be enlarged too much."""
 
 _JUMP_COST = 0.3
 """Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of lips. With this and `_APPEARANCE_COST` there
@@ -140,7 +146,10 @@ class ExemplarChooser:
         there = self._conditions
         cost += np.abs(_turns(conditions.angles)[:, None] - _turns(there.angles)[None]).sum(-1)
         cost += _LIGHT_COST / np.sqrt(LIGHT) * _distances(conditions.light, there.light)
-        cost += _SHARPNESS_COST * np.abs(conditions.sharpness[:, None] - there.sharpness[None])
+        cost += _SHARPNESS_COST * np.abs(conditions.sharpness[:, None] - there.sharpness_for(conditions))
+        if there.elsewhere is not None:
+            cost += _ELSEWHERE_COST * there.elsewhere
+            cost += _SOFT_COST * (there.elsewhere & (there.enlargement(conditions) > MOST_ENLARGED))
         return np.asarray(cost, np.float64)
 
     def before(self, candidate: int) -> int:

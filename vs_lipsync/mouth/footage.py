@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, MOUTH_POINTS, POINTS, Pose
 from vs_lipsync.mouth.base import MouthFrame
-from vs_lipsync.mouth.look import LIGHT, Conditions, light_of, sharpness_of
+from vs_lipsync.mouth.look import LIGHT, MOST_ENLARGED, Conditions, light_of, sharpness_of
 from vs_lipsync.planes.resample import readable
 
 __all__ = ["Footage", "Placement"]
@@ -74,6 +74,8 @@ class Footage:
         light: [n, LIGHT] how light and colour differ over skin and lips, see `look.light_of`.
         sharpness: [n] logarithm of the finest detail about the nose, see `look.sharpness_of`.
         placements: where the mouths sit, None where not usable.
+        elsewhere: [n] whether the frame is of other footage.
+        detail: [n, k] sharpness at several scales, see `look.Conditions`; None without frames of other footage.
     """
 
     frames: Sequence[MouthFrame]
@@ -85,6 +87,8 @@ class Footage:
     light: NDArray[np.float64]
     sharpness: NDArray[np.float64]
     placements: Sequence[Placement | None]
+    elsewhere: NDArray[np.bool_]
+    detail: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, frames: Sequence[MouthFrame]) -> "Footage":
@@ -110,11 +114,24 @@ class Footage:
             light[i], detail[i] = light_of(frame, placement.size), sharpness_of(frame)
             placements[i] = placement
         shots = np.array([frame.shot for frame in frames], np.int64)
-        return cls(frames, usable, shots, shapes, angles, appearance, light, detail, placements)
+        elsewhere = np.zeros(count, bool)
+        return cls(frames, usable, shots, shapes, angles, appearance, light, detail, placements, elsewhere)
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """[n] inter-ocular distances in luma samples; 1 where not usable."""
+        return np.array([1.0 if one is None else one.size for one in self.placements])
 
     def conditions(self, indices: NDArray[np.integer] | slice) -> Conditions:
         """Return what a mouth has to fit in some frames of the window."""
-        return Conditions(self.angles[indices], self.light[indices], self.sharpness[indices])
+        of_frames = self.angles[indices], self.light[indices], self.sharpness[indices]
+        if self.detail is None:
+            return Conditions(*of_frames)
+        return Conditions(*of_frames, np.log2(self.sizes[indices]), self.detail[indices], self.elsewhere[indices])
+
+    def enlargeable(self, size: float) -> NDArray[np.bool_]:
+        """Tell which frames [n] are large enough for a face of a size in luma samples."""
+        return np.asarray(self.usable & (np.log2(size / self.sizes) <= MOST_ENLARGED))
 
 
 def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:

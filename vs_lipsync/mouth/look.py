@@ -11,7 +11,7 @@ from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.resample import readable
 
-__all__ = ["LIGHT", "Conditions", "light_of", "sharpness_of"]
+__all__ = ["LIGHT", "MOST_ENLARGED", "SCALES", "Conditions", "light_of", "sharpness_of"]
 
 _SKIN = np.array([205, 425, 206, 426, 216, 436, 212, 432, 164, 200])
 """Points of the face on skin about the mouth: cheeks, folds, under the nose, chin."""
@@ -29,19 +29,47 @@ _SHARPNESS_POINTS = (50, 280, 6, 164)
 """Points about the nose and the cheeks, which speech hardly changes: the box in which sharpness is measured."""
 
 
+SCALES = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
+"""Binary logarithms of factors by which a mouth from other footage is enlarged, for which its detail is measured."""
+
+MOST_ENLARGED = 1.0
+"""The same of the greatest factor by which it may be: twice as large, it is as soft as one that was out of focus."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a mouth from elsewhere has to fit beside the shape asked for, in each of n frames.
+    """What a mouth from another frame has to fit beside the shape asked for, in each of n frames.
 
     Attributes:
         angles: [n, 3] yaw, pitch and roll of the head in degrees.
         light: [n, LIGHT] from `light_of`.
         sharpness: [n] from `sharpness_of`.
+        size: [n] binary logarithm of the inter-ocular distance in luma samples; None where there is no `detail`.
+        detail: [n, k] sharpness when enlarged by each of `SCALES`; None where it is `sharpness` at any scale.
+        elsewhere: [n] whether the frame is of other footage; None for none.
     """
 
     angles: NDArray[np.float64]
     light: NDArray[np.float64]
     sharpness: NDArray[np.float64]
+    size: NDArray[np.float64] | None = None
+    detail: NDArray[np.float64] | None = None
+    elsewhere: NDArray[np.bool_] | None = None
+
+    def enlargement(self, here: "Conditions") -> NDArray[np.float64]:
+        """Return by what factor these frames [m] are enlarged to fit others [n]: binary logarithms [n, m]."""
+        assert self.size is not None and here.size is not None
+        return np.asarray(here.size[:, None] - self.size[None], np.float64)
+
+    def sharpness_for(self, here: "Conditions") -> NDArray[np.float64]:
+        """Return how sharp these frames [m] are when they are enlarged to fit others [n]: [n, m]."""
+        if self.detail is None:
+            return self.sharpness[None]
+        at = np.interp(self.enlargement(here), SCALES, np.arange(len(SCALES)))
+        low = np.minimum(at.astype(np.int64), len(SCALES) - 2)
+        columns = np.arange(len(self.detail))[None]
+        one, other = self.detail[columns, low], self.detail[columns, low + 1]
+        return np.asarray(one + (at - low) * (other - one), np.float64)
 
 
 def light_of(frame: MouthFrame, size: float) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """How a speaker's mouth looks at rest, and how far the footage shows it to move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,16 @@ class Profile:
             floor=np.minimum(np.quantile(lip_gaps(shapes), 0.02, axis=0), lip_gaps(shut)),
             ceiling=max(1.1 * greatest, CLOSED_OPENING + 2.0 * spread),
             opens=float(np.clip((greatest - low) / (high - low), 0.0, 1.0)),
+        )
+
+    def backed(self, other: "Profile") -> "Profile":
+        """Return the profile with what it lacks of an open mouth taken from another of the same person."""
+        lacking = 1.0 - self.opens
+        return replace(
+            self,
+            spread=self.spread + lacking * max(other.spread - self.spread, 0.0),
+            ceiling=self.ceiling + lacking * max(other.ceiling - self.ceiling, 0.0),
+            opens=max(self.opens, other.opens),
         )
 
     def mixed(self, other: "Profile", weight: float) -> "Profile":
