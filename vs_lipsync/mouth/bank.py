@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.footage import Footage
-from vs_lipsync.mouth.look import SCALES, sharpness_of
+from vs_lipsync.mouth.look import SCALES, gains_of, sharpness_of
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.scaling import scaled
 
@@ -18,6 +18,10 @@ __all__ = ["Bank", "with_bank"]
 
 _FIRST_NUMBER: Final = 1 << 40
 """Frame number of the first exemplar: no clip has as many frames."""
+
+
+_STEADY: Final = 16
+"""Frames over which the light of the footage is averaged. Every window has as many before a chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,21 @@ def with_bank(footage: Footage, bank: Bank) -> Footage:
         placements=[*footage.placements, *other.placements],
         detail=np.r_[own, other.detail],
         elsewhere=np.r_[footage.elsewhere, np.ones(len(other.frames), bool)],
+        gains=np.r_[_gains(footage, other.light.mean(0)), np.ones((len(other.frames), 3))],
     )
+
+
+def _gains(footage: Footage, light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by what exemplars of this mean light [LIGHT] are multiplied to fit frames [n, 3]: see `look.gains_of`.
+
+    The light of a frame is the mean over it and those before it in its shot, so that the gain is steady.
+    """
+    gains = np.ones((len(footage.frames), 3))
+    for at in np.flatnonzero(footage.usable).tolist():
+        near = np.arange(max(0, at - _STEADY + 1), at + 1)
+        near = near[footage.usable[near] & (footage.shots[near] == footage.shots[at])]
+        gains[at] = gains_of(footage.light[near].mean(0), light)
+    return gains
 
 
 def _renumbered(frames: Sequence[MouthFrame]) -> list[MouthFrame]:

@@ -141,19 +141,22 @@ def draw(footage: Footage, mouth: Mouth) -> Patch | None:
     return render(
         frame,
         here.restore(mouth.shape)[:, :2],
-        [_source(footage, shown, here) for shown in mouth.shown],
+        [_source(footage, shown, mouth.index, here) for shown in mouth.shown],
         here.size,
         mouth.darkness,
         str(Reason.NO_EXEMPLAR) if mouth.lacking > 0.5 else "",
     )
 
 
-def _source(footage: Footage, shown: Shown, here: Placement) -> Source:
+def _source(footage: Footage, shown: Shown, index: int, here: Placement) -> Source:
     exemplar, there = footage.frames[shown.exemplar], footage.placements[shown.exemplar]
     assert exemplar.landmarks is not None and there is not None
     surround = here.restore(there.remove(exemplar.landmarks[list(SURROUND_POINTS)]))[:, :2]
-    if footage.elsewhere[shown.exemplar] and there.size > _SHRUNK_FROM * here.size:
+    gains = None
+    if footage.elsewhere[shown.exemplar] and footage.gains is not None:
+        gains = footage.gains[index]
+    if gains is not None and there.size > _SHRUNK_FROM * here.size:
         exemplar = scaled(exemplar, here.size / there.size)
         assert exemplar.landmarks is not None
         there = Placement.of(exemplar.landmarks)
-    return Source(exemplar, there.restore(shown.found)[:, :2], surround, shown.weight)
+    return Source(exemplar, there.restore(shown.found)[:, :2], surround, shown.weight, gains)

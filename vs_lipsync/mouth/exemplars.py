@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import LIPS, mouth_opening, mouth_width
-from vs_lipsync.mouth.look import LIGHT, MOST_ENLARGED, Conditions
+from vs_lipsync.mouth.look import LIGHT, MOST_ENLARGED, Conditions, distances
 
 __all__ = ["ExemplarChooser"]
 
@@ -86,8 +86,8 @@ class ExemplarChooser:
         self._widths = mouth_width(shapes)
         self._conditions = conditions
         self._numbers = numbers
-        jump = _JUMP_COST + _JUMP_DISTANCE_COST * _distances(self._features, self._features)
-        jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * _distances(appearance, appearance)
+        jump = _JUMP_COST + _JUMP_DISTANCE_COST * distances(self._features, self._features)
+        jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * distances(appearance, appearance)
         step = numbers[None, :] - numbers[:, None]
         # What is seen at a jump is the change from the frame that would have come next.
         follows = np.flatnonzero(np.diff(numbers) == 1)
@@ -104,6 +104,7 @@ class ExemplarChooser:
         conditions: Conditions,
         pinned: Mapping[int, int] | None = None,
         barred: NDArray[np.bool_] | None = None,
+        lacking: NDArray[np.float64] | None = None,
     ) -> NDArray[np.int64]:
         """Return the candidates [n] for requested shapes [n, 53, 3] under the conditions of n frames.
 
@@ -112,8 +113,10 @@ class ExemplarChooser:
             conditions: of the frames that the mouths are for.
             pinned: the candidate that certain frames must take.
             barred: [n, m] candidates that frames may not take; each frame must have one that it may.
+            lacking: [n] 0 to 1, how much the footage lacks of what other footage shows: what fits best there in pose,
+                light and sharpness then costs as little as the frame itself. None for 0.
         """
-        cost = self._fit_costs(requests, conditions)
+        cost = self._fit_costs(requests, conditions, lacking)
         if barred is not None:
             cost[barred] = np.inf
         for frame, candidate in (pinned or {}).items():
@@ -138,18 +141,27 @@ class ExemplarChooser:
         fit = self._fit_costs(requests, conditions)[np.arange(len(path)), path]
         return float(fit.sum() + self._transitions[path[:-1], path[1:]].sum())
 
-    def _fit_costs(self, requests: NDArray[np.float64], conditions: Conditions) -> NDArray[np.float64]:
-        cost = _SHAPE_COST * _distances(_features(requests), self._features)
+    def _fit_costs(
+        self, requests: NDArray[np.float64], conditions: Conditions, lacking: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        cost = _SHAPE_COST * distances(_features(requests), self._features)
         too_open = self._openings[None] - mouth_opening(requests)[:, None]
         cost += _OPENING_COST * np.abs(too_open) + _SQUEEZE_COST * np.maximum(too_open, 0.0)
         cost += _WIDTH_COST * np.abs(self._widths[None] - mouth_width(requests)[:, None])
+        return np.asarray(cost + self._condition_costs(conditions, lacking), np.float64)
+
+    def _condition_costs(self, here: Conditions, lacking: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        """Return what it costs [n, m] that pose, light and sharpness differ."""
         there = self._conditions
-        cost += np.abs(_turns(conditions.angles)[:, None] - _turns(there.angles)[None]).sum(-1)
-        cost += _LIGHT_COST / np.sqrt(LIGHT) * _distances(conditions.light, there.light)
-        cost += _SHARPNESS_COST * np.abs(conditions.sharpness[:, None] - there.sharpness_for(conditions))
-        if there.elsewhere is not None:
-            cost += _ELSEWHERE_COST * there.elsewhere
-            cost += _SOFT_COST * (there.elsewhere & (there.enlargement(conditions) > MOST_ENLARGED))
+        cost = np.abs(_turns(here.angles)[:, None] - _turns(there.angles)[None]).sum(-1)
+        cost += _LIGHT_COST / np.sqrt(LIGHT) * there.light_apart(here)
+        cost += _SHARPNESS_COST * np.abs(here.sharpness[:, None] - there.sharpness_for(here))
+        elsewhere = there.elsewhere
+        if elsewhere is not None and elsewhere.any():
+            cost[:, elsewhere] += _ELSEWHERE_COST
+            if lacking is not None:
+                cost[:, elsewhere] -= lacking[:, None] * cost[:, elsewhere].min(1, keepdims=True)
+            cost += _SOFT_COST * (elsewhere & (there.enlargement(here) > MOST_ENLARGED))
         return np.asarray(cost, np.float64)
 
     def before(self, candidate: int) -> int:
@@ -170,9 +182,3 @@ def _features(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _turns(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     return angles * [_TURN_COST, _TURN_COST, _TURN_COST / 3]
-
-
-def _distances(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the Euclidean distances [n, m] between vectors [n, k] and [m, k]."""
-    squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
-    return np.asarray(np.sqrt(np.maximum(squares, 0.0)), np.float64)

@@ -76,6 +76,7 @@ class Footage:
         placements: where the mouths sit, None where not usable.
         elsewhere: [n] whether the frame is of other footage.
         detail: [n, k] sharpness at several scales, see `look.Conditions`; None without frames of other footage.
+        gains: [n, 3] by what mouths of other footage are multiplied to fit the frame; None without such.
     """
 
     frames: Sequence[MouthFrame]
@@ -89,6 +90,7 @@ class Footage:
     placements: Sequence[Placement | None]
     elsewhere: NDArray[np.bool_]
     detail: NDArray[np.float64] | None = None
+    gains: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, frames: Sequence[MouthFrame]) -> "Footage":
@@ -127,7 +129,9 @@ class Footage:
         of_frames = self.angles[indices], self.light[indices], self.sharpness[indices]
         if self.detail is None:
             return Conditions(*of_frames)
-        return Conditions(*of_frames, np.log2(self.sizes[indices]), self.detail[indices], self.elsewhere[indices])
+        gains = None if self.gains is None else self.gains[indices]
+        size = np.log2(self.sizes[indices])
+        return Conditions(*of_frames, size, self.detail[indices], self.elsewhere[indices], gains)
 
     def enlargeable(self, size: float) -> NDArray[np.bool_]:
         """Tell which frames [n] are large enough for a face of a size in luma samples."""

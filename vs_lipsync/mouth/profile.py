@@ -56,6 +56,7 @@ class Profile:
         floor: [9] least gaps between the inner lips.
         ceiling: greatest opening that the footage supports.
         opens: 0 to 1, whether there are frames with the mouth open enough to take teeth and tongue from.
+        lacking: 0 to 1, how much of that is owed to other footage.
     """
 
     neutral: NDArray[np.float64]
@@ -64,6 +65,7 @@ class Profile:
     floor: NDArray[np.float64]
     ceiling: float
     opens: float
+    lacking: float = 0.0
 
     @classmethod
     def of(cls, shapes: NDArray[np.float64], speeds: NDArray[np.float64] | None = None) -> "Profile":
@@ -103,6 +105,7 @@ class Profile:
             spread=self.spread + lacking * max(other.spread - self.spread, 0.0),
             ceiling=self.ceiling + lacking * max(other.ceiling - self.ceiling, 0.0),
             opens=max(self.opens, other.opens),
+            lacking=max(other.opens - self.opens, 0.0),
         )
 
     def mixed(self, other: "Profile", weight: float) -> "Profile":
@@ -122,6 +125,7 @@ class Profile:
             floor=between(self.floor, other.floor),
             ceiling=between(self.ceiling, other.ceiling),
             opens=between(self.opens, other.opens),
+            lacking=between(self.lacking, other.lacking),
         )
 
 

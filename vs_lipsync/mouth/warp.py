@@ -113,7 +113,8 @@ class WarpGenerator:
             # The frame behind the chunk's last one is fixed; let the footage that it belongs to begin before.
             settled = rank[self._settle(after, footage, moved, chunk.stop)]
             pinned[len(run) - 1] = chooser.before(settled)
-        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned)
+        lacking = np.array([profile.lacking for profile in profiles])
+        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned, lacking=lacking)
         exemplars = candidates[path]
         shown = shown_mouths(shapes, footage, exemplars)
         return [
@@ -145,7 +146,8 @@ class WarpGenerator:
         shapes = np.array(
             [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
         )
-        path = chooser.choose(shapes, footage.conditions(near))
+        lacking = np.full(len(near), border.profile.lacking)
+        path = chooser.choose(shapes, footage.conditions(near), lacking=lacking)
         return int(candidates[path[list(near).index(at)]])
 
 
