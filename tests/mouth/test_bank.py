@@ -47,7 +47,7 @@ def _inside(frame: MouthFrame, patch: Patch, opening: float) -> float:
     x, y = frame.landmarks[13, :2].astype(float)
     rows = slice(round(y + 0.3 * opening * SIZE) - patch.region.y, round(y + 0.6 * opening * SIZE) - patch.region.y)
     columns = slice(round(x) - 4 - patch.region.x, round(x) + 5 - patch.region.x)
-    return float(np.median(patch.planes[0][rows, columns]))
+    return float(np.median(patch.planes[0][rows, columns].astype(np.float64)))
 
 
 def _made(other: Sequence[MouthFrame] | None) -> tuple[NDArray[np.float64], list[str]]:

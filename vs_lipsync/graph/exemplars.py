@@ -17,11 +17,14 @@ import vapoursynth as vs
 from vs_lipsync.errors import ExemplarError
 from vs_lipsync.graph.alike import alike
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.caches import cached
 from vs_lipsync.graph.clip import check_clip
 from vs_lipsync.graph.nodes.exemplars import Bank, Passage
 from vs_lipsync.graph.nodes.speakers import MainSpeaker
 from vs_lipsync.graph.targets import single
+from vs_lipsync.identity.face_net import NUMBERS
+from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.source import SourceClip
 
 __all__ = ["OtherFootage"]
@@ -83,6 +86,15 @@ class OtherFootage:
         inputs = [self.analysis.face_crops[n] for n in numbers]
         find = MainSpeaker(numbers, self.analysis.embeddings)
         return cached(single(inputs, find), 1)
+
+    def person(self) -> Speaker:
+        """Return the person whom most of the passages show, for whom frames are asked for; nobody where there is none.
+
+        Raises:
+            vs.Error: a frame cannot be analysed.
+        """
+        with self.main().get_frame(0) as frame:
+            return Speaker(np.array(unpack(frame).get("speaker", np.zeros((0, NUMBERS))), np.float32))
 
     def bank(self, speaker: vs.VideoNode, *, is_told: bool) -> vs.VideoNode:
         """Return a node of one frame with the exemplars of a person, the arrays of `arrays.exemplars`.

@@ -16,6 +16,7 @@ from vs_lipsync.graph.arrays.faces import crop_from, faces_from
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.identity.face_net import NUMBERS
 from vs_lipsync.identity.selection import choose_speaker
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.passages import chosen, trimmed
@@ -52,7 +53,7 @@ class Passage:
         """Cut out the mouths; vs.Error if the model file of the embeddings cannot be read."""
         begin, count = self._begin, self._stop - self._begin
         frames, runs = f[1 : 1 + count], f[1 + count :]
-        speaker = np.asarray(unpack(f[0]).get("speaker", np.empty((0, 128))), np.float32)
+        speaker = np.asarray(unpack(f[0]).get("speaker", np.empty((0, NUMBERS))), np.float32)
         cuts = np.concatenate([unpack(frame)["cuts"] for frame in runs])[begin % self._run :][:count]
         choose = choose_speaker(speaker, self._embeddings.among(frames, begin))
         plans = plan_window([faces_from(unpack(frame)) for frame in frames], cuts.tolist(), begin, *self._size, choose)
