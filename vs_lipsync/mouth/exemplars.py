@@ -42,8 +42,9 @@ up for."""
 _SHARPNESS_COST = 0.5
 """Cost for a factor e in the finest detail."""
 
-_ELSEWHERE_COST = 0.0
-"""Cost of a mouth from other footage."""
+_ELSEWHERE_COST = 0.3
+"""Cost of a mouth from other footage: without it, reenactment gains 0.0 to 0.9 dB from some and loses 0.1 to 0.3 dB
+by others; with it, all five clips that were measured gain."""
 
 _SOFT_COST = 100.0
 """Cost of one that would have to be enlarged too much."""
