@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.base import MouthFrame
+from vs_lipsync.mouth.exemplars import fits
 from vs_lipsync.mouth.footage import Footage
-from vs_lipsync.mouth.look import SCALES, gains_of, sharpness_of
+from vs_lipsync.mouth.look import SCALES, Conditions, gains_of, sharpness_of
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.scaling import scaled
 
@@ -59,14 +60,20 @@ class Bank:
         numbers = np.array([frame.number for frame in footage.frames])
         follow = np.diff(numbers) == 1
         speeds = rate * np.abs(np.diff(mouth_opening(footage.shapes)))[follow]
-        return cls(replace(footage, detail=detail), Profile.of(footage.shapes, speeds if rate else None))
+        elsewhere = np.ones(len(kept), bool)
+        footage = replace(footage, detail=detail, elsewhere=elsewhere)
+        return cls(footage, Profile.of(footage.shapes, speeds if rate else None))
 
-    def fits(self, sizes: NDArray[np.float64]) -> bool:
-        """Tell whether there is an exemplar that need not be enlarged too much for faces of some sizes [n].
+    def backed(self, profile: Profile, here: Conditions) -> Profile:
+        """Return the profile of a mouth with what it lacks taken from the exemplars, as far as they fit its frames.
 
-        Sizes are inter-ocular distances in luma samples.
+        Args:
+            profile: the person's mouth in some frames of a clip.
+            here: conditions of these frames.
         """
-        return bool(self.footage.enlargeable(float(np.median(sizes))).any())
+        there = self.footage.conditions(slice(None))
+        share = float(fits(here, there).any(1).mean())
+        return profile.backed(self.profile, share)
 
 
 def with_bank(footage: Footage, bank: Bank) -> Footage:
@@ -85,7 +92,7 @@ def with_bank(footage: Footage, bank: Bank) -> Footage:
         sharpness=np.r_[footage.sharpness, other.sharpness],
         placements=[*footage.placements, *other.placements],
         detail=np.r_[own, other.detail],
-        elsewhere=np.r_[footage.elsewhere, np.ones(len(other.frames), bool)],
+        elsewhere=np.r_[footage.elsewhere, other.elsewhere],
         gains=np.r_[_gains(footage, other.light.mean(0)), np.ones((len(other.frames), 3))],
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import LIPS, mouth_opening, mouth_width
 from vs_lipsync.mouth.look import LIGHT, MOST_ENLARGED, Conditions, distances
 
-__all__ = ["ExemplarChooser"]
+__all__ = ["ExemplarChooser", "fits"]
 
 _SHAPE_COST = 10.0
 """Cost of one inter-ocular unit of root mean square distance between lips."""
@@ -46,8 +46,13 @@ _ELSEWHERE_COST = 0.3
 """Cost of a mouth from other footage: without it, reenactment gains 0.0 to 0.9 dB from some and loses 0.1 to 0.3 dB
 by others; with it, all five clips that were measured gain."""
 
-_SOFT_COST = 100.0
-"""Cost of one that would have to be enlarged too much."""
+_MOST_APART = 0.8
+"""What differences of pose, light and sharpness may cost at most for a mouth from other footage to be shown. Within a
+clip it is 0.2 to 0.7. A mouth in other light for which it was 1.0 had a pale rim and white specks; one from a head that
+was turned otherwise, also 1.0, was smeared."""
+
+_UNFIT_COST = 100.0
+"""Cost of what is not to be shown."""
 
 _JUMP_COST = 0.3
 """Cost of any jump, on top of `_JUMP_DISTANCE_COST` for the distance of lips. With this and `_APPEARANCE_COST` there
@@ -154,21 +159,39 @@ class ExemplarChooser:
     def _condition_costs(self, here: Conditions, lacking: NDArray[np.float64] | None) -> NDArray[np.float64]:
         """Return what it costs [n, m] that pose, light and sharpness differ."""
         there = self._conditions
-        cost = np.abs(_turns(here.angles)[:, None] - _turns(there.angles)[None]).sum(-1)
-        cost += _LIGHT_COST / np.sqrt(LIGHT) * there.light_apart(here)
-        cost += _SHARPNESS_COST * np.abs(here.sharpness[:, None] - there.sharpness_for(here))
-        elsewhere = there.elsewhere
-        if elsewhere is not None and elsewhere.any():
-            cost[:, elsewhere] += _ELSEWHERE_COST
-            if lacking is not None:
-                cost[:, elsewhere] -= lacking[:, None] * cost[:, elsewhere].min(1, keepdims=True)
-            cost += _SOFT_COST * (elsewhere & (there.enlargement(here) > MOST_ENLARGED))
-        return np.asarray(cost, np.float64)
+        cost, elsewhere = _apart(here, there), there.elsewhere
+        if elsewhere is None or not elsewhere.any():
+            return cost
+        fit = fits(here, there, cost) | ~elsewhere
+        cost[:, elsewhere] += _ELSEWHERE_COST
+        if lacking is not None:
+            cost[:, elsewhere] -= lacking[:, None] * cost[:, elsewhere].min(1, keepdims=True)
+        return np.asarray(cost + _UNFIT_COST * ~fit, np.float64)
 
     def before(self, candidate: int) -> int:
         """Return the candidate one frame before another in the footage, or the same where there is none."""
         follows = candidate > 0 and self._numbers[candidate - 1] == self._numbers[candidate] - 1
         return candidate - 1 if follows else candidate
+
+
+def fits(here: Conditions, there: Conditions, cost: NDArray[np.float64] | None = None) -> NDArray[np.bool_]:
+    """Tell which mouths of other footage [n, m] may be shown in which frames, by pose, light, sharpness and size.
+
+    Args:
+        here: conditions of n frames.
+        there: conditions of m frames, which have `size`.
+        cost: [n, m] that of their differences; None to reckon it.
+    """
+    cost = _apart(here, there) if cost is None else cost
+    return np.asarray((cost <= _MOST_APART) & (there.enlargement(here) <= MOST_ENLARGED))
+
+
+def _apart(here: Conditions, there: Conditions) -> NDArray[np.float64]:
+    """Return what differences of pose, light and sharpness cost between frames [n] and others [m]: [n, m]."""
+    cost = np.abs(_turns(here.angles)[:, None] - _turns(there.angles)[None]).sum(-1)
+    cost += _LIGHT_COST / np.sqrt(LIGHT) * there.light_apart(here)
+    cost += _SHARPNESS_COST * np.abs(here.sharpness[:, None] - there.sharpness_for(here))
+    return np.asarray(cost, np.float64)
 
 
 def _features(shapes: NDArray[np.float64]) -> NDArray[np.float64]:

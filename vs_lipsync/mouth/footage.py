@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, MOUTH_POINTS, POINTS, Pose
 from vs_lipsync.mouth.base import MouthFrame
-from vs_lipsync.mouth.look import LIGHT, MOST_ENLARGED, Conditions, light_of, sharpness_of
+from vs_lipsync.mouth.look import LIGHT, Conditions, light_of, sharpness_of
 from vs_lipsync.planes.resample import readable
 
 __all__ = ["Footage", "Placement"]
@@ -132,10 +132,6 @@ class Footage:
         gains = None if self.gains is None else self.gains[indices]
         size = np.log2(self.sizes[indices])
         return Conditions(*of_frames, size, self.detail[indices], self.elsewhere[indices], gains)
-
-    def enlargeable(self, size: float) -> NDArray[np.bool_]:
-        """Tell which frames [n] are large enough for a face of a size in luma samples."""
-        return np.asarray(self.usable & (np.log2(size / self.sizes) <= MOST_ENLARGED))
 
 
 def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:

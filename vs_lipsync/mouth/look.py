@@ -81,7 +81,7 @@ class Conditions:
     def light_apart(self, here: "Conditions") -> NDArray[np.float64]:
         """Return the distance of light and colour between others [n] and these frames [m]: [n, m]."""
         apart = distances(here.light, self.light)
-        if self.elsewhere is not None and here.gains is not None:
+        if self.elsewhere is not None and self.elsewhere.any() and here.gains is not None:
             rows = np.flatnonzero(self.elsewhere)
             for at, gain in enumerate(here.gains):
                 moved = (self.light[rows].reshape(len(rows), -1, 3) * gain).reshape(len(rows), -1)

@@ -175,8 +175,8 @@ class _Border:
     def of(cls, members: NDArray[np.int64], footage: Footage, chunk: Chunk, joins: bool = False) -> "_Border":
         """Measure the members of a chunk's window."""
         profile = Profile.of(footage.shapes[members], _speeds(members, footage, chunk.times))
-        if chunk.bank is not None and chunk.bank.fits(footage.sizes[members]):
-            profile = profile.backed(chunk.bank.profile)
+        if chunk.bank is not None:
+            profile = chunk.bank.backed(profile, footage.conditions(members))
         return cls(members, profile, joins)
 
 
