@@ -16,7 +16,7 @@ from vs_lipsync.graph.exemplars import OtherFootage
 from vs_lipsync.graph.targets import speaker_node
 from vs_lipsync.identity.speaker import Speaker
 
-LENGTH = 18
+LENGTH = 12
 BEGIN = -2.0
 """Two seconds into the dub the mouth is open."""
 
@@ -59,16 +59,16 @@ def test_a_still_picture_speaks_with_the_mouths_of_other_footage(footage: tuple[
     assert passed.props["LipSyncReason"] == "no face" and pointers(passed) == pointers(clip.get_frame(LENGTH - 2))
     straight = [digest(frame) for frame in dubbed.frames()]
     assert set(asked) == set(range(16))
-    assert plain.get_frame(8).props["LipSyncReason"] == "no exemplar"
+    assert plain.get_frame(6).props["LipSyncReason"] == "no exemplar"
     differences = []
-    for n in (4, 8, 12):
+    for n in (2, 4, 6):
         frame = dubbed.get_frame(n)
         assert frame.props["LipSyncReason"] == "target speaks"
         assert changed_samples(clip.get_frame(n), frame) > 0
         differences.append(np.abs(np.asarray(frame[0], int) - np.asarray(plain.get_frame(n)[0], int)).max())
     assert max(differences) > 20
     again = lipsync(clip, DEMO_DUB, offset=BEGIN, exemplars=other())
-    for n in (13, 2, 9):
+    for n in (7, 1, 4):
         assert digest(again.get_frame(n)) == straight[n]
 
 
