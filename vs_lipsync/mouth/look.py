@@ -28,6 +28,10 @@ LIGHT = 3 * (len(_SKIN) + len(_LIP_POINTS) // 2)
 _LITTLE_CONTRAST = 0.01
 """Root mean square of light (0..1) up to which a plane says little of contrast."""
 
+_SAME_LIGHT, _OTHER_LIGHT = 1.1, 1.25
+"""Factors of contrast: up to the first, light is taken to be the same, and from the second on to be another. Within a
+clip, where it is the same, 0.8 to 1.2 were found in five speakers, with a standard deviation of 0.03 to 0.1."""
+
 _MOST_GAIN = 2.0
 
 _SHARPNESS_POINTS = (50, 280, 6, 164)
@@ -98,7 +102,7 @@ def distances(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[n
 def gains_of(light: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the factors [3] by which the contrast between skin and lips is greater, plane by plane.
 
-    They are found in least squares, and near 1 in planes that show little of it.
+    They are found in least squares, near 1 in planes that show little of it, and 1 where the light may be the same.
 
     Args:
         light: [LIGHT] from `light_of`, or a mean of several.
@@ -106,7 +110,10 @@ def gains_of(light: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[
     """
     a, b = light.reshape(-1, 3), other.reshape(-1, 3)
     least = len(a) * _LITTLE_CONTRAST**2
-    return np.clip(((a * b).sum(0) + least) / ((b * b).sum(0) + least), 1 / _MOST_GAIN, _MOST_GAIN)
+    told = np.log(((a * b).sum(0) + least).clip(least) / ((b * b).sum(0) + least))
+    low, high = np.log(_SAME_LIGHT), np.log(_OTHER_LIGHT)
+    told *= np.clip((np.abs(told) - low) / (high - low), 0.0, 1.0)
+    return np.asarray(np.clip(np.exp(told), 1 / _MOST_GAIN, _MOST_GAIN), np.float64)
 
 
 def light_of(frame: MouthFrame, size: float) -> NDArray[np.float64]:
