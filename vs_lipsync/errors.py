@@ -8,6 +8,7 @@ __all__ = [
     "CastError",
     "CheckpointError",
     "DubError",
+    "ExemplarError",
     "JobError",
     "JobFileError",
     "LipsyncError",
@@ -51,6 +52,10 @@ class DubError(LipsyncError):
 
 class SpeakerError(LipsyncError, ValueError):
     """A person that cannot be told: no such file, no face in a picture, nobody where the user points."""
+
+
+class ExemplarError(LipsyncError, ValueError):
+    """Other footage that no mouths can be taken from: not of the person who speaks, or of another kind."""
 
 
 class CastError(LipsyncError, ValueError):

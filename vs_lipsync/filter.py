@@ -14,7 +14,7 @@ from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.settings.call import CallSettings, Extension
 from vs_lipsync.settings.cast import Cast
 from vs_lipsync.settings.target import Target
-from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.voice import ExemplarSource, Voice
 from vs_lipsync.settings.zones import Place, Zone
 from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.seconds import Seconds
@@ -27,6 +27,7 @@ class Options(TypedDict, total=False):
     """The keyword arguments of `lipsync`, which its companions take as well."""
 
     target: Target | None
+    exemplars: ExemplarSource | None
     original: DubSource | None
     zones: Sequence[Zone]
     offset: Seconds
@@ -47,6 +48,7 @@ def lipsync(
     dub: DubSource | None = None,
     *,
     target: Target | None = None,
+    exemplars: ExemplarSource | None = None,
     original: DubSource | None = None,
     zones: Sequence[Zone] = (),
     offset: Seconds = 0.0,
@@ -76,6 +78,9 @@ def lipsync(
             the clip, as (frame, x, y) in luma samples or as text, "120@640,360"; a `Speaker`; "main", who is on screen
             most; "speaking", whose mouth follows the original sound; or "all", up to four faces at a time. None for the
             main face of each shot.
+        exemplars: other footage of the person who speaks, a clip or a video file, in any size, format and rate: where
+            the clip shows no open mouth, as a still picture or a silent shot, teeth and tongue are taken from there.
+            Without `target`, who speaks is the person whom it shows most.
         original: the clip's own sound, for the target "speaking".
         zones: ranges of the clip with settings of their own; frames outside of them are left alone. If there are none,
             the whole clip is one.
@@ -114,6 +119,7 @@ def lipsync(
             silence=silence,
             outside=outside,
             target=target,
+            exemplars=exemplars,
             original=original,
         )
         return composed(prepare(clip, voice, CallSettings(zones, extend, plan, timecodes, cast, exclude)))

@@ -13,6 +13,7 @@ from scripts.measuring.pictures import compared
 from scripts.measuring.views import parts, stabilised
 from vs_lipsync.evaluation.motion_metrics import jitter
 from vs_lipsync.faces.landmarks import STABLE, mouth_opening
+from vs_lipsync.mouth.bank import Bank, with_bank
 from vs_lipsync.mouth.base import MouthFrame
 from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
 from vs_lipsync.mouth.footage import Footage
@@ -42,29 +43,43 @@ class Reenacted:
     second_difference: float
 
 
-def reenact(footage: Footage, shift: int = 0) -> Iterator[tuple[int, int, Mouth]]:
+def reenact(footage: Footage, shift: int = 0, widest: float = np.inf) -> Iterator[tuple[int, int, Mouth]]:
     """Yield the index of a frame, that of the frame whose mouth it is asked for, and the mouth.
 
     Args:
-        footage: a clip, or a window of one.
+        footage: a clip, or a window of one; with exemplars from elsewhere behind it, if there are any.
         shift: how many usable frames of its shot later the mouth asked for is: 0 for a frame's own.
+        widest: opening, in inter-ocular distances, up to which a frame may be an exemplar: as if the shot were silent.
     """
     for shot in np.unique(footage.shots):
-        members = np.flatnonzero(footage.usable & (footage.shots == shot))
+        members = np.flatnonzero(footage.usable & (footage.shots == shot) & ~footage.elsewhere)
         if len(members) < _LEAST + shift:
             continue
         here, wanted = members[: len(members) - shift], members[shift:]
+        candidates = np.r_[members, np.flatnonzero(footage.elsewhere)]
         numbers = np.array([frame.number for frame in footage.frames])
-        barred = np.abs(numbers[wanted][:, None] - numbers[members][None]) <= APART
+        barred = np.abs(numbers[wanted][:, None] - numbers[candidates][None]) <= APART
+        barred |= (mouth_opening(footage.shapes[candidates]) > widest) & ~footage.elsewhere[candidates]
+        kept = ~barred.all(1)  # of a frame whose shut neighbours are all too near nothing can be made
+        here, wanted, barred = here[kept], wanted[kept], barred[kept]
         shapes = footage.shapes[wanted]
-        path = chooser_of(footage, members).choose(shapes, footage.conditions(here), barred=barred)
-        exemplars = members[path]
+        lacking = np.full(len(here), float(widest < np.inf and footage.elsewhere.any()))
+        chooser = chooser_of(footage, candidates)
+        path = chooser.choose(shapes, footage.conditions(here), barred=barred, lacking=lacking)
+        exemplars = candidates[path]
         shown = shown_mouths(shapes, footage, exemplars)
         for k, index in enumerate(here):
             yield int(index), int(wanted[k]), Mouth(int(index), shapes[k], shown[k], 0.0, 0.0)
 
 
-def reenacted(clip: Measured, shift: int = 0, least: float = 0.0, every: int = 1) -> Reenacted:
+def reenacted(
+    clip: Measured,
+    shift: int = 0,
+    least: float = 0.0,
+    every: int = 1,
+    bank: Bank | None = None,
+    widest: float = np.inf,
+) -> Reenacted:
     """Make a clip's mouths again and compare them.
 
     Args:
@@ -73,13 +88,16 @@ def reenacted(clip: Measured, shift: int = 0, least: float = 0.0, every: int = 1
             to compare: jaw and neck have to be made then, too.
         least: compare only where the openings of the two frames differ by as much, in inter-ocular distances.
         every: compare every so many frames.
+        bank: exemplars from elsewhere that are at hand as well.
+        widest: as for `reenact`.
     """
     footage = Footage.of(clip.frames)
+    footage = footage if bank is None else with_bank(footage, bank)
     openings = mouth_opening(footage.shapes)
     made: dict[str, list[NDArray[np.float64]]] = {}
     before: dict[str, list[NDArray[np.float64]]] = {}
     still: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    for index, wanted, mouth in reenact(footage, shift):
+    for index, wanted, mouth in reenact(footage, shift, widest):
         crop, frame = clip.wide[index], clip.frames[index]
         judged = not index % every and abs(openings[index] - openings[wanted]) >= least
         if shift and not judged:

@@ -118,10 +118,11 @@ def test_a_script_says_whatever_the_command_line_said(tmp_path: Path, footage: P
 
     values: dict[str, Any] = {"offset": 0.5, "strength": 1.25, "device": "cpu", "silence": "pass", "outside": "close"}
     values |= {"target": "main"}
-    assert values.keys() | {"dub", "model"} == set(ON_THE_COMMAND_LINE)
-    command = ["script", str(footage), "--audio", str(voice)]
+    assert values.keys() | {"dub", "exemplars", "model"} == set(ON_THE_COMMAND_LINE)
+    command = ["script", str(footage), "--audio", str(voice), "--exemplars", str(footage)]
     command += [word for name, value in values.items() for word in (flag_of(name), str(value))]
     done = CliRunner().invoke(program, command, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     for name, value in values.items():
         assert f"{name}={value!r}" in done.output
+    assert f"exemplars={str(footage)!r}" in done.output

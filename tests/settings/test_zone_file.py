@@ -129,10 +129,10 @@ def test_a_place_as_a_list_and_what_json_calls_null(folder: Path) -> None:
 
 def test_every_setting_of_a_zone_is_one_of_its_file(folder: Path) -> None:
     values = {"start": 1, "stop": 2, "scene": None, "dub": "a.wav", "target": "main", "offset": 0.5, "strength": 1}
-    values |= {"model": "warp", "silence": "pass", "outside": "close", "action": "dub"}
+    values |= {"model": "warp", "exemplars": "a.wav", "silence": "pass", "outside": "close", "action": "dub"}
     assert list(values.keys() ^ {field.name for field in fields(Zone)}) == []
     (zone,) = read_zones(written(folder, "z.json", as_json([values]))).zones
-    assert asdict(zone) == values | {"dub": folder / "a.wav"}
+    assert asdict(zone) == values | {"dub": folder / "a.wav", "exemplars": folder / "a.wav"}
 
 
 @pytest.mark.parametrize(

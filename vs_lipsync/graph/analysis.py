@@ -69,17 +69,22 @@ class Analysis:
     trimmer: MemoryTrimmer = field(default_factory=MemoryTrimmer)
 
     @classmethod
-    def of(cls, clip: vs.VideoNode, findings: Findings | None = None) -> Self:
+    def of(cls, clip: vs.VideoNode, findings: Findings | None = None, *, in_flight: int | None = None) -> Self:
         """Analyse a clip of constant format and size by its pictures.
 
         Args:
             clip: the clip.
             findings: keeps what is found, and gives it to whoever asks again, later or elsewhere; None to keep no more
                 than the caches do.
+            in_flight: frames that are kept of the clip and its proxy; None for those from a frame's decoding to its
+                output.
         """
         grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid)
         proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
+        if in_flight is not None:
+            for node in (source, proxy):
+                cached(node, in_flight)
         faces = face_crops = _faces(source, proxy, grid)
         cuts = _cuts(proxy, grid)
         if findings is not None:

@@ -55,7 +55,8 @@ class _Layer:
         faces = analysis.face_windows()
         plans = schedule.plans
         make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
-        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces], make), 3)
+        banks = [bank.std.Loop(analysis.blocks) for bank in schedule.banks]
+        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 3)
         each = [analysis.per_frame(plan) for plan in plans]
         return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
 

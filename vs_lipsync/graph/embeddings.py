@@ -30,7 +30,7 @@ class Embeddings:
 
     def __init__(self, video: SampleFormat) -> None:
         """Embed faces of a clip of this format."""
-        self._format = video
+        self.video = video
         self._kept: LRUCache[tuple[int, int], NDArray[np.float32]] = LRUCache(_KEPT)
         # Held while embeddings are made, so that none is made twice; whoever holds it asks VapourSynth for nothing.
         self._lock = threading.Lock()
@@ -63,4 +63,4 @@ class Embeddings:
     def _chip(self, frame: vs.VideoFrame, face: int) -> NDArray[np.uint8]:
         """Return a face of a frame as the embedding net sees it: [150, 150, 3] RGB."""
         arrays = unpack(frame)
-        return chip(crop_from(arrays, face, self._format), faces_from(arrays)[face].landmarks)
+        return chip(crop_from(arrays, face, self.video), faces_from(arrays)[face].landmarks)

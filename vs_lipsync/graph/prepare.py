@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import vapoursynth as vs
 
-from vs_lipsync.errors import DubError, LipsyncError, ModelError, WeightsError, ZoneError
+from vs_lipsync.errors import DubError, ExemplarError, JobError, LipsyncError, ModelError, WeightsError, ZoneError
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.cast import cast_speakers, named
 from vs_lipsync.graph.clip import check_clip, timeline_of
@@ -141,7 +141,7 @@ def prepare(
             try:
                 zones = place(member.zones) if member.zones else placed
                 schedule = Schedule.of(replace(own, dub=dub), zones, analysis, timeline, speaker)
-            except (DubError, ModelError, WeightsError, ZoneError) as error:
+            except (DubError, ExemplarError, JobError, ModelError, WeightsError, ZoneError) as error:
                 raise (error if _is_of_the_call(error, member) else named(member, error)) from error
             parts.append(Part(own, zones, schedule, member.title, speaker))
     return Prepared(clip, fps, timeline, analysis, tuple(parts))

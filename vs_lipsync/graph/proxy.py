@@ -7,14 +7,14 @@ import vapoursynth as vs
 from vs_lipsync.graph.caches import uncached
 from vs_lipsync.planes.frames import likely_matrix, number_of
 
-__all__ = ["proxy_of"]
+__all__ = ["HDR", "WHITE", "colours_possible", "proxy_of"]
 
 _COLOUR_PROPS: Final = ["_Matrix", "_Transfer", "_Primaries", "_Range", "_ChromaLocation", "_FieldBased"]
 
-_WHITE: Final = 203
+WHITE: Final = 203
 """Luminance in cd/m² that becomes the white of the proxy: HDR reference white (ITU-R BT.2408)."""
 
-_HDR: Final = (vs.TRANSFER_ST2084, vs.TRANSFER_ARIB_B67)
+HDR: Final = (vs.TRANSFER_ST2084, vs.TRANSFER_ARIB_B67)
 
 # Numbers of H.273 that VapourSynth's resizer accepts; all others are errors there.
 _UNSPECIFIED: Final = 2
@@ -41,9 +41,9 @@ def proxy_of(clip: vs.VideoNode, side: int) -> vs.VideoNode:
     in_colour = clip.format.color_family == vs.YUV
 
     def choose(n: int, f: vs.VideoFrame) -> vs.VideoNode:
-        if not _possible(f, in_colour=in_colour):
+        if not colours_possible(f, in_colour=in_colour):
             return guessed
-        return from_hdr if number_of(f, "_Transfer", _UNSPECIFIED) in _HDR else plain
+        return from_hdr if number_of(f, "_Transfer", _UNSPECIFIED) in HDR else plain
 
     return plain.std.FrameEval(choose, prop_src=[clip], clip_src=[plain, from_hdr, guessed])
 
@@ -72,12 +72,12 @@ def _converted(clip: vs.VideoNode, side: int, *, from_hdr: bool = False) -> vs.V
             transfer=vs.TRANSFER_BT709,
             primaries_in=vs.PRIMARIES_BT2020,
             primaries=vs.PRIMARIES_BT709,
-            nominal_luminance=_WHITE,
+            nominal_luminance=WHITE,
         )
     )
 
 
-def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
+def colours_possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
     """Tell whether the resizer accepts the colour properties of a frame."""
     transfer, primaries = (number_of(frame, name, _UNSPECIFIED) for name in ("_Transfer", "_Primaries"))
     if transfer not in _TRANSFERS or primaries not in _PRIMARIES:
@@ -91,7 +91,7 @@ def _possible(frame: vs.VideoFrame, *, in_colour: bool) -> bool:
 def _matrix_possible(matrix: int, transfer: int, primaries: int) -> bool:
     """Tell whether the resizer accepts a matrix with these transfer characteristics and primaries."""
     if matrix == vs.MATRIX_ICTCP:
-        return transfer in _HDR and primaries in (_UNSPECIFIED, vs.PRIMARIES_BT2020)
+        return transfer in HDR and primaries in (_UNSPECIFIED, vs.PRIMARIES_BT2020)
     if matrix == vs.MATRIX_BT2020_CL:
         return transfer in _CAMERA and primaries == vs.PRIMARIES_BT2020
     if matrix in (vs.MATRIX_CHROMATICITY_DERIVED_NCL, vs.MATRIX_CHROMATICITY_DERIVED_CL):

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 
 import vapoursynth as vs
 
-from vs_lipsync.errors import DubError, ModelError, SpeakerError, WeightsError, ZoneError
+from vs_lipsync.errors import DubError, ExemplarError, JobError, ModelError, SpeakerError, WeightsError, ZoneError
 from vs_lipsync.faces.face import MAX_FACES
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.exemplars import OtherFootage
 from vs_lipsync.graph.targets import speaker_node
 from vs_lipsync.mouth.base import Generator
 from vs_lipsync.mouth.models import open_model
 from vs_lipsync.plan.frame_plan import Reason
 from vs_lipsync.settings.target import Target
-from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.voice import ExemplarSource, Voice
 from vs_lipsync.settings.zones import PlacedZone
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.seconds import exact
@@ -34,6 +35,7 @@ class OpenVoice:
         timing: which moment of the dub belongs to a frame.
         plan: who speaks it: the number of the plan in the schedule's `plans`.
         others: who else speaks it at the same time: numbers of plans.
+        bank: the number of the bank of exemplars in the schedule's `banks`; None for none.
     """
 
     dub: Dub
@@ -41,6 +43,7 @@ class OpenVoice:
     timing: Timing
     plan: int
     others: tuple[int, ...] = ()
+    bank: int | None = None
 
     @classmethod
     def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", timeline: Timeline) -> "OpenVoice":
@@ -48,13 +51,16 @@ class OpenVoice:
 
         Raises:
             DubError: the dub cannot be opened.
+            ExemplarError: the exemplars cannot be used.
             ModelError: there is no such model.
             SpeakerError: nobody is the target.
         """
+        if voice.exemplars is not None and voice.model != "warp":
+            raise ModelError("exemplars are for the model 'warp'; Wav2Lip draws its own mouths")
         dub = open_dub(voice)
         generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
-        plan, *others = plans.numbers(voice, timeline)
-        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plan, tuple(others))
+        (plan, *others), bank = plans.numbers(voice, timeline)
+        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plan, tuple(others), bank)
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides."""
@@ -78,33 +84,40 @@ def open_dub(voice: Voice) -> Dub:
 
 
 class _Plans:
-    """The plans of a clip: one for every target, several for everybody."""
+    """The plans of a clip, one for every target, several for everybody; and banks of exemplars of the targets."""
 
     def __init__(self, analysis: Analysis, speaker: vs.VideoNode | None = None) -> None:
         self.analysis = analysis
         self._speaker = speaker
         self.nodes: list[vs.VideoNode] = []
-        self._known: list[tuple[Target | None, list[int]]] = []
+        self.banks: list[vs.VideoNode] = []
+        self._known: list[tuple[Target | None, ExemplarSource | None, tuple[list[int], int | None]]] = []
 
-    def numbers(self, voice: Voice, timeline: Timeline) -> list[int]:
-        """Return which of the nodes are the plans for a voice's target."""
-        for target, numbers in self._known:
-            if target == voice.target:
-                return numbers
-        new = self._nodes(voice, timeline)
-        numbers = list(range(len(self.nodes), len(self.nodes) + len(new)))
+    def numbers(self, voice: Voice, timeline: Timeline) -> tuple[list[int], int | None]:
+        """Return which of the nodes are the plans for a voice's target, and which of the banks has its exemplars."""
+        for target, exemplars, known in self._known:
+            if target == voice.target and exemplars == voice.exemplars:
+                return known
+        new, bank = self._nodes(voice, timeline)
+        numbers = list(range(len(self.nodes), len(self.nodes) + len(new))), None if bank is None else len(self.banks)
         self.nodes += new
-        self._known.append((voice.target, numbers))
+        self.banks += [] if bank is None else [bank]
+        self._known.append((voice.target, voice.exemplars, numbers))
         return numbers
 
-    def _nodes(self, voice: Voice, timeline: Timeline) -> list[vs.VideoNode]:
-        if self._speaker is not None:
-            return [self.analysis.plans(self._speaker)]
-        if voice.target is None:
-            return [self.analysis.plans()]
-        if voice.target == "all":
-            return [self.analysis.plans(rank=rank) for rank in range(MAX_FACES)]
-        return [self.analysis.plans(speaker_node(voice.target, self.analysis, voice.original, timeline))]
+    def _nodes(self, voice: Voice, timeline: Timeline) -> tuple[list[vs.VideoNode], vs.VideoNode | None]:
+        speaker, analysis = self._speaker, self.analysis
+        if voice.target == "all" and speaker is None:
+            if voice.exemplars is not None:
+                raise ExemplarError("exemplars are of one person, and the target is 'all': say who speaks")
+            return [analysis.plans(rank=rank) for rank in range(MAX_FACES)], None
+        if speaker is None and voice.target is not None:
+            speaker = speaker_node(voice.target, analysis, voice.original, timeline)
+        if voice.exemplars is None:
+            return [analysis.plans(speaker)], None
+        other, is_told = OtherFootage.of(voice.exemplars, analysis.source), speaker is not None
+        who = other.main() if speaker is None else speaker
+        return [analysis.plans(who)], other.bank(who, is_told=is_told)
 
 
 class Schedule:
@@ -116,6 +129,7 @@ class Schedule:
         stops: Sequence[int],
         speakers: Sequence[OpenVoice | None],
         plans: Sequence[vs.VideoNode],
+        banks: Sequence[vs.VideoNode] = (),
     ) -> None:
         """Take ranges of frames in order, and who speaks in each; None where the footage passes.
 
@@ -124,11 +138,13 @@ class Schedule:
             stops: frame behind the last of each.
             speakers: who speaks in each.
             plans: nodes whose frame k is a plan of block k.
+            banks: nodes of one frame with exemplars from other footage.
         """
         self._starts = starts
         self._stops = stops
         self._at = speakers
         self.plans = plans
+        self.banks = banks
         self.speakers = list({id(speaker): speaker for speaker in speakers if speaker is not None}.values())
 
     @classmethod
@@ -152,6 +168,8 @@ class Schedule:
 
         Raises:
             DubError: the dub of the call cannot be opened.
+            ExemplarError: its exemplars cannot be used.
+            JobError: the file of its exemplars cannot be opened.
             ModelError: there is no such model.
             SpeakerError: nobody is the target of the call.
             ZoneError: a zone has no dub or no such setting, or its voice cannot be opened.
@@ -159,7 +177,9 @@ class Schedule:
         plans = _Plans(analysis, speaker)
         if not placed:
             whole = (0, analysis.length)
-            return cls([whole[0]], [whole[1]], [OpenVoice.of(common, [whole], plans, timeline)], plans.nodes)
+            return cls(
+                [whole[0]], [whole[1]], [OpenVoice.of(common, [whole], plans, timeline)], plans.nodes, plans.banks
+            )
         voices = [zone.voice(common, timeline) for zone in placed]
         different: list[tuple[Voice, list[PlacedZone]]] = []
         for zone, voice in zip(placed, voices, strict=True):
@@ -169,19 +189,20 @@ class Schedule:
                     different.append((voice, [zone]))
                 else:
                     same.append(zone)
-        opened: dict[int, OpenVoice] = {}
+        at_zones: dict[int, OpenVoice] = {}
         for voice, members in different:
             spans = [(zone.first, zone.stop) for zone in members]
             try:
                 one = OpenVoice.of(voice, spans, plans, timeline)
-            except (DubError, ModelError, SpeakerError, WeightsError) as error:
+            except (DubError, ExemplarError, JobError, ModelError, SpeakerError, WeightsError) as error:
                 raise ZoneError(f"{members[0].name}: {error}", members[0].number) from error
-            opened |= {zone.number: one for zone in members}
+            at_zones |= {zone.number: one for zone in members}
         return cls(
             [zone.first for zone in placed],
             [zone.stop for zone in placed],
-            [opened.get(zone.number) for zone in placed],
+            [at_zones.get(zone.number) for zone in placed],
             plans.nodes,
+            plans.banks,
         )
 
     @property
@@ -194,7 +215,9 @@ class Schedule:
                 for speaker in self.speakers
                 if number < len(speaker.others)
             }
-            layers.append(Schedule(self._starts, self._stops, [raised.get(id(one)) for one in self._at], self.plans))
+            layers.append(
+                Schedule(self._starts, self._stops, [raised.get(id(one)) for one in self._at], self.plans, self.banks)
+            )
         return layers
 
     def plan(self, n: int) -> int:

@@ -34,7 +34,7 @@ from vs_lipsync.speech.dub import Dub, DubSource
 from vs_lipsync.timing.timecodes import TimecodeSource
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["find_speaker", "planned", "settled", "speaker_node"]
+__all__ = ["find_speaker", "planned", "settled", "single", "speaker_node"]
 
 type _Callback = Callable[[int, Sequence[vs.VideoFrame]], vs.VideoFrame]
 
@@ -86,16 +86,16 @@ def speaker_node(
     embeddings = analysis.embeddings
     if target == "main":
         numbers = spread_out(analysis.length, MAIN_FRAMES, EVERY)
-        return _single([analysis.face_crops[n] for n in numbers], MainSpeaker(numbers, embeddings))
+        return single([analysis.face_crops[n] for n in numbers], MainSpeaker(numbers, embeddings))
     if target == "speaking":
         return _speaking(analysis, original, timeline, embeddings)
     read = _read(target, analysis.source)
     if isinstance(read, Speaker):
         known = {"speaker": read.embeddings} if len(read.embeddings) else {}
-        return _single([carrier(1)], lambda n, f: pack(known))
+        return single([carrier(1)], lambda n, f: pack(known))
     begin, stop = max(0, read.frame - _REACH), min(analysis.length, read.frame + _REACH + 1)
     click = _Clicked(read, begin, stop, analysis.grid.ahead, embeddings)
-    return _single(_looked_at(analysis, begin, stop), click)
+    return single(_looked_at(analysis, begin, stop), click)
 
 
 def settled(
@@ -131,7 +131,7 @@ def _speaking(
     starts = spread_out(max(1, length - WINDOW), WINDOWS, EVERY) if length > WINDOW * WINDOWS else [0]
     windows = [(start, min(length, start + (WINDOW if len(starts) > 1 else length))) for start in starts]
     inputs = [node for begin, stop in windows for node in _looked_at(analysis, begin, stop)]
-    return _single(inputs, ActiveSpeaker(windows, analysis.grid.ahead, timeline, Dub.of_clip(original), embeddings))
+    return single(inputs, ActiveSpeaker(windows, analysis.grid.ahead, timeline, Dub.of_clip(original), embeddings))
 
 
 def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
@@ -141,7 +141,7 @@ def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
     return [*(analysis.face_crops[n] for n in range(begin, stop)), *(analysis.cuts[n] for n in runs)]
 
 
-def _single(inputs: Sequence[vs.VideoNode], callback: _Callback) -> vs.VideoNode:
+def single(inputs: Sequence[vs.VideoNode], callback: _Callback) -> vs.VideoNode:
     """Return a node of one frame, made of other nodes' only frames."""
     return carrier(1).std.ModifyFrame([carrier(1), *inputs], lambda n, f: callback(n, f[1:]))
 

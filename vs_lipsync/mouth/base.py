@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Crop, Planes, Region
+
+if TYPE_CHECKING:
+    from vs_lipsync.mouth.bank import Bank
 
 __all__ = ["Chunk", "Generator", "MouthFrame", "Patch"]
 
@@ -44,12 +47,14 @@ class Chunk:
         stop: index in the window behind the chunk's last frame.
         times: seconds in the dub at which each frame of the window is shown; may lie outside the dub. NaN where the
             frame is not to be changed, whatever the dub.
+        bank: mouths of the same person from other footage; None if there are none.
     """
 
     window: Sequence[MouthFrame]
     start: int
     stop: int
     times: NDArray[np.float64]
+    bank: "Bank | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from vs_lipsync.mouth.base import Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.footage import Footage, Placement
 from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
+from vs_lipsync.mouth.scaling import scaled
 from vs_lipsync.plan.frame_plan import Reason
 
 __all__ = ["Mouth", "Shown", "chooser_of", "draw", "shown_mouths"]
@@ -21,6 +22,9 @@ _AVERAGE = (2 / 4, 1 / 4)
 _MOVED = 0.02
 """Change of what separates an exemplar from the request, from one frame to the next in inter-ocular distances, that is
 movement rather than jitter. With half and with half as much again, reenactment is the same within 0.02 dB."""
+
+_SHRUNK_FROM = 1.15
+"""Ratio of sizes from which an exemplar of other footage is shrunk before it is read, so that it does not alias."""
 
 _CROSSING = 1 / 3
 """Share of the other exemplar in the frames on both sides of a jump from one to another."""
@@ -137,15 +141,22 @@ def draw(footage: Footage, mouth: Mouth) -> Patch | None:
     return render(
         frame,
         here.restore(mouth.shape)[:, :2],
-        [_source(footage, shown, here) for shown in mouth.shown],
+        [_source(footage, shown, mouth.index, here) for shown in mouth.shown],
         here.size,
         mouth.darkness,
         str(Reason.NO_EXEMPLAR) if mouth.lacking > 0.5 else "",
     )
 
 
-def _source(footage: Footage, shown: Shown, here: Placement) -> Source:
+def _source(footage: Footage, shown: Shown, index: int, here: Placement) -> Source:
     exemplar, there = footage.frames[shown.exemplar], footage.placements[shown.exemplar]
     assert exemplar.landmarks is not None and there is not None
     surround = here.restore(there.remove(exemplar.landmarks[list(SURROUND_POINTS)]))[:, :2]
-    return Source(exemplar, there.restore(shown.found)[:, :2], surround, shown.weight)
+    gains = None
+    if footage.elsewhere[shown.exemplar] and footage.gains is not None:
+        gains = footage.gains[index]
+    if gains is not None and there.size > _SHRUNK_FROM * here.size:
+        exemplar = scaled(exemplar, here.size / there.size)
+        assert exemplar.landmarks is not None
+        there = Placement.of(exemplar.landmarks)
+    return Source(exemplar, there.restore(shown.found)[:, :2], surround, shown.weight, gains)

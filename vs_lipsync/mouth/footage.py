@@ -74,6 +74,9 @@ class Footage:
         light: [n, LIGHT] how light and colour differ over skin and lips, see `look.light_of`.
         sharpness: [n] logarithm of the finest detail about the nose, see `look.sharpness_of`.
         placements: where the mouths sit, None where not usable.
+        elsewhere: [n] whether the frame is of other footage.
+        detail: [n, k] sharpness at several scales, see `look.Conditions`; None without frames of other footage.
+        gains: [n, 3] by what mouths of other footage are multiplied to fit the frame; None without such.
     """
 
     frames: Sequence[MouthFrame]
@@ -85,6 +88,9 @@ class Footage:
     light: NDArray[np.float64]
     sharpness: NDArray[np.float64]
     placements: Sequence[Placement | None]
+    elsewhere: NDArray[np.bool_]
+    detail: NDArray[np.float64] | None = None
+    gains: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, frames: Sequence[MouthFrame]) -> "Footage":
@@ -110,11 +116,22 @@ class Footage:
             light[i], detail[i] = light_of(frame, placement.size), sharpness_of(frame)
             placements[i] = placement
         shots = np.array([frame.shot for frame in frames], np.int64)
-        return cls(frames, usable, shots, shapes, angles, appearance, light, detail, placements)
+        elsewhere = np.zeros(count, bool)
+        return cls(frames, usable, shots, shapes, angles, appearance, light, detail, placements, elsewhere)
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """[n] inter-ocular distances in luma samples; 1 where not usable."""
+        return np.array([1.0 if one is None else one.size for one in self.placements])
 
     def conditions(self, indices: NDArray[np.integer] | slice) -> Conditions:
         """Return what a mouth has to fit in some frames of the window."""
-        return Conditions(self.angles[indices], self.light[indices], self.sharpness[indices])
+        of_frames = self.angles[indices], self.light[indices], self.sharpness[indices]
+        if self.detail is None:
+            return Conditions(*of_frames)
+        gains = None if self.gains is None else self.gains[indices]
+        size = np.log2(self.sizes[indices])
+        return Conditions(*of_frames, size, self.detail[indices], self.elsewhere[indices], gains)
 
 
 def _appearance(frame: MouthFrame, size: float) -> NDArray[np.float64]:

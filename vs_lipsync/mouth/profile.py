@@ -1,6 +1,6 @@
 """How a speaker's mouth looks at rest, and how far the footage shows it to move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ _FEWEST_SPEEDS = 24
 
 _OPENS = (0.05, 0.09)
 """Greatest opening seen: up to the first, the speaker never opens the mouth; from the second on, they do. The 99 %
-quantile of the opening is below 0.06 in 1 % of the training clips, below 0.11 in 5 %."""
+quantile of the opening is below 0.06 in 1 % of the training clips, below 0.11 in 5 %. The same for the range of the
+openings, which tells a still picture of an open mouth from one that moves."""
 
 _LOWER_LIP_OUTSIDE = tuple(range(1, 10))
 _JAW_ROWS = tuple(range(40, 53))
@@ -56,6 +57,8 @@ class Profile:
         floor: [9] least gaps between the inner lips.
         ceiling: greatest opening that the footage supports.
         opens: 0 to 1, whether there are frames with the mouth open enough to take teeth and tongue from.
+        moves: 0 to 1, whether the mouth is shut as well as open, and not just as a still picture shows it.
+        lacking: 0 to 1, how much it lacks of that which other footage has.
     """
 
     neutral: NDArray[np.float64]
@@ -64,6 +67,8 @@ class Profile:
     floor: NDArray[np.float64]
     ceiling: float
     opens: float
+    moves: float = 1.0
+    lacking: float = 0.0
 
     @classmethod
     def of(cls, shapes: NDArray[np.float64], speeds: NDArray[np.float64] | None = None) -> "Profile":
@@ -84,7 +89,7 @@ class Profile:
             # An opening that only drifts, as a smile does, is not how far the speaker moves the lips to speak.
             widest = min(widest, float(np.quantile(speeds, 0.95)) / _SPEED)
         spread = float(np.clip(widest, LEAST_SPREAD, GREATEST_SPREAD))
-        greatest = float(np.quantile(openings, 0.99))
+        least, greatest = (float(np.quantile(openings, share)) for share in (0.01, 0.99))
         low, high = _OPENS
         return cls(
             neutral=neutral,
@@ -93,6 +98,23 @@ class Profile:
             floor=np.minimum(np.quantile(lip_gaps(shapes), 0.02, axis=0), lip_gaps(shut)),
             ceiling=max(1.1 * greatest, CLOSED_OPENING + 2.0 * spread),
             opens=float(np.clip((greatest - low) / (high - low), 0.0, 1.0)),
+            moves=float(np.clip((greatest - least - low) / (high - low), 0.0, 1.0)),
+        )
+
+    def backed(self, other: "Profile", share: float) -> "Profile":
+        """Return the profile with what it lacks of a mouth that moves taken from another of the same person.
+
+        Args:
+            other: the other profile.
+            share: 0 to 1, how much of the footage the mouths of the other fit.
+        """
+        lacking = share * max(other.moves - self.moves, 0.0)
+        return replace(
+            self,
+            spread=self.spread + lacking * max(other.spread - self.spread, 0.0),
+            ceiling=self.ceiling + lacking * max(other.ceiling - self.ceiling, 0.0),
+            opens=self.opens + share * max(other.opens - self.opens, 0.0),
+            lacking=lacking,
         )
 
     def mixed(self, other: "Profile", weight: float) -> "Profile":
@@ -112,6 +134,8 @@ class Profile:
             floor=between(self.floor, other.floor),
             ceiling=between(self.ceiling, other.ceiling),
             opens=between(self.opens, other.opens),
+            moves=between(self.moves, other.moves),
+            lacking=between(self.lacking, other.lacking),
         )
 
 

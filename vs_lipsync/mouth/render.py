@@ -77,12 +77,14 @@ class Source:
         found: [53, 2] places of its mouth points in its own picture.
         surround: [12, 2] places in the frame to be made for its `SURROUND_POINTS`.
         weight: how much of it is shown, 0 to 1; those of a mouth's sources add up to 1.
+        gains: [3] by what its planes are multiplied; None for 1. What is then too bright, the colour match takes away.
     """
 
     frame: MouthFrame
     found: NDArray[np.floating]
     surround: NDArray[np.floating]
     weight: float = 1.0
+    gains: NDArray[np.floating] | None = None
 
 
 def render(
@@ -182,7 +184,10 @@ def _moved_mouth(
         ],
         follow=True,
     )
-    return _read(exemplar.crop, field, inner)
+    planes = _read(exemplar.crop, field, inner)
+    if source.gains is None:
+        return planes
+    return [np.float32(gain) * plane for plane, gain in zip(planes, source.gains, strict=False)]
 
 
 def _read(crop: Crop, field: Field, region: Region) -> list[NDArray[np.float32]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import mouth_opening
+from vs_lipsync.mouth.bank import with_bank
 from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
 from vs_lipsync.mouth.fade import fade
@@ -48,7 +49,7 @@ class WarpGenerator:
 
     def generate(self, chunk: Chunk) -> list[Patch | None]:
         """Return a patch for every frame of the chunk, None for those that pass."""
-        footage = Footage.of(chunk.window)
+        footage = _footage(chunk)
         patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
         mouths = self.mouths(chunk, footage)
 
@@ -59,11 +60,12 @@ class WarpGenerator:
 
     def mouths(self, chunk: Chunk, footage: Footage | None = None) -> list[Mouth]:
         """Return what is to be shown in the frames of a chunk that do not pass, in order."""
-        footage = footage or Footage.of(chunk.window)
+        footage = footage or _footage(chunk)
         samples = self._motion.at(chunk.times)
         moved = np.where(np.asarray(samples.inside)[:, None, None], samples.points, 0.0)
         inside = np.asarray(samples.inside)
-        weights = fade(footage.usable & inside, footage.shots)
+        own = slice(len(chunk.window))
+        weights = fade(footage.usable[own] & inside, footage.shots[own])
         return [
             mouth
             for first, last in _runs(footage, chunk.start, chunk.stop)
@@ -86,11 +88,12 @@ class WarpGenerator:
         """
         shot = int(footage.shots[first])
         members = np.flatnonzero(footage.usable & (footage.shots == shot))
-        chooser = chooser_of(footage, members)
-        rank = {int(member): i for i, member in enumerate(members)}
+        candidates = np.r_[members, np.flatnonzero(footage.elsewhere)]
+        chooser = chooser_of(footage, candidates)
+        rank = {int(one): i for i, one in enumerate(candidates)}
         run = range(first, last + 1)
         before, after = (self._border(at, chunk, footage, shot) for at in (chunk.start, chunk.stop))
-        closing = (after or _Border.of(members, footage, chunk.times)).profile
+        closing = (after or _Border.of(members, footage, chunk)).profile
         opening = before.profile if before is not None else closing
         span = chunk.stop - chunk.start
         profiles = [opening.mixed(closing, (i - chunk.start) / span) for i in run]
@@ -110,8 +113,9 @@ class WarpGenerator:
             # The frame behind the chunk's last one is fixed; let the footage that it belongs to begin before.
             settled = rank[self._settle(after, footage, moved, chunk.stop)]
             pinned[len(run) - 1] = chooser.before(settled)
-        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned)
-        exemplars = members[path]
+        lacking = np.array([profile.lacking for profile in profiles])
+        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned, lacking=lacking)
+        exemplars = candidates[path]
         shown = shown_mouths(shapes, footage, exemplars)
         return [
             Mouth(
@@ -126,23 +130,31 @@ class WarpGenerator:
 
     def _border(self, border: int, chunk: Chunk, footage: Footage, shot: int) -> "_Border | None":
         """Look at a border; None when the shot does not reach across it."""
-        low, high = max(border - self._past, 0), min(border + self._ahead, len(footage.frames))
+        low, high = max(border - self._past, 0), min(border + self._ahead, len(chunk.window))
         members = np.flatnonzero(footage.usable[low:high] & (footage.shots[low:high] == shot)) + low
         if not len(members) or members[0] >= border or members[-1] < border:
             return None
         joins = bool(footage.usable[border - 1] and footage.usable[border])
-        return _Border.of(members, footage, chunk.times, joins)
+        return _Border.of(members, footage, chunk, joins)
 
     def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
         """Return the frame of the window that both chunks at a border show in the border's first frame."""
         members = border.members
-        chooser = chooser_of(footage, members)
+        candidates = np.r_[members, np.flatnonzero(footage.elsewhere)]
+        chooser = chooser_of(footage, candidates)
         near = members[np.abs(members - at) <= _SETTLE]
         shapes = np.array(
             [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
         )
-        path = chooser.choose(shapes, footage.conditions(near))
-        return int(members[path[list(near).index(at)]])
+        lacking = np.full(len(near), border.profile.lacking)
+        path = chooser.choose(shapes, footage.conditions(near), lacking=lacking)
+        return int(candidates[path[list(near).index(at)]])
+
+
+def _footage(chunk: Chunk) -> Footage:
+    """Measure the window of a chunk, with the mouths from other footage behind it."""
+    footage = Footage.of(chunk.window)
+    return footage if chunk.bank is None else with_bank(footage, chunk.bank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +172,12 @@ class _Border:
     joins: bool = False
 
     @classmethod
-    def of(
-        cls, members: NDArray[np.int64], footage: Footage, times: NDArray[np.float64], joins: bool = False
-    ) -> "_Border":
-        """Measure the members of a window whose frames are shown at times [n] in seconds, NaN where not known."""
-        return cls(members, Profile.of(footage.shapes[members], _speeds(members, footage, times)), joins)
+    def of(cls, members: NDArray[np.int64], footage: Footage, chunk: Chunk, joins: bool = False) -> "_Border":
+        """Measure the members of a chunk's window."""
+        profile = Profile.of(footage.shapes[members], _speeds(members, footage, chunk.times))
+        if chunk.bank is not None:
+            profile = chunk.bank.backed(profile, footage.conditions(members))
+        return cls(members, profile, joins)
 
 
 def _speeds(members: NDArray[np.int64], footage: Footage, times: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from vs_lipsync.faces.landmarks import MOUTH, Pose
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.clip import timeline_of
 from vs_lipsync.graph.dubbing import plan_props
+from vs_lipsync.graph.exemplars import OtherFootage
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.plan_writer import frame_plans
 from vs_lipsync.graph.prepare import prepare
@@ -63,6 +64,8 @@ def gather(
         analysis = Analysis.stored(clip, plan)
         dub = None if voice.dub is None else open_dub(voice)
         voice = replace(voice, target=voice.target or plan.target)
+        if voice.exemplars is not None and voice.target is None:
+            voice = replace(voice, target=OtherFootage.of(voice.exemplars, clip).person())
         timeline = timeline_of(clip, timecodes)
     fps = Fraction(clip.fps_num, clip.fps_den)
     shots = [0, *(int(cut) for cut in np.flatnonzero(plan.cuts) if cut)]

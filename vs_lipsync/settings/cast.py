@@ -10,7 +10,7 @@ from typing import Any
 from vs_lipsync.errors import CastError, SettingError
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.settings.target import Target
-from vs_lipsync.settings.voice import Voice
+from vs_lipsync.settings.voice import ExemplarSource, Voice
 from vs_lipsync.settings.zones import Zone
 from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.seconds import Seconds
@@ -30,6 +30,7 @@ class CastMember:
         model: see `lipsync`.
         silence: see `lipsync`.
         outside: see `lipsync`.
+        exemplars: see `lipsync`.
         zones: ranges of the clip in which this person is dubbed; the call's if there are none.
         name: what messages call the person; empty for what the target says.
     """
@@ -42,6 +43,7 @@ class CastMember:
     model: str | None = None
     silence: SilencePolicy | None = None
     outside: SilencePolicy | None = None
+    exemplars: ExemplarSource | None = None
     zones: Sequence[Zone] = ()
     name: str = ""
 

@@ -5,6 +5,7 @@ written are made of it (`cli.options`, `settings.zone_file`, `cli.commands.scrip
 `Zone`, which are written out for editors and readers, are compared with it by a test.
 """
 
+import os
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -13,9 +14,14 @@ from vs_lipsync.settings.target import Target
 from vs_lipsync.timing.seconds import Seconds, is_number
 
 if TYPE_CHECKING:
+    import vapoursynth as vs
+
     from vs_lipsync.speech.dub import Dub, DubSource, SilencePolicy
 
-__all__ = ["Setting", "Voice", "setting_of", "voice_settings"]
+__all__ = ["ExemplarSource", "Setting", "Voice", "setting_of", "voice_settings"]
+
+type ExemplarSource = vs.VideoNode | str | os.PathLike[str]
+"""A clip, or a video file."""
 
 _LATEST: Final = 1e9
 """Seconds that no offset reaches: 31 years."""
@@ -161,6 +167,17 @@ class Voice:
                 "own sound; or all.",
                 otherwise="If not given, the main face of each shot.",
                 metavar="WHO",
+            )
+        ),
+    )
+    exemplars: "ExemplarSource | None" = field(
+        default=None,
+        metadata=_of(
+            Setting(
+                "file",
+                "Other footage of the person who speaks, a video: teeth and tongue come from there where INPUT does "
+                "not show them.",
+                metavar="VIDEO",
             )
         ),
     )

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vs_lipsync.errors import SettingError, ZoneError
 from vs_lipsync.settings.target import Target
-from vs_lipsync.settings.voice import Voice, voice_settings
+from vs_lipsync.settings.voice import ExemplarSource, Voice, voice_settings
 from vs_lipsync.speech.dub import DubSource, SilencePolicy
 from vs_lipsync.timing.position import Position, parse_position
 from vs_lipsync.timing.seconds import Seconds, exact, is_number
@@ -40,6 +40,7 @@ class Zone:
         model: see `lipsync`.
         silence: see `lipsync`.
         outside: see `lipsync`.
+        exemplars: see `lipsync`.
         action: "dub", or "pass" to leave the range alone.
     """
 
@@ -54,6 +55,7 @@ class Zone:
     model: str | None = None
     silence: SilencePolicy | None = None
     outside: SilencePolicy | None = None
+    exemplars: ExemplarSource | None = None
     action: Literal["dub", "pass"] = "dub"
 
 

@@ -205,7 +205,10 @@ def dub(
             overwrite,
             [
                 path
-                for path in (source, audio, zones, plan, opening["timecodes"], *casting.files, *_files_of(project))
+                for path in (
+                    *(source, audio, zones, plan, opening["timecodes"], voice["exemplars"]),
+                    *(*casting.files, *_files_of(project)),
+                )
                 if path
             ],
         )

@@ -47,7 +47,7 @@ def plan(
         raise click.UsageError("--audio is for the page; say where to write it with --html")
     if voice["target"] is not None and page is None:
         raise click.UsageError("--target is for the page; a plan says what is in the clip, whoever speaks")
-    inputs = [path for path in (source, audio, plan, opening["timecodes"]) if path is not None]
+    inputs = [path for path in (source, audio, plan, opening["timecodes"], voice["exemplars"]) if path is not None]
     for path, suffixes in ((output, (".json",)), (page, (".html", ".htm"))):
         if path is not None:
             if path.suffix.lower() not in suffixes:

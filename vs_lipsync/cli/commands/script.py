@@ -76,7 +76,9 @@ def script(
         raise click.UsageError("the script and its sound are two files")
     for written in (output, sound):
         if written is not None:
-            inputs = [path for path in (source, audio, zones, plan, timecodes, *casting.files) if path]
+            inputs = [
+                path for path in (source, audio, zones, plan, timecodes, voice["exemplars"], *casting.files) if path
+            ]
             check_output(written, overwrite, *inputs)
     from vs_lipsync.cli.jobs.dub import Dubbing, voice_of  # VapourSynth takes a while to load
     from vs_lipsync.cli.jobs.sound import notify_of_dubs

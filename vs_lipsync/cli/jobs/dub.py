@@ -166,6 +166,7 @@ def _write(
         "dub": dubs.described(),
         "target": "; ".join(_describe_target(part.voice.target) for part in prepared.parts),
         "model": "; ".join(_describe_model(part.voice.model) for part in prepared.parts),
+        "exemplars": "; ".join(_describe_exemplars(part.voice.exemplars) for part in prepared.parts),
         "extension": repr(dubbing.extend),
         "excluded": repr(dubbing.exclude),
         "plan": describe_file(dubbing.plan) if dubbing.plan else "none",
@@ -258,6 +259,11 @@ def _describe_target(target: Target | None) -> str:
         return "main face"
     is_file = isinstance(target, str | Path) and is_file_name(str(target))
     return describe_file(Path(str(target))) if is_file else str(target)
+
+
+def _describe_exemplars(exemplars: object) -> str:
+    """Describe the footage that mouths are taken from."""
+    return "the clip itself" if exemplars is None else describe_file(Path(str(exemplars)))
 
 
 def _stated_target(target: Target | None) -> str:

@@ -138,6 +138,7 @@ class DubbedRange:
             return replace(
                 voice,
                 dub=_file(voice.dub),
+                exemplars=_file(voice.exemplars),
                 original=_file(voice.original),
                 model=_model(voice.model),
                 target=settle(target),
@@ -151,6 +152,7 @@ class DubbedRange:
                     start=one.first,
                     stop=one.stop,
                     dub=_file(one.zone.dub),
+                    exemplars=_file(one.zone.exemplars),
                     model=None if one.zone.model is None else _model(one.zone.model),
                     target=settle(one.zone.target),
                 )
@@ -169,6 +171,7 @@ class DubbedRange:
                         member,
                         target=settle(member.target) or member.target,
                         dub=_file(member.dub),
+                        exemplars=_file(member.exemplars),
                         model=None if member.model is None else _model(member.model),
                         zones=placed(part),
                     )
@@ -187,7 +190,7 @@ class DubbedRange:
 
 
 def _file[T](dub: T) -> T | Path:
-    """Return a dub whose file's name means the same in any folder."""
+    """Return a dub, or exemplars, whose file's name means the same in any folder."""
     return Path(dub).absolute() if isinstance(dub, str | Path) else dub
 
 

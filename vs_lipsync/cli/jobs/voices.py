@@ -112,11 +112,12 @@ class JobDubs:
 
     @property
     def _files_of_zones(self) -> list[Path]:
-        """The pictures, saved speakers and checkpoints that zones name."""
+        """The pictures, saved speakers, checkpoints and exemplars that zones name."""
         zones = [placed.zone for placed in self.zones]
         targets = [Path(zone.target) for zone in zones if isinstance(zone.target, str) and is_file_name(zone.target)]
         models = [Path(zone.model.partition(":")[2]) for zone in zones if zone.model is not None]
-        return [path for path in [*targets, *models] if path.is_file()]
+        exemplars = [Path(str(zone.exemplars)) for zone in zones if zone.exemplars is not None]
+        return [path for path in [*targets, *models, *exemplars] if path.is_file()]
 
 
 def _dub_files(path: Path, at: Fraction, end: Fraction) -> Iterator[tuple[Path, Fraction, Fraction]]:

@@ -7,12 +7,14 @@ from typing import Protocol
 import numpy as np
 import vapoursynth as vs
 
+from vs_lipsync.graph.arrays.exemplars import exemplars_from
 from vs_lipsync.graph.arrays.faces import crop_from
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.arrays.patches import patch_from, patches_to
 from vs_lipsync.graph.arrays.plans import plan_from, plans_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON, sides_of
+from vs_lipsync.mouth.bank import Bank
 from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.plan.frame_plan import Action, FramePlan, Reason
 from vs_lipsync.plan.grid import Grid
@@ -41,6 +43,11 @@ class VoiceLike(Protocol):
     @property
     def plan(self) -> int:
         """Index of the plan of its target among the plans of the clip."""
+        ...
+
+    @property
+    def bank(self) -> int | None:
+        """Index of its exemplars among the banks; None if it has none."""
         ...
 
 
@@ -75,6 +82,7 @@ class Mouths:
     Inputs, one frame each:
         the plans of block k's window of each plan of the clip, `plans` in all
         the faces and crops of each frame of block k's window, `grid.window` in all; no arrays outside of the clip
+        the exemplars of each bank: the same frame for all blocks
     Output: the arrays of `arrays.patches.patches_to`.
     """
 
@@ -103,12 +111,14 @@ class Mouths:
         self._length = length
         self._format = video
         self._fps = fps
+        self._known: dict[int, Bank | None] = {}
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Make the patches of a block; vs.Error if the frame rate varies, or a dub cannot be decoded."""
         grid = self._grid
         first, stop = grid.span(n, self._length)
-        faces = f[self._plans + first - n * grid.block + grid.past :]
+        origin = self._plans + first - n * grid.block + grid.past
+        faces, banks = f[origin : origin + stop - first], f[self._plans + grid.window :]
         if self._fps is not None:
             # How long the last frame is shown moves no other one.
             _check_rate(faces[: min(stop, self._length - 1) - first], self._fps, first)
@@ -119,11 +129,19 @@ class Mouths:
             if np.isfinite(voice.timing.at(begin, end)).any():
                 plans = plans_from(unpack(f[voice.plan]))
                 window = [self._mouth(plan, frame) for plan, frame in zip(plans, faces, strict=False)]
-                chunk = Chunk(window, begin - first, end - first, voice.timing.at(first, stop))
+                bank = None if voice.bank is None else self._bank(voice.bank, banks[voice.bank])
+                chunk = Chunk(window, begin - first, end - first, voice.timing.at(first, stop), bank)
                 with named_errors():
                     made = voice.generator.generate(chunk)
                 patches = [old if new is None else new for old, new in zip(patches, made, strict=True)]
         return pack(patches_to(patches))
+
+    def _bank(self, number: int, frame: vs.VideoFrame) -> Bank | None:
+        """Return the exemplars of a bank, which are measured once."""
+        if number not in self._known:
+            arrays = unpack(frame)
+            self._known[number] = Bank.of(exemplars_from(arrays, self._format), float(arrays["rate"]))
+        return self._known[number]
 
     def _mouth(self, plan: FramePlan, frame: vs.VideoFrame) -> MouthFrame:
         """Return a frame as the generator takes it, from its plan and the frame with its faces and crops."""
