@@ -78,6 +78,18 @@ def test_what_an_editor_writes_meanwhile_is_kept(project: ProjectFile) -> None:
     assert project.path.read_text() == TEXT.replace("Anna", "Anne")
 
 
+def test_what_an_editor_breaks_meanwhile_is_told_and_kept(project: ProjectFile) -> None:
+    project.change([{"path": ["cast", 0, "offset"], "value": 1}])
+    broken = TEXT.replace("version = 1", "version = = 1")
+    project.path.write_text(broken, encoding="utf-8")
+    for step in (project.undo, lambda: project.change([{"path": ["cast", 0, "offset"], "value": 2}])):
+        with pytest.raises(ProjectError, match=r"^film\.toml was changed by another program: [^\n]*line \d+[^\n]*$"):
+            step()
+        assert project.path.read_text() == broken
+    project.path.write_text(TEXT, encoding="utf-8")
+    assert project.undo().cast[0].offset is None
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -40,6 +40,7 @@ def test_a_sound_is_taken_and_replaces_nothing(shelf: Shelf) -> None:
     assert take(shelf, "anna.ogg", SOUND[:1000], SOUND[1000:]) == "anna.ogg"
     assert take(shelf, "anna.ogg", SOUND) == "anna (2).ogg"
     assert [one["name"] for one in shelf.sounds()] == ["anna (2).ogg", "anna.ogg"]
+    assert [one["name"] for one in shelf.sounds(shelf.folder / "anna.ogg")] == ["anna (2).ogg"]
     assert (shelf.folder / "anna.ogg").read_bytes() == SOUND
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import AoT, Table
 
 from vs_lipsync.errors import ProjectError
@@ -159,6 +159,11 @@ class ProjectFile:
             return tomlkit.parse(self._text).unwrap()
 
     @property
+    def text(self) -> str:
+        """The text of the file, as the studio has written or read it last."""
+        return self._text
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is something to go back to."""
         return bool(self._undo)
@@ -195,11 +200,15 @@ class ProjectFile:
             return call
 
     def undo(self) -> Call:
-        """Go back by one change."""
+        """Go back by one change.
+
+        Raises:
+            ProjectError: another program has broken the file; it is as it was.
+        """
         return self._step(self._undo, self._redo)
 
     def redo(self) -> Call:
-        """Do again what was undone last."""
+        """Do again what was undone last; errors are those of `undo`."""
         return self._step(self._redo, self._undo)
 
     def _step(self, source: list[str], other: list[str]) -> Call:
@@ -237,4 +246,15 @@ class ProjectFile:
                 item.unlink(missing_ok=True)
 
     def _on_disk(self) -> str:
-        return read_small_text(self.path, _MOST_BYTES)
+        """Return the text of the file, which is TOML.
+
+        Raises:
+            ProjectError: it is none.
+            OSError: it cannot be read.
+        """
+        text = read_small_text(self.path, _MOST_BYTES)
+        try:
+            tomlkit.parse(text)
+        except ParseError as error:
+            raise ProjectError(f"{self.path.name} was changed by another program: {error}; mend it there") from error
+        return text

@@ -63,6 +63,7 @@ class Session:
         self._preview_lock = threading.Lock()
         self._previews = 0
         self._played: dict[str, Any] | None = None
+        self._previewed: tuple[int, int, str] | None = None
 
     def start(self) -> None:
         """Begin with the analysis."""
@@ -135,6 +136,10 @@ class Session:
         stop = min(max(stop, first + 1), clip.num_frames)
         stop = min(stop, max(first + 1, timeline.nearest(timeline.start(first) + _MOST_PREVIEWED)))
         with self._preview_lock:
+            played, text = self._played, self.project.text
+            if played is not None and played["ready"] and self._previewed == (first, stop, text):
+                self.pulse.beat()
+                return int(played["number"])
             self.preview.stop()
             while self.preview.stage == "running":
                 threading.Event().wait(0.02)
@@ -142,6 +147,7 @@ class Session:
             number = self._previews
             path = Path(self._folder.name) / f"{number}.mp4"
             path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clear away what lies there for days
+            self._previewed = (first, stop, text)
             self._played = {"number": number, "first": first, "stop": stop, "ready": False}
             arguments = ["dub", str(self.project.path), "--start", str(first), "--end", str(stop), "-o", str(path)]
             options = ["--encoder-args", _PREVIEW_CODEC, "--replace-audio", "--no-provenance", "--piece", "0"]
@@ -180,7 +186,7 @@ class Session:
             "footage": self.analyst.footage_count,
             "parts": self.analyst.parts_count,
             "people": [{"place": place, "frames": frames} for place, frames in self.analyst.people],
-            "sounds": self.shelf.sounds(),
+            "sounds": self.shelf.sounds(output),
             "render": self.render.told()
             | {
                 "output": output.name if output else "",

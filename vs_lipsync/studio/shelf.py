@@ -67,14 +67,22 @@ class Shelf:
         found = path.resolve()
         return found.relative_to(self.folder).as_posix() if found.is_relative_to(self.folder) else str(found)
 
-    def sounds(self) -> list[dict[str, Any]]:
-        """Return the names of files that may be stems, in their order."""
+    def sounds(self, besides: Path | None = None) -> list[dict[str, Any]]:
+        """Return the names of files that may be stems, in their order.
+
+        Args:
+            besides: a file that is left out: the one that is written.
+        """
         found = [path for path in self._named if path.is_file() and not path.is_relative_to(self.folder)]
         with os.scandir(self.folder) as entries:
             found += [Path(entry.path) for entry in entries if entry.is_file() and not entry.name.startswith(".")]
         found = [path for path in found if path.suffix.lower() in (*_DEMUXERS, ".srt", ".vtt")]
         found.sort(key=lambda path: path.name.lower())
-        return [{"name": self.name_of(path)} for path in found[:_MOST_LISTED] if self.holds(path)]
+        return [
+            {"name": self.name_of(path)}
+            for path in found[:_MOST_LISTED]
+            if self.holds(path) and (besides is None or path.resolve() != besides.resolve())
+        ]
 
     async def take(self, name: str, size: int | None, chunks: AsyncIterator[bytes]) -> str:
         """Put a file that is sent into the folder, if it is a sound; returns its name there.

@@ -24,6 +24,11 @@ const rest = () => {
   refresh();
 };
 
+const end = () => {
+  rest();
+  goTo(span.stop - 1);
+};
+
 const stop = () => {
   asked = 0;
   waiting.hidden = true;
@@ -60,7 +65,9 @@ export const play = async () => {
     stop();
     return;
   }
-  span = marked() ?? {first: view.current, stop: Math.min(frameCount, view.current + Math.round(SECONDS * fps))};
+  const first = view.current + 1 < frameCount ? view.current : 0;
+  span = marked() ?? {first, stop: Math.min(frameCount, first + Math.round(SECONDS * fps))};
+  if (look.mode === "before" || look.mode === "result") say("Play shows the film as it would be dubbed now");
   button.textContent = "Stop";
   asked = -1;
   try {
@@ -71,7 +78,7 @@ export const play = async () => {
   }
 };
 
-video.addEventListener("ended", rest);
+video.addEventListener("ended", end);
 button.addEventListener("click", play);
 onState.push(() => {
   if (asked <= 0 || look.isPlaying) return;
