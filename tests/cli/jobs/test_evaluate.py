@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import fields, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +12,8 @@ import soundfile
 
 from tests.conftest import DEMO_CLIP, DEMO_DUB
 from tests.running import PROGRAM, last_line, run
+from vs_lipsync.cli.scores import tables_of_cast
+from vs_lipsync.evaluation.evaluate import Scores
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -110,8 +113,14 @@ def test_several_people_are_judged_each_by_their_own_dub(footage: Path, voice: P
     assert (main["who"], main["frames_with_mouth"]) == ("main", 11)
     assert other["psnr_inside"] < 45 and main["psnr_inside"] > other["psnr_inside"] + 3
     assert scores["frames"] == 24 and scores["psnr"] > 30
-    table = run("evaluate", footage, of_one, *AROUND_A_CUT, *cast).stdout
-    assert [line.split("│")[1].strip() for line in table.splitlines() if "│" in line][-2:] == ["200@320,170", "main"]
+
+
+def test_a_cast_has_a_row_for_each_person() -> None:
+    one = Scores(**dict.fromkeys((field.name for field in fields(Scores)), 1))
+    pictures, people = tables_of_cast({"anna.jpg": replace(one, frames_with_mouth=13), "main": one})
+    assert list(pictures.columns[2].cells) == ["1", "1", "1.000", "1.00", "1.0000"]
+    assert list(people.columns[0].cells) == ["anna.jpg", "main"]
+    assert list(people.columns[1].cells) == ["13", "1"]
 
 
 def test_a_target_that_was_a_file_is_looked_for_beside_the_result(footage: Path, voice: Path, tmp_path: Path) -> None:
