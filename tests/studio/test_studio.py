@@ -19,8 +19,6 @@ from tests.studio.conftest import CUT, FRAMES, TOKEN, Studio
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.planes.frames import rgb_of
 
-FIRST, SECOND = "[id='lane-0']", "[id='lane-1']"
-
 
 def picture(jpeg: bytes) -> NDArray[np.int64]:
     """The RGB samples of a JPEG."""
@@ -95,9 +93,9 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         assert browser.value("location.search") == ""
         until("document.querySelectorAll('.person').length === 2")
         browser.press("1")  # no mouths are made meanwhile
-        pick("#lane-0", "anna.ogg")
+        pick("#stem-0", "anna.ogg")
         until("document.querySelectorAll('.called').length === 1")
-        pick("#lane-1", "anna.ogg")
+        pick("#stem-1", "anna.ogg")
         until("document.querySelectorAll('.called').length === 2")
         browser.value("(document.getElementById('name-0').focus(), document.getElementById('name-0').select(), null)")
         browser("Input.insertText", text="Anna 'A' <b>")

@@ -46,7 +46,9 @@ const start = async (afresh) => {
 buttons.render.addEventListener("click", () => start(false));
 buttons.afresh.addEventListener("click", () => start(true));
 buttons.stop.addEventListener("click", () => {
-  buttons.stop.disabled = true;
+  if (buttons.stop.ariaDisabled === "true") return;
+  buttons.stop.ariaDisabled = "true"; // one that is disabled would lose the focus
+  buttons.stop.textContent = "Stopping…";
   attempt(() => post("/api/render", {stop: true}));
 });
 buttons.look.addEventListener("click", () => {
@@ -84,14 +86,19 @@ const fillWork = ({doing, done, total, speed, left}) => {
 };
 
 const fillButtons = ({exists, begun}, isRunning) => {
+  const held = Object.values(buttons).find((button) => button === document.activeElement);
   buttons.render.hidden = isRunning;
   buttons.render.textContent = begun ? "Go on" : "Render";
   buttons.render.disabled = !state.titles.length;
   buttons.stop.hidden = !isRunning;
-  if (!isRunning) buttons.stop.disabled = false;
+  if (!isRunning) {
+    buttons.stop.ariaDisabled = "false";
+    buttons.stop.textContent = "Stop";
+  }
   buttons.afresh.hidden = isRunning || !begun;
   buttons.look.hidden = isRunning || !exists;
   buttons.fetch.hidden = isRunning || !exists;
+  if (held?.hidden) (isRunning ? buttons.stop : buttons.render).focus({preventScroll: true});
 };
 
 const fill = () => {

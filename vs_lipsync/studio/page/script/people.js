@@ -3,17 +3,17 @@
 import {acceptDrops, element, faceOf, numberField, share, stemSelect} from "./cards.js";
 import {chosen, choose, lanes, onData} from "./data.js";
 import {castLane, onRefused, release, setPerson} from "./edit.js";
-import {laneOf, partOf, people, uncast} from "./project.js";
+import {everybody, laneOf, partOf, people} from "./project.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
-import {isTyping, settle, whenLeft} from "./typing.js";
+import {isTyping, rebuild, settle, whenLeft} from "./typing.js";
 
 const list = document.getElementById("cast");
 const hint = document.getElementById("people-hint");
 
 const knobsOf = (person) => {
   const knobs = element("div", {className: "knobs"});
-  const select = stemSelect(`stem-${person.number}`, person.title, person.dub, (name) =>
+  const select = stemSelect(`stem-${person.key}`, person.title, person.dub, (name) =>
     name ? setPerson(person, "dub", name) : release(person),
   );
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
@@ -32,7 +32,7 @@ const knobsOf = (person) => {
 
 const nameOf = (person) => {
   if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
-  const field = element("input", {type: "text", className: "called", defaultValue: person.named || person.title, spellcheck: false, id: `name-${person.number}`});
+  const field = element("input", {type: "text", className: "called", defaultValue: person.named || person.title, spellcheck: false, id: `name-${person.key}`});
   field.setAttribute("aria-label", "Name");
   field.title = field.value;
   field.addEventListener("change", () => {
@@ -47,13 +47,13 @@ const personCard = (person) => {
   const part = partOf(person.number);
   const facts = part ? `${grouped(part.changed)} frames change` : "…";
   const little = element("p", {className: "little", textContent: facts});
-  const card = element("li", {className: "person"}, faceOf(lane, person.title), element("div", {className: "who"}, nameOf(person), little));
+  const card = element("li", {className: "person"}, faceOf(lane, person.title, person.key), element("div", {className: "who"}, nameOf(person), little));
   card.dataset.person = person.number;
   card.classList.toggle("chosen", person.number === chosen);
   const pick = element("button", {type: "button", className: "quiet", textContent: person.number === chosen ? "Chosen" : "Choose"});
   pick.setAttribute("aria-pressed", person.number === chosen);
   pick.setAttribute("aria-label", `Choose ${person.title}`);
-  pick.id = `choose-${person.number}`;
+  pick.id = `choose-${person.key}`;
   pick.addEventListener("click", () => choose(person.number));
   card.append(pick, knobsOf(person));
   card.addEventListener("click", (event) => {
@@ -67,9 +67,9 @@ const laneCard = (number) => {
   const lane = lanes[number];
   const seen = state.people[number];
   const little = element("p", {className: "little", textContent: seen ? `${share(seen.frames)} on screen · stays as it is` : ""});
-  const card = element("li", {className: "person"}, faceOf(lane, lane.name), element("div", {className: "who"}, element("p", {className: "uncast", textContent: lane.name}), little));
+  const card = element("li", {className: "person"}, faceOf(lane, lane.name, number), element("div", {className: "who"}, element("p", {className: "uncast", textContent: lane.name}), little));
   const knobs = element("div", {className: "knobs"});
-  const select = stemSelect(`lane-${number}`, lane.name, "", (name) => name && castLane(number, name));
+  const select = stemSelect(`stem-${number}`, lane.name, "", (name) => name && castLane(number, name));
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
   card.append(element("span"), knobs);
   acceptDrops(card, (name) => castLane(number, name));
@@ -96,11 +96,7 @@ const fill = () => {
   ]);
   if (now === before || isTyping(list)) return;
   before = now;
-  const held = document.activeElement?.id;
-  const {scrollTop} = list;
-  list.replaceChildren(...people().map(personCard), ...uncast().map(laneCard));
-  list.scrollTop = scrollTop;
-  if (held && list.querySelector(`#${CSS.escape(held)}`)) document.getElementById(held).focus({preventScroll: true});
+  rebuild(list, everybody().map(({person, lane}) => (person ? personCard(person) : laneCard(lane))));
 };
 
 onState.push(() => {
@@ -111,7 +107,6 @@ onData.push(fill);
 whenLeft(list, fill);
 onRefused.push(() => {
   before = "";
-  document.activeElement.blur();
   fill();
 });
 fill();

@@ -9,7 +9,7 @@ import {paintShots} from "./canvas/shots_row.js";
 import {paintSounds} from "./canvas/sound_row.js";
 import {bins, chosen, fps, lanes, original} from "./data.js";
 import {exclusions} from "./edit.js";
-import {laneOf, partOf, people, uncast} from "./project.js";
+import {everybody, partOf} from "./project.js";
 import {view} from "./view.js";
 
 const [ZONES, PLAN, WAVE] = [14, 20, 42];
@@ -77,20 +77,14 @@ export const rowsNow = () => {
     {label: "Shots", height: 58, drag: "scrub", paint: paintShots},
     {label: "Left alone", height: 18, drag: "exclude", paint: (area) => paintSpans(area, exclusions(), "exclude", 0, colours.c9)},
   ];
-  for (const person of people()) {
-    const lane = lanes[laneOf(person)];
-    rows.push({
-      label: person.title,
-      height: ZONES + PLAN + WAVE + 6,
-      drag: "person",
-      person: person.number,
-      picture: lane ? lane.picture : -1,
-      paint: (area) => paintPerson(area, person),
-    });
-  }
-  for (const number of uncast()) {
-    const {name, picture} = lanes[number];
-    rows.push({label: name, height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[number].tracks)});
+  for (const {person, lane} of everybody()) {
+    const picture = lanes[lane]?.picture ?? -1;
+    if (person) {
+      const height = ZONES + PLAN + WAVE + 6;
+      rows.push({label: person.title, height, drag: "person", person: person.number, picture, paint: (area) => paintPerson(area, person)});
+    } else {
+      rows.push({label: lanes[lane].name, height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[lane].tracks)});
+    }
   }
   if (original) rows.push({label: "Original", height: 40, drag: "scrub", paint: (area) => paintSounds(area, original, null)});
   const part = partOf(chosen);
