@@ -29,6 +29,18 @@ export const faceOf = (lane, title, key) => {
   return button;
 };
 
+/** Return a field for what somebody is called. */
+export const nameField = (key, name, title, save) => {
+  const field = element("input", {type: "text", className: "called", defaultValue: name, spellcheck: false, id: `name-${key}`});
+  field.setAttribute("aria-label", `Name of ${name}`);
+  field.title = title;
+  field.addEventListener("change", () => {
+    settle(field);
+    if (field.value.trim()) save(field.value.trim());
+  });
+  return field;
+};
+
 /** Return a choice of stems. */
 export const stemSelect = (id, title, current, pick) => {
   const select = element("select", {id});

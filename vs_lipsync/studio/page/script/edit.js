@@ -2,7 +2,7 @@
 
 import {post} from "./api.js";
 import {chosen, choose, frameCount, lanes} from "./data.js";
-import {people} from "./project.js";
+import {callLane, laneOf, nameOfLane, people} from "./project.js";
 import {say} from "./say.js";
 import {isLost, lose, onState, state, take} from "./state.js";
 import {extent} from "./text.js";
@@ -54,17 +54,20 @@ export const setPerson = (person, name, value) => {
 /** Give a person of a lane a stem, which puts the person into the project. */
 export const castLane = async (number, dub) => {
   const lane = lanes[number];
-  const table = {who: lane.place, name: lane.name, dub};
+  const table = {who: lane.place, name: nameOfLane(lane), dub};
   // Who speaks stems that were to be matched by themselves is said by hand now.
   const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
   if (await change(...stems, {path: ["cast"], append: table})) choose(people().length - 1);
 };
 
 /** Take a person out of the project. */
-export const release = (person) =>
-  person.path[0] === "cast"
+export const release = (person) => {
+  const lane = lanes[laneOf(person)];
+  if (lane?.place && person.named) callLane(lane, person.named);
+  return person.path[0] === "cast"
     ? change({path: person.path, remove: true})
     : change({path: ["settings", "audio"], remove: true});
+};
 
 const spanText = (first, stop) => `${first}-${stop - 1}`;
 

@@ -1,12 +1,12 @@
 // People as cards: who they are, what they speak, and how.
 
-import {acceptDrops, element, faceOf, numberField, share, stemSelect} from "./cards.js";
+import {acceptDrops, element, faceOf, nameField, numberField, share, stemSelect} from "./cards.js";
 import {chosen, choose, lanes, onData} from "./data.js";
 import {castLane, onRefused, release, setPerson} from "./edit.js";
-import {everybody, laneOf, partOf, people} from "./project.js";
+import {callLane, everybody, laneOf, nameOfLane, partOf, people} from "./project.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
-import {isTyping, rebuild, settle, whenLeft} from "./typing.js";
+import {isTyping, rebuild, whenLeft} from "./typing.js";
 
 const list = document.getElementById("cast");
 const hint = document.getElementById("people-hint");
@@ -32,14 +32,7 @@ const knobsOf = (person) => {
 
 const nameOf = (person) => {
   if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
-  const field = element("input", {type: "text", className: "called", defaultValue: person.named || person.title, spellcheck: false, id: `name-${person.key}`});
-  field.setAttribute("aria-label", "Name");
-  field.title = field.value;
-  field.addEventListener("change", () => {
-    settle(field);
-    if (field.value.trim()) setPerson(person, "name", field.value.trim());
-  });
-  return field;
+  return nameField(person.key, person.named || person.title, "What this person is called", (name) => setPerson(person, "name", name));
 };
 
 const personCard = (person) => {
@@ -65,11 +58,16 @@ const personCard = (person) => {
 
 const laneCard = (number) => {
   const lane = lanes[number];
+  const called = nameOfLane(lane);
   const seen = state.people[number];
   const little = element("p", {className: "little", textContent: seen ? `${share(seen.frames)} on screen · stays as it is` : ""});
-  const card = element("li", {className: "person"}, faceOf(lane, lane.name, number), element("div", {className: "who"}, element("p", {className: "uncast", textContent: lane.name}), little));
+  const field = nameField(number, called, "What this person is called; it is saved with the stem", (now) => {
+    callLane(lane, now);
+    for (const update of onData) update();
+  });
+  const card = element("li", {className: "person"}, faceOf(lane, called, number), element("div", {className: "who"}, field, little));
   const knobs = element("div", {className: "knobs"});
-  const select = stemSelect(`stem-${number}`, lane.name, "", (name) => name && castLane(number, name));
+  const select = stemSelect(`stem-${number}`, called, "", (name) => name && castLane(number, name));
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
   card.append(element("span"), knobs);
   acceptDrops(card, (name) => castLane(number, name));
@@ -92,7 +90,7 @@ const fill = () => {
   hint.textContent = hintNow();
   const now = JSON.stringify([
     state.document.cast, state.document.settings, state.titles, state.sounds, state.parts, state.footage, state.people, chosen,
-    lanes.length, people().map((person) => partOf(person.number)?.changed),
+    lanes.map(nameOfLane), people().map((person) => partOf(person.number)?.changed),
   ]);
   if (now === before || isTyping(list)) return;
   before = now;

@@ -47,16 +47,24 @@ export const laneOf = (person) => {
   return remembered.get(String(person.who)) ?? -1;
 };
 
+const names = new Map(); // of people who have no stem: the project has nobody who speaks nothing
+
+/** Call somebody so who has no stem, until there is one. */
+export const callLane = (lane, name) => names.set(String(lane.place), name);
+
+export const nameOfLane = (lane) => names.get(String(lane.place)) ?? lane.name;
+
 /** Return the numbers of the lanes of people that are not in the project. */
 export const uncast = () => {
   const taken = new Set(people().map(laneOf));
   return [...lanes.keys()].filter((number) => lanes[number].place && !taken.has(number));
 };
 
+const rank = ({lane}) => (lane < 0 ? lanes.length : lane);
+
 /** Return everybody as {person, lane} in the order of the film's people: nobody moves when there is a stem or none. */
 export const everybody = () => {
   const cast = people().map((person) => ({person, lane: laneOf(person)}));
   const others = uncast().map((lane) => ({person: null, lane}));
-  const rank = ({lane}) => (lane < 0 ? lanes.length : lane);
   return [...cast, ...others].sort((one, other) => rank(one) - rank(other));
 };

@@ -2,19 +2,16 @@
 
 import {onState, state} from "./state.js";
 
-/** Return what of the project makes the mouths: not what people are called, what is heard, or where it is written. */
-export const ofMouths = () => {
-  const {cast = [], settings = {}} = state.document;
-  const speakers = cast.map((person) => ({...person, name: undefined, gain: undefined}));
-  const own = {...settings, plan: undefined, bed: undefined, bed_gain: undefined, stem_gain: undefined};
-  return JSON.stringify({...state.document, cast: speakers, settings: own, output: undefined});
-};
+const UNSEEN = new Set(["name", "gain", "plan", "bed", "bed_gain", "stem_gain", "output"]);
 
-const ofFile = () => {
-  const {cast = [], settings = {}, output = {}} = state.document;
-  const heard = [settings.bed, settings.bed_gain, settings.stem_gain, ...cast.map((person) => person.gain), output.language];
-  return JSON.stringify([ofMouths(), heard]);
-};
+const UNREAD = new Set(["name", "plan", "file"]); // makes no difference to the file
+
+const without = (names) => JSON.stringify(state.document, (key, value) => (names.has(key) ? undefined : value));
+
+/** Return what of the project makes the mouths: not what people are called, what is heard, or where it is written. */
+export const ofMouths = () => without(UNSEEN);
+
+const ofFile = () => without(UNREAD);
 
 // What a file was made of is known as long as the page is there; what was made before is taken for up to date.
 let made = JSON.parse(sessionStorage.getItem("made") ?? "null") ?? {output: state.render.output, of: ofFile()};

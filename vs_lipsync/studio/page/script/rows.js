@@ -8,7 +8,7 @@ import {paintPlan} from "./canvas/plan_band.js";
 import {paintShots} from "./canvas/shots_row.js";
 import {paintSounds} from "./canvas/sound_row.js";
 import {bins, chosen, fps, isFresh, lanes, original} from "./data.js";
-import {everybody, partOf} from "./project.js";
+import {everybody, nameOfLane, partOf} from "./project.js";
 import {exclusions, zonesOf} from "./stretches.js";
 import {view} from "./view.js";
 
@@ -84,7 +84,7 @@ export const rowsNow = () => {
       const height = ZONES + PLAN + WAVE + 6;
       rows.push({label: person.title, above: "only here", aboveHeight: ZONES, height, drag: "person", person: person.number, picture, paint: (area) => paintPerson(area, person)});
     } else {
-      rows.push({label: lanes[lane].name, height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[lane].tracks)});
+      rows.push({label: nameOfLane(lanes[lane]), height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[lane].tracks)});
     }
   }
   if (original) rows.push({label: "Original", height: 40, drag: "scrub", paint: (area) => paintSounds(area, original, null)});
