@@ -63,7 +63,7 @@ const laneCard = (number) => {
   const little = element("p", {className: "little", textContent: seen ? `${share(seen.frames)} on screen · stays as it is` : ""});
   const field = nameField(number, called, "What this person is called; it is saved with the stem", (now) => {
     callLane(lane, now);
-    for (const update of onData) update();
+    setTimeout(() => onData.forEach((update) => update())); // once the focus is where the key takes it
   });
   const card = element("li", {className: "person"}, faceOf(lane, called, number), element("div", {className: "who"}, field, little));
   const knobs = element("div", {className: "knobs"});

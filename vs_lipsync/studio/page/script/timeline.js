@@ -49,7 +49,7 @@ const paintFace = (image, x, y, side) => {
 
 const paintLabel = ({label, above = "", aboveHeight = 0, keys = [], picture = -1, person, top, height: rowHeight}) => {
   const right = gutter() - 14;
-  const image = picture >= 0 ? decodedPicture(faces[picture]) : null;
+  const image = picture >= 0 && gutter() > 100 ? decodedPicture(faces[picture]) : null;
   const y = top + rowHeight / 2 - keys.length * 7.5;
   const room = right - (image ? 30 : 0);
   pen.textAlign = "right";
