@@ -19,8 +19,6 @@ from tests.studio.conftest import CUT, FRAMES, TOKEN, Studio
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.planes.frames import rgb_of
 
-FIRST, SECOND = "[id='lane-0']", "[id='lane-1']"
-
 
 def picture(jpeg: bytes) -> NDArray[np.int64]:
     """The RGB samples of a JPEG."""
@@ -95,10 +93,10 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         assert browser.value("location.search") == ""
         until("document.querySelectorAll('.person').length === 2")
         browser.press("1")  # no mouths are made meanwhile
-        pick("#lane-0", "anna.ogg")
-        until("document.querySelectorAll('.called').length === 1")
-        pick("#lane-1", "anna.ogg")
-        until("document.querySelectorAll('.called').length === 2")
+        pick("#stem-0", "anna.ogg")
+        until("[...document.querySelectorAll('#cast select')].filter((stem) => stem.value).length === 1")
+        pick("#stem-1", "anna.ogg")
+        until("[...document.querySelectorAll('#cast select')].filter((stem) => stem.value).length === 2")
         browser.value("(document.getElementById('name-0').focus(), document.getElementById('name-0').select(), null)")
         browser("Input.insertText", text="Anna 'A' <b>")
         studio.session.pulse.beat()  # news do not take away what is being typed
@@ -134,13 +132,13 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         browser.value("document.getElementById('timeline').focus()")
         browser.press("Home")
         browser.press("2")
-        until("document.getElementById('now-what').textContent === 'Changes: target speaks'")
+        until("document.getElementById('now-what').textContent === 'Changes: speaks'")
         until("document.getElementById('over').style.visibility === 'visible'")
         browser.value("document.getElementById('wipe').focus()")
         browser.press("Home")
         assert browser.value("document.getElementById('over').style.clipPath") == "inset(0px 0px 0px 0%)"
         browser.value("document.getElementById('render').click()")
-        until("document.getElementById('render-said').textContent.startsWith('film.dubbed.mkv is whole')")
+        until("document.getElementById('render-said').textContent.startsWith('film.dubbed.mkv is finished')")
         browser.value("document.getElementById('look').click()")
         until("document.getElementById('right-tag').textContent === 'Result'")
         assert browser.troubles == []

@@ -18,8 +18,8 @@ export const element = (name, properties = {}, ...children) => {
 export const share = (frames) => `${Math.round((100 * frames) / frameCount)} %`;
 
 /** Return a button with somebody's face that shows the best view of it. */
-export const faceOf = (lane, title) => {
-  const button = element("button", {type: "button", className: "face", title: "Show the best view"});
+export const faceOf = (lane, title, key) => {
+  const button = element("button", {type: "button", className: "face", title: "Show the best view", id: `face-${key}`});
   const picture = lane && lane.picture >= 0 ? faces[lane.picture] : null;
   if (picture) button.append(element("img", {src: `data:image/jpeg;base64,${picture}`, alt: ""}));
   else button.textContent = title.slice(0, 1).toUpperCase() || "?";
@@ -27,6 +27,18 @@ export const faceOf = (lane, title) => {
   button.disabled = !lane;
   if (lane) button.addEventListener("click", () => goTo(lane.place[0]));
   return button;
+};
+
+/** Return a field for what somebody is called. */
+export const nameField = (key, name, title, save) => {
+  const field = element("input", {type: "text", className: "called", defaultValue: name, spellcheck: false, id: `name-${key}`});
+  field.setAttribute("aria-label", `Name of ${name}`);
+  field.title = title;
+  field.addEventListener("change", () => {
+    settle(field);
+    if (field.value.trim()) save(field.value.trim());
+  });
+  return field;
 };
 
 /** Return a choice of stems. */
@@ -59,7 +71,7 @@ export const acceptDrops = (card, give) => {
 
 /** Return a label, perhaps a slider, and a field for a number of a person. */
 export const numberField = (person, name, label, {min, max, step}, slider) => {
-  const id = `${name}-${person.number}`;
+  const id = `${name}-${person.key}`;
   const field = element("input", {type: "number", id, defaultValue: person[name], step});
   if (min !== undefined) Object.assign(field, {min, max});
   const save = (input) => {
@@ -70,7 +82,7 @@ export const numberField = (person, name, label, {min, max, step}, slider) => {
   field.addEventListener("change", () => save(field));
   const parts = [element("label", {htmlFor: id, textContent: label})];
   if (slider) {
-    const range = element("input", {type: "range", min: slider.min, max: slider.max, step: slider.step, defaultValue: person[name]});
+    const range = element("input", {type: "range", id: `${id}-range`, min: slider.min, max: slider.max, step: slider.step, defaultValue: person[name]});
     range.setAttribute("aria-label", `${label} of ${person.title}`);
     range.addEventListener("input", () => {
       field.value = range.value;

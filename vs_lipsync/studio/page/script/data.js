@@ -28,9 +28,19 @@ export let faces = [];
 export let bins = 1;
 export let original = null;
 
-const NOBODY = {text: "nobody speaks yet", kind: "pass", word: "stays", colour: 10};
+const NOBODY = {
+  get text() {
+    return state.titles.length ? "not worked out yet" : "nobody speaks yet";
+  },
+  kind: "pass",
+  word: "stays",
+  colour: 10,
+};
 
-/** Why frames change or stay. */
+/** Return a reason in the words of this page, on which those who speak have names. */
+export const worded = (reason) => reason.replace(/^target (?=speaks|not found)/, "");
+
+/** Why frames change or stay; the last one is for those of whom it is not known. */
 export let reasons = [NOBODY];
 
 /** What becomes of each person of the project: ranges, reasonOfFrame, changed, measured, requested, dubbed, lane. */
@@ -68,9 +78,10 @@ const spread = (told) => {
 /** Choose a person. */
 export const choose = (number) => {
   chosen = Math.max(0, number);
-  const part = parts[chosen] ?? parts[0];
-  ranges = part ? part.ranges : [{first: 0, stop: frameCount, reason: 0}];
-  reasonOfFrame = part ? part.reasonOfFrame : new Uint8Array(frameCount);
+  const part = parts.length === state.titles.length ? parts[chosen] : undefined;
+  const unknown = reasons.length - 1;
+  ranges = part ? part.ranges : [{first: 0, stop: frameCount, reason: unknown}];
+  reasonOfFrame = part ? part.reasonOfFrame : new Uint8Array(frameCount).fill(unknown);
   for (const update of onData) update();
 };
 
@@ -87,7 +98,7 @@ const takeFootage = (told) => {
 };
 
 const takeParts = (told) => {
-  reasons = told.reasons.length ? told.reasons : [NOBODY];
+  reasons = [...told.reasons.map((reason) => ({...reason, text: worded(reason.text)})), NOBODY];
   widest = told.top;
   ({excluded} = told);
   parts = told.parts.map(spread);
@@ -95,6 +106,9 @@ const takeParts = (told) => {
 
 let [footageSeen, partsSeen] = [0, 0];
 let isLoading = false;
+
+/** Return whether what is known of people and frames is that of the project as it is now. */
+export const isFresh = () => state.analysis.stage === "ready" && !state.analysis.message && partsSeen === state.parts;
 
 /** Load what has become newer. */
 export const load = async () => {

@@ -1,9 +1,10 @@
 // The mouse, or a finger, on the timeline: moving along it, drawing and moving stretches, and shifting stems.
 
 import {choose, fps, frameCount} from "./data.js";
-import {addZone, exclude, exclusions, moveZone, setPerson} from "./edit.js";
+import {addZone, exclude, moveZone, setPerson} from "./edit.js";
 import {partOf, people} from "./project.js";
 import {dragged, partAt} from "./rows.js";
+import {exclusions, zonesOf} from "./stretches.js";
 import {framesAcross, under} from "./timeline.js";
 import {HINTS, frameText, hideTip, showTip, textOf} from "./tips.js";
 import {draw, goTo, show, view, zoom} from "./view.js";
@@ -13,11 +14,7 @@ const EDGE = 6; // pixels about the end of a stretch in which it is taken hold o
 
 const kindAt = ({row, y}) => (row?.drag === "person" ? partAt(y) : (row?.drag ?? "scrub"));
 
-const spansOf = (kind, row) => {
-  if (kind === "exclude") return exclusions();
-  const part = partOf(row.person);
-  return part ? part.zones.map(([first, stop, number]) => ({first, stop, number})) : [];
-};
+const spansOf = (kind, row) => (kind === "exclude" ? exclusions() : zonesOf(people()[row.person]));
 
 /** Return what a drag that begins at a place does. */
 const gripAt = (place) => {

@@ -1,10 +1,10 @@
 // Changes of the project. Each is in the file when it is answered, or refused in one line.
 
 import {post} from "./api.js";
-import {chosen, choose, excluded, frameCount, lanes} from "./data.js";
-import {people} from "./project.js";
+import {chosen, choose, frameCount, lanes} from "./data.js";
+import {callLane, laneOf, nameOfLane, people} from "./project.js";
 import {say} from "./say.js";
-import {state, take} from "./state.js";
+import {isLost, lose, onState, state, take} from "./state.js";
 import {extent} from "./text.js";
 import {view} from "./view.js";
 
@@ -13,24 +13,35 @@ export const onRefused = [];
 
 const saved = document.getElementById("saved");
 
-/** Do something that the server may refuse; returns whether it was done. */
-export const attempt = async (what) => {
-  saved.textContent = "Saving…";
-  saved.classList.remove("wrong");
+let pending = 0;
+
+const tellSaved = () => {
+  const text = pending ? "Saving…" : isLost() ? "" : `Saved in ${state.project}`;
+  if (saved.textContent !== text) saved.textContent = text;
+};
+
+/** Do something that the server may refuse, and take back what was typed then; returns whether it was done. */
+export const attempt = async (what, isRefused = "") => {
+  pending += 1;
+  tellSaved();
   try {
     take(await what());
-    saved.textContent = `Saved in ${state.project}`;
     return true;
   } catch (error) {
-    saved.textContent = "Not saved";
-    saved.classList.add("wrong");
-    say(error.message, true);
+    if (error.isLost || isLost()) lose(true);
+    else say(`${isRefused}${error.message}`, true);
     for (const restore of onRefused) restore();
     return false;
+  } finally {
+    pending -= 1;
+    tellSaved();
   }
 };
 
-export const change = (...changes) => attempt(() => post("/api/change", {changes}));
+onState.push(tellSaved);
+tellSaved();
+
+export const change = (...changes) => attempt(() => post("/api/change", {changes}), "Not saved: ");
 export const undo = () => state.undo && attempt(() => post("/api/undo"));
 export const redo = () => state.redo && attempt(() => post("/api/redo"));
 
@@ -43,17 +54,20 @@ export const setPerson = (person, name, value) => {
 /** Give a person of a lane a stem, which puts the person into the project. */
 export const castLane = async (number, dub) => {
   const lane = lanes[number];
-  const table = {who: lane.place, name: lane.name, dub};
+  const table = {who: lane.place, name: nameOfLane(lane), dub};
   // Who speaks stems that were to be matched by themselves is said by hand now.
   const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
   if (await change(...stems, {path: ["cast"], append: table})) choose(people().length - 1);
 };
 
 /** Take a person out of the project. */
-export const release = (person) =>
-  person.path[0] === "cast"
+export const release = (person) => {
+  const lane = lanes[laneOf(person)];
+  if (lane?.place && person.named) callLane(lane, person.named);
+  return person.path[0] === "cast"
     ? change({path: person.path, remove: true})
     : change({path: ["settings", "audio"], remove: true});
+};
 
 const spanText = (first, stop) => `${first}-${stop - 1}`;
 
@@ -121,6 +135,3 @@ export const shiftChosen = (seconds) => {
   const person = people()[chosen];
   if (person) setPerson(person, "offset", Math.round((person.offset + seconds) * 1000) / 1000);
 };
-
-/** Return the excluded stretches, with their numbers in the file. */
-export const exclusions = () => excluded.map(([first, stop], number) => ({first, stop, number}));

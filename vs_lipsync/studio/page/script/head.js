@@ -29,6 +29,5 @@ const fill = () => {
   if (analysis.total) bar.value = analysis.done / analysis.total;
 };
 
-at("saved").textContent = `Saved in ${state.project}`;
 onState.push(fill);
 fill();

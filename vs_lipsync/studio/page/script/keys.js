@@ -3,7 +3,7 @@
 import {choose, chosen, fps, frameCount, shotAt, shots} from "./data.js";
 import {excludeMarked, marks, redo, shiftChosen, undo, zoneMarked} from "./edit.js";
 import {play} from "./player.js";
-import {people} from "./project.js";
+import {everybody} from "./project.js";
 import {draw, goTo, showAll, stepRange, view, zoom} from "./view.js";
 import {setMode} from "./viewer.js";
 
@@ -29,7 +29,10 @@ const mark = (end) => {
   draw();
 };
 
-const nextPerson = () => people().length && choose((chosen + 1) % people().length);
+const nextPerson = () => {
+  const order = everybody().flatMap(({person}) => (person ? [person.number] : []));
+  if (order.length) choose(order[(order.indexOf(chosen) + 1) % order.length]);
+};
 
 const ON_THE_TIMELINE = {
   ArrowRight: (event) => goTo(view.current + (event.shiftKey ? SECOND : 1)),

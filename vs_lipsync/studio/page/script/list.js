@@ -3,6 +3,7 @@
 import {chip} from "./chip.js";
 import {chosen, frameCount, onData, rangeIndexAt, ranges, reasons} from "./data.js";
 import {partOf, people} from "./project.js";
+import {onState, state} from "./state.js";
 import {clock, extent, grouped} from "./text.js";
 import {goTo, onMove, view} from "./view.js";
 
@@ -62,11 +63,15 @@ const mark = () => {
   else list.removeAttribute("aria-activedescendant");
 };
 
+/** Return what is said while it is not known what becomes of somebody. */
+const ofNobody = () => (people().length ? "Working it out…" : "Nobody speaks anything yet.");
+
 const fill = () => {
-  listed = [...ranges.keys()].filter((index) => !filter.value || reasons[ranges[index].reason]?.kind === filter.value);
+  const isKnown = Boolean(partOf(chosen)) || !people().length;
+  listed = [...(isKnown ? ranges.keys() : [])].filter((index) => !filter.value || reasons[ranges[index].reason]?.kind === filter.value);
   from = Math.max(0, current() - MOST / 2);
   list.replaceChildren(...listed.slice(from, from + MOST).map(rowOf));
-  if (!listed.length) {
+  if (!listed.length && isKnown) {
     const row = document.createElement("li");
     row.className = "nothing";
     row.textContent = filter.value === "pass" ? "Nothing stays as it is." : "Nothing changes.";
@@ -77,7 +82,7 @@ const fill = () => {
   const headline = document.getElementById("headline");
   const strong = document.createElement("strong");
   strong.textContent = part ? grouped(part.changed) : "";
-  headline.replaceChildren(...(part ? [strong, ` of ${grouped(frameCount)} frames of ${person.title} change`] : ["Nobody speaks anything yet."]));
+  headline.replaceChildren(...(part ? [strong, ` of ${grouped(frameCount)} frames of ${person.title} change`] : [ofNobody()]));
   mark();
 };
 
@@ -94,4 +99,11 @@ list.addEventListener("keydown", (event) => {
 filter.addEventListener("change", fill);
 onData.push(fill);
 onMove.push(mark);
+let before = "";
+onState.push(() => {
+  const now = JSON.stringify([state.titles, Boolean(partOf(chosen))]);
+  if (now === before) return;
+  before = now;
+  fill();
+});
 fill();

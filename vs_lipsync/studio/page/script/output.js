@@ -2,6 +2,7 @@
 
 import {post} from "./api.js";
 import {attempt, change, onRefused} from "./edit.js";
+import {isOutdated} from "./result.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
 import {setMode} from "./viewer.js";
@@ -19,11 +20,11 @@ const fields = [
 
 for (const {id, path, now, isNumber} of fields) {
   const field = at(id);
-  field.addEventListener("change", () => {
+  field.addEventListener("change", async () => {
     const value = isNumber ? Number(field.value) : field.value.trim();
     if (String(value) === String(now())) return;
-    if (value === "") change({path, remove: true});
-    else change({path, value});
+    const isDone = await change(value === "" ? {path, remove: true} : {path, value});
+    if (!isDone) field.value = now();
   });
 }
 
@@ -46,7 +47,9 @@ const start = async (afresh) => {
 buttons.render.addEventListener("click", () => start(false));
 buttons.afresh.addEventListener("click", () => start(true));
 buttons.stop.addEventListener("click", () => {
-  buttons.stop.disabled = true;
+  if (buttons.stop.ariaDisabled === "true") return;
+  buttons.stop.ariaDisabled = "true"; // one that is disabled would lose the focus
+  buttons.stop.textContent = "Stopping…";
   attempt(() => post("/api/render", {stop: true}));
 });
 buttons.look.addEventListener("click", () => {
@@ -55,7 +58,7 @@ buttons.look.addEventListener("click", () => {
 });
 
 const SAID = {
-  done: ({output, notes}) => `${output} is whole.\n${notes.filter((note) => note.includes("frames dubbed")).map((note) => note.replace(/^.*: (?=\d+ of)/, "")).join("\n")}`,
+  done: ({output, notes}) => `${output} is finished.\n${notes.filter((note) => note.includes("frames dubbed")).map((note) => note.replace(/^.*: (?=\d+ of)/, "")).join("\n")}`,
   stopped: ({begun}) => (begun ? "Stopped. What was done is kept: go on whenever you like." : "Stopped."),
   failed: ({message}) => message,
 };
@@ -67,12 +70,34 @@ const offerBed = (name) => {
   bed.append(Object.assign(document.createElement("option"), {value: name, textContent: name}));
 };
 
+/** Return the name of the file that is written where the project names none, as the studio chooses it. */
+const usualName = () => {
+  const ending = /\.(mp4|mkv|mov)$/i.exec(state.clip)?.[0].toLowerCase() ?? ".mkv";
+  return `${state.project.replace(/\.[^.]*$/, "")}.dubbed${ending}`;
+};
+
+const endingOf = (name) => /\.[^.]*$/.exec(name)?.[0].toLowerCase() ?? "";
+
+/** Return a name without its middle if it is too long to be seen whole. */
+const inShort = (name) => (name.length > 40 ? `${name.slice(0, 20)}…${name.slice(-19)}` : name);
+
+const tellFile = () => {
+  const field = at("out-file");
+  const name = field.value || usualName();
+  field.placeholder = inShort(usualName());
+  field.title = name.startsWith("/") ? name : `${state.folder}/${name}`;
+  if (document.activeElement !== field) field.scrollLeft = field.scrollWidth; // its ending says what it is
+  const [theirs, ours] = [endingOf(state.clip), endingOf(name)];
+  at("out-note").textContent = theirs === ours ? "" : `The film is ${theirs.slice(1)}; what is written is ${ours.slice(1)}.`;
+};
+
 const fillFields = () => {
   offerBed(fields.find(({id}) => id === "bed").now());
   for (const {id, now} of fields) {
     const field = at(id);
     if (document.activeElement !== field) field.value = now();
   }
+  tellFile();
   const hasCast = Boolean(state.document.cast?.length);
   for (const id of ["bed", "bed-gain"]) at(id).disabled = !hasCast;
 };
@@ -84,14 +109,19 @@ const fillWork = ({doing, done, total, speed, left}) => {
 };
 
 const fillButtons = ({exists, begun}, isRunning) => {
+  const held = Object.values(buttons).find((button) => button === document.activeElement);
   buttons.render.hidden = isRunning;
   buttons.render.textContent = begun ? "Go on" : "Render";
   buttons.render.disabled = !state.titles.length;
   buttons.stop.hidden = !isRunning;
-  if (!isRunning) buttons.stop.disabled = false;
+  if (!isRunning) {
+    buttons.stop.ariaDisabled = "false";
+    buttons.stop.textContent = "Stop";
+  }
   buttons.afresh.hidden = isRunning || !begun;
   buttons.look.hidden = isRunning || !exists;
   buttons.fetch.hidden = isRunning || !exists;
+  if (held?.hidden) (isRunning ? buttons.stop : buttons.render).focus({preventScroll: true});
 };
 
 const fill = () => {
@@ -102,7 +132,8 @@ const fill = () => {
   if (isRunning) fillWork(render);
   fillButtons(render, isRunning);
   const said = at("render-said");
-  const text = isRunning ? "" : (SAID[render.stage]?.(render) ?? (render.begun ? "A render was begun before." : ""));
+  const old = isOutdated() ? `${render.output} was made before the last changes.` : "";
+  const text = isRunning ? "" : old && render.stage !== "failed" && !render.begun ? old : (SAID[render.stage]?.(render) ?? (render.begun ? "A render was begun before." : ""));
   if (said.textContent !== text) said.textContent = text;
   said.classList.toggle("wrong", render.stage === "failed");
 };

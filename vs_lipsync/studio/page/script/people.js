@@ -1,19 +1,19 @@
 // People as cards: who they are, what they speak, and how.
 
-import {acceptDrops, element, faceOf, numberField, share, stemSelect} from "./cards.js";
+import {acceptDrops, element, faceOf, nameField, numberField, share, stemSelect} from "./cards.js";
 import {chosen, choose, lanes, onData} from "./data.js";
 import {castLane, onRefused, release, setPerson} from "./edit.js";
-import {laneOf, partOf, people, uncast} from "./project.js";
+import {callLane, everybody, laneOf, nameOfLane, partOf, people} from "./project.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
-import {isTyping, settle, whenLeft} from "./typing.js";
+import {isTyping, rebuild, whenLeft} from "./typing.js";
 
 const list = document.getElementById("cast");
 const hint = document.getElementById("people-hint");
 
 const knobsOf = (person) => {
   const knobs = element("div", {className: "knobs"});
-  const select = stemSelect(`stem-${person.number}`, person.title, person.dub, (name) =>
+  const select = stemSelect(`stem-${person.key}`, person.title, person.dub, (name) =>
     name ? setPerson(person, "dub", name) : release(person),
   );
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
@@ -32,14 +32,7 @@ const knobsOf = (person) => {
 
 const nameOf = (person) => {
   if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
-  const field = element("input", {type: "text", className: "called", defaultValue: person.named || person.title, spellcheck: false, id: `name-${person.number}`});
-  field.setAttribute("aria-label", "Name");
-  field.title = field.value;
-  field.addEventListener("change", () => {
-    settle(field);
-    if (field.value.trim()) setPerson(person, "name", field.value.trim());
-  });
-  return field;
+  return nameField(person.key, person.named || person.title, "What this person is called", (name) => setPerson(person, "name", name));
 };
 
 const personCard = (person) => {
@@ -47,13 +40,13 @@ const personCard = (person) => {
   const part = partOf(person.number);
   const facts = part ? `${grouped(part.changed)} frames change` : "…";
   const little = element("p", {className: "little", textContent: facts});
-  const card = element("li", {className: "person"}, faceOf(lane, person.title), element("div", {className: "who"}, nameOf(person), little));
+  const card = element("li", {className: "person"}, faceOf(lane, person.title, person.key), element("div", {className: "who"}, nameOf(person), little));
   card.dataset.person = person.number;
   card.classList.toggle("chosen", person.number === chosen);
   const pick = element("button", {type: "button", className: "quiet", textContent: person.number === chosen ? "Chosen" : "Choose"});
   pick.setAttribute("aria-pressed", person.number === chosen);
   pick.setAttribute("aria-label", `Choose ${person.title}`);
-  pick.id = `choose-${person.number}`;
+  pick.id = `choose-${person.key}`;
   pick.addEventListener("click", () => choose(person.number));
   card.append(pick, knobsOf(person));
   card.addEventListener("click", (event) => {
@@ -65,11 +58,16 @@ const personCard = (person) => {
 
 const laneCard = (number) => {
   const lane = lanes[number];
+  const called = nameOfLane(lane);
   const seen = state.people[number];
   const little = element("p", {className: "little", textContent: seen ? `${share(seen.frames)} on screen · stays as it is` : ""});
-  const card = element("li", {className: "person"}, faceOf(lane, lane.name), element("div", {className: "who"}, element("p", {className: "uncast", textContent: lane.name}), little));
+  const field = nameField(number, called, "What this person is called; it is saved with the stem", (now) => {
+    callLane(lane, now);
+    setTimeout(() => onData.forEach((update) => update())); // once the focus is where the key takes it
+  });
+  const card = element("li", {className: "person"}, faceOf(lane, called, number), element("div", {className: "who"}, field, little));
   const knobs = element("div", {className: "knobs"});
-  const select = stemSelect(`lane-${number}`, lane.name, "", (name) => name && castLane(number, name));
+  const select = stemSelect(`stem-${number}`, called, "", (name) => name && castLane(number, name));
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
   card.append(element("span"), knobs);
   acceptDrops(card, (name) => castLane(number, name));
@@ -92,15 +90,11 @@ const fill = () => {
   hint.textContent = hintNow();
   const now = JSON.stringify([
     state.document.cast, state.document.settings, state.titles, state.sounds, state.parts, state.footage, state.people, chosen,
-    lanes.length, people().map((person) => partOf(person.number)?.changed),
+    lanes.map(nameOfLane), people().map((person) => partOf(person.number)?.changed),
   ]);
   if (now === before || isTyping(list)) return;
   before = now;
-  const held = document.activeElement?.id;
-  const {scrollTop} = list;
-  list.replaceChildren(...people().map(personCard), ...uncast().map(laneCard));
-  list.scrollTop = scrollTop;
-  if (held && list.querySelector(`#${CSS.escape(held)}`)) document.getElementById(held).focus({preventScroll: true});
+  rebuild(list, everybody().map(({person, lane}) => (person ? personCard(person) : laneCard(lane))));
 };
 
 onState.push(() => {
@@ -111,7 +105,6 @@ onData.push(fill);
 whenLeft(list, fill);
 onRefused.push(() => {
   before = "";
-  document.activeElement.blur();
   fill();
 });
 fill();

@@ -7,9 +7,9 @@ import {paintMouth} from "./canvas/mouth_row.js";
 import {paintPlan} from "./canvas/plan_band.js";
 import {paintShots} from "./canvas/shots_row.js";
 import {paintSounds} from "./canvas/sound_row.js";
-import {bins, chosen, fps, lanes, original} from "./data.js";
-import {exclusions} from "./edit.js";
-import {laneOf, partOf, people, uncast} from "./project.js";
+import {bins, chosen, fps, isFresh, lanes, original} from "./data.js";
+import {everybody, nameOfLane, partOf} from "./project.js";
+import {exclusions, zonesOf} from "./stretches.js";
 import {view} from "./view.js";
 
 const [ZONES, PLAN, WAVE] = [14, 20, 42];
@@ -60,10 +60,11 @@ const paintPerson = (area, person) => {
     roundedPath(pen, left, top - 3, width, ZONES + PLAN + WAVE + 12, 6);
     pen.fill();
   }
+  paintSpans({...area, height: ZONES}, zonesOf(person), "zone", person.number, colours.focus);
   if (!part) return;
-  const zones = part.zones.map(([first, stop, number]) => ({first, stop, number}));
-  paintSpans({...area, height: ZONES}, zones, "zone", person.number, colours.focus);
+  pen.globalAlpha = isFresh() ? 1 : 0.4; // it is being worked out anew
   paintPlan({...area, top: top + ZONES + 3, height: PLAN}, part.reasonOfFrame, view.first, view.stop);
+  pen.globalAlpha = 1;
   const {now} = dragged;
   // What is heard where: until the server has worked it out anew, the wave is moved as far as it has to go.
   const ahead = Math.round((person.offset - part.offset) * fps);
@@ -77,20 +78,14 @@ export const rowsNow = () => {
     {label: "Shots", height: 58, drag: "scrub", paint: paintShots},
     {label: "Left alone", height: 18, drag: "exclude", paint: (area) => paintSpans(area, exclusions(), "exclude", 0, colours.c9)},
   ];
-  for (const person of people()) {
-    const lane = lanes[laneOf(person)];
-    rows.push({
-      label: person.title,
-      height: ZONES + PLAN + WAVE + 6,
-      drag: "person",
-      person: person.number,
-      picture: lane ? lane.picture : -1,
-      paint: (area) => paintPerson(area, person),
-    });
-  }
-  for (const number of uncast()) {
-    const {name, picture} = lanes[number];
-    rows.push({label: name, height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[number].tracks)});
+  for (const {person, lane} of everybody()) {
+    const picture = lanes[lane]?.picture ?? -1;
+    if (person) {
+      const height = ZONES + PLAN + WAVE + 6;
+      rows.push({label: person.title, above: "only here", aboveHeight: ZONES, height, drag: "person", person: person.number, picture, paint: (area) => paintPerson(area, person)});
+    } else {
+      rows.push({label: nameOfLane(lanes[lane]), height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[lane].tracks)});
+    }
   }
   if (original) rows.push({label: "Original", height: 40, drag: "scrub", paint: (area) => paintSounds(area, original, null)});
   const part = partOf(chosen);

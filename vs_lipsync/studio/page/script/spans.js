@@ -1,15 +1,17 @@
 // The stretches below the timeline, with their ends as numbers: those that are left alone, and those of the person chosen.
 
 import {chosen, frameCount, onData} from "./data.js";
-import {exclude, exclusions, include, moveZone, onRefused, removeZone} from "./edit.js";
-import {partOf, people} from "./project.js";
-import {isTyping, settle, whenLeft} from "./typing.js";
+import {exclude, include, moveZone, onRefused, removeZone} from "./edit.js";
+import {people} from "./project.js";
+import {onState} from "./state.js";
+import {exclusions, zonesOf} from "./stretches.js";
+import {isTyping, rebuild, settle, whenLeft} from "./typing.js";
 
 const list = document.getElementById("spans");
 
-const field = (value, name, save) => {
+const field = (id, value, name, save) => {
   const made = document.createElement("input");
-  Object.assign(made, {type: "number", defaultValue: value, min: 0, max: frameCount - 1, step: 1});
+  Object.assign(made, {id, type: "number", defaultValue: value, min: 0, max: frameCount - 1, step: 1});
   made.setAttribute("aria-label", name);
   made.addEventListener("change", () => {
     settle(made);
@@ -18,44 +20,60 @@ const field = (value, name, save) => {
   return made;
 };
 
-const itemOf = (title, {first, stop}, save, remove) => {
+const itemOf = (id, title, {first, stop}, save, remove) => {
   const item = document.createElement("li");
   const text = document.createElement("span");
   Object.assign(text, {className: "title", textContent: title, title});
   const button = document.createElement("button");
-  Object.assign(button, {type: "button", className: "quiet", textContent: "Remove"});
+  Object.assign(button, {id: `${id}-remove`, type: "button", className: "quiet", textContent: "Remove"});
   button.setAttribute("aria-label", `Remove: ${title}, frames ${first} to ${stop - 1}`);
   button.addEventListener("click", remove);
   item.append(
     text,
-    field(first, `${title}, first frame`, (value) => save(value, stop)),
+    field(`${id}-first`, first, `${title}, first frame`, (value) => save(value, stop)),
     "–",
-    field(stop - 1, `${title}, last frame`, (value) => save(first, value + 1)),
+    field(`${id}-last`, stop - 1, `${title}, last frame`, (value) => save(first, value + 1)),
     button,
   );
   return item;
 };
 
+let before = "";
+
 const fill = () => {
   if (isTyping(list)) return;
   const person = people()[chosen];
-  const zones = partOf(chosen)?.zones ?? [];
-  list.replaceChildren(
+  const zones = person ? zonesOf(person) : [];
+  const now = JSON.stringify([exclusions(), zones, person?.title, person?.path]);
+  if (now === before) return;
+  before = now;
+  rebuild(list, [
     ...exclusions().map((span) =>
-      itemOf("Left alone", span, (first, stop) => exclude(first, stop, span.number), () => include(span.number)),
-    ),
-    ...zones.map(([first, stop, number]) =>
       itemOf(
-        `${person.title} only in`,
-        {first, stop},
-        (begin, end) => moveZone(person, number, begin, end),
-        () => removeZone(person, number),
+        `alone-${span.number}`,
+        "Left alone",
+        span,
+        (first, stop) => exclude(first, stop, span.number),
+        () => include(span.number),
       ),
     ),
-  );
+    ...zones.map((span) =>
+      itemOf(
+        `only-${span.number}`,
+        `${person.title} only in`,
+        span,
+        (first, stop) => moveZone(person, span.number, first, stop),
+        () => removeZone(person, span.number),
+      ),
+    ),
+  ], document.getElementById("timeline"));
 };
 
 onData.push(fill);
+onState.push(fill);
 whenLeft(list, fill);
-onRefused.push(fill);
+onRefused.push(() => {
+  before = "";
+  fill();
+});
 fill();

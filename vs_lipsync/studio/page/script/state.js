@@ -16,17 +16,29 @@ export const take = (newer) => {
 };
 
 const lost = document.getElementById("lost");
+let isUnsaved = false;
+
+/** Say that the studio has ended, and whether a change came too late. */
+export const lose = (isTooLate = false) => {
+  isUnsaved ||= isTooLate;
+  const saved = isUnsaved ? "The last change is not saved; what came before it is" : "All that you did is saved";
+  lost.textContent = `The studio has ended. ${saved} in ${state.project}. To go on: vs-lipsync studio ${state.project}`;
+  lost.hidden = false;
+};
+
+export const isLost = () => !lost.hidden;
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** Ask for news for as long as the page is there. */
 export const follow = async () => {
   for (;;) {
     try {
-      take(await get(`/api/state?after=${state.count}`));
+      const newer = await get(`/api/state?after=${state.count}`);
       lost.hidden = true;
+      isUnsaved = false;
+      take(newer);
     } catch {
-      lost.textContent = `The studio has ended. All that you did is saved in ${state.project}. To go on: vs-lipsync studio ${state.project}`;
-      lost.hidden = false;
+      lose();
       await pause(2000);
     }
   }

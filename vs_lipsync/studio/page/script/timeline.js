@@ -47,9 +47,9 @@ const paintFace = (image, x, y, side) => {
   pen.restore();
 };
 
-const paintLabel = ({label, keys = [], picture = -1, person, top, height: rowHeight}) => {
+const paintLabel = ({label, above = "", aboveHeight = 0, keys = [], picture = -1, person, top, height: rowHeight}) => {
   const right = gutter() - 14;
-  const image = picture >= 0 ? decodedPicture(faces[picture]) : null;
+  const image = picture >= 0 && gutter() > 100 ? decodedPicture(faces[picture]) : null;
   const y = top + rowHeight / 2 - keys.length * 7.5;
   const room = right - (image ? 30 : 0);
   pen.textAlign = "right";
@@ -66,6 +66,10 @@ const paintLabel = ({label, keys = [], picture = -1, person, top, height: rowHei
     roundedPath(pen, right - 8, y + 12 + i * 15, 8, 8, 2);
     pen.fill();
   });
+  if (above) {
+    pen.fillStyle = colours.dim;
+    pen.fillText(above, right, top + aboveHeight / 2);
+  }
   pen.textAlign = "left";
 };
 
@@ -109,10 +113,18 @@ const paintTimeline = () => {
   placed.forEach(paintLabel);
 };
 
+/** Let the whole film as a band begin where the rows do. */
+const align = () => {
+  const band = document.getElementById("map");
+  band.style.marginLeft = `${gutter()}px`;
+  band.style.width = `calc(100% - ${gutter()}px)`;
+  draw();
+};
+
 onDraw.push(paintTimeline);
 onData.push(place);
 onState.push(place);
-new ResizeObserver(draw).observe(canvas);
+new ResizeObserver(align).observe(canvas);
 place();
 
 /** Return the place under the pointer in frames, which may be a fraction, and the row there with the height in it. */

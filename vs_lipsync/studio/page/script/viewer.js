@@ -1,8 +1,10 @@
 // The picture: before and after, and the file that was written.
 
 import {chip} from "./chip.js";
-import {frameCount, onData, reasonOfFrame, reasons} from "./data.js";
+import {chosen, frameCount, onData, reasonOfFrame, reasons, worded} from "./data.js";
 import {fetchNewest} from "./newest.js";
+import {partOf, people} from "./project.js";
+import {isOutdated, ofMouths} from "./result.js";
 import {onState, state} from "./state.js";
 import {clock, grouped} from "./text.js";
 import {onMove, view} from "./view.js";
@@ -36,8 +38,14 @@ const put = async (image, blob) => {
 
 const what = document.getElementById("now-what");
 
-/** Say what was done to the frame that is shown, which is known better than the plan's word. */
-const tell = (action, reason) => {
+/**
+ * Say what was done to the frame that is shown, which is known better than the plan's word. Of several people it is
+ * that of the one chosen only where the plan has a mouth that the frame has not.
+ */
+const tell = (action, header) => {
+  const isChosens = people().length < 2 || (action !== "dub" && reasons[reasonOfFrame[view.current]]?.kind === "dub");
+  if (!isChosens) return;
+  const reason = worded(header);
   const kind = action === "dub" ? "dub" : "pass";
   const colour = reasons.find((one) => one.text === reason && one.kind === kind)?.colour ?? (kind === "dub" ? 1 : 11);
   what.replaceChildren(chip({text: reason, kind, word: kind === "dub" ? "changes" : "stays", colour}));
@@ -45,8 +53,9 @@ const tell = (action, reason) => {
 
 const tellPlanned = () => {
   document.getElementById("now-time").textContent = clock(view.current);
-  document.getElementById("now-frame").textContent = `frame ${grouped(view.current)} of ${grouped(frameCount)}`;
-  what.replaceChildren(chip(reasons[reasonOfFrame[view.current]] ?? reasons[0]));
+  document.getElementById("now-frame").textContent = `frame ${grouped(view.current)} (0 to ${grouped(frameCount - 1)})`;
+  if (people().length && !partOf(chosen)) what.textContent = "Working it out…";
+  else what.replaceChildren(chip(reasons[reasonOfFrame[view.current]] ?? reasons[0]));
 };
 
 /** Show both pictures at once if the second comes soon, else the first one alone meanwhile. */
@@ -117,10 +126,12 @@ stage.style.aspectRatio = `${state.facts.width} / ${state.facts.height}`;
 onMove.push(refresh);
 onData.push(tellPlanned);
 
-const shown = () => JSON.stringify([state.document, state.render.stage, state.render.exists]);
+const shown = () => JSON.stringify([ofMouths(), state.render.stage === "running", state.render.exists]);
 let seen = shown();
 onState.push(() => {
   radioOf("result").disabled = !state.render.exists;
+  look.isOutdated = isOutdated();
+  fits();
   const now = shown();
   if (now === seen) return;
   seen = now;

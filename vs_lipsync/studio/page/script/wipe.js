@@ -6,7 +6,7 @@ const wipe = document.getElementById("wipe");
 const tags = {left: document.getElementById("left-tag"), right: document.getElementById("right-tag")};
 
 /** "before", "wipe", "after" or "result"; where the wipe is, in per cent; whether a stretch is being played. */
-export const look = {mode: "wipe", at: 50, isPlaying: false, isSecondThere: false};
+export const look = {mode: "wipe", at: 50, isPlaying: false, isSecondThere: false, isOutdated: false};
 
 /** Show it so. */
 export const fits = () => {
@@ -19,7 +19,7 @@ export const fits = () => {
   wipe.setAttribute("aria-valuenow", Math.round(at));
   tags.left.hidden = look.mode === "after" || look.isPlaying;
   tags.right.hidden = look.mode === "before" || look.isPlaying;
-  tags.right.textContent = look.mode === "result" ? "Result" : "After";
+  tags.right.textContent = look.mode !== "result" ? "After" : look.isOutdated ? "Result, made before the last changes" : "Result";
 };
 
 const moveTo = (at) => {

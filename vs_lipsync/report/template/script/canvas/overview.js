@@ -23,7 +23,7 @@ const paintOverview = () => {
     pen.strokeRect(begin + 0.75, 0.75, Math.max(end - begin - 1.5, 2), HEIGHT - 1.5);
   }
   pen.fillStyle = colours.cursor;
-  pen.fillRect((view.current / frameCount) * width - 0.75, 0, 1.5, HEIGHT);
+  pen.fillRect(((view.current + 0.5) / frameCount) * width - 0.75, 0, 1.5, HEIGHT);
 };
 
 const scrub = (event) => {
