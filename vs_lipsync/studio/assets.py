@@ -17,8 +17,9 @@ SHARED_SCRIPTS: Final = (
 """Scripts of the plan page that this page loads, too. They import `data.js`, of which the studio has its own."""
 
 SCRIPTS: Final = (
-    "api", "state", "say", "data", "project", "stretches", "edit", "newest", "result", "wipe", "viewer", "rows", "timeline",
-    "tips", "drag", "stems", "typing", "cards", "people", "spans", "list", "output", "player", "keys", "head", "slider", "main",
+    "api", "state", "say", "data", "project", "stretches", "edit", "newest", "result", "wipe", "viewer", "rows",
+    "timeline", "tips", "drag", "stems", "typing", "cards", "people", "spans", "list", "output", "player", "keys",
+    "head", "slider", "main",
 )  # fmt: skip
 """Files of `page/script`."""
 
