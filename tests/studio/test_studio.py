@@ -102,7 +102,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         studio.session.pulse.beat()  # news do not take away what is being typed
         until("document.getElementById('name-0').value === \"Anna 'A' <b>\"")
         browser.press("Tab")
-        until("document.getElementById('choose-0').getAttribute('aria-label') === \"Choose Anna 'A' <b>\"")
+        until("document.getElementById('choose-0')?.getAttribute('aria-label') === \"Choose Anna 'A' <b>\"")
         people = studio.session.project.document["cast"]
         assert people[0]["who"][0] != people[1]["who"][0] and people[0]["name"] == "Anna 'A' <b>"
         assert {person["dub"] for person in people} == {"anna.ogg"}

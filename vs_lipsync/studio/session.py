@@ -109,7 +109,7 @@ class Session:
         if call.output is None:
             suffix = call.clip.suffix.lower()
             name = f"{self.project.path.stem}.dubbed{suffix if suffix in _CONTAINERS else '.mkv'}"
-            self.change([{"path": ["output", "file"], "value": name}])
+            self._use(self.project.put([{"path": ["output", "file"], "value": name}]))  # no step to undo under a render
             call = self.project.call
         if not call.speaks:
             raise ProjectError("nobody speaks anything yet: give a person a stem first")
