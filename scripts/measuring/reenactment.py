@@ -56,7 +56,7 @@ def reenact(footage: Footage, shift: int = 0, widest: float = np.inf) -> Iterato
         if len(members) < _LEAST + shift:
             continue
         here, wanted = members[: len(members) - shift], members[shift:]
-        candidates = np.r_[members, np.flatnonzero(footage.elsewhere)]
+        candidates = footage.candidates(members)
         numbers = np.array([frame.number for frame in footage.frames])
         barred = np.abs(numbers[wanted][:, None] - numbers[candidates][None]) <= APART
         barred |= (mouth_opening(footage.shapes[candidates]) > widest) & ~footage.elsewhere[candidates]

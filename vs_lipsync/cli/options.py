@@ -2,11 +2,11 @@
 
 import math
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, MutableMapping
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -29,7 +29,9 @@ __all__ = [
     "check_extend",
     "check_output",
     "finite",
+    "source_arguments",
     "source_options",
+    "voice_arguments",
     "voice_options",
 ]
 
@@ -83,6 +85,9 @@ def _model(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+_ON_COMMAND_LINES: Final = [one for one in fields(Voice) if setting_of(one).command_line]
+
+
 def voice_options(*, only: Collection[str] = (), required: Collection[str] = ()) -> Callable[[Command], Command]:
     """Return a decorator that gives a command the options of a dub, as `Voice` declares them.
 
@@ -93,13 +98,13 @@ def voice_options(*, only: Collection[str] = (), required: Collection[str] = ())
         only: names of the settings that the command has; all if there are none.
         required: names of those that must be given.
     """
-    chosen = [one for one in fields(Voice) if setting_of(one).command_line and (not only or one.name in only)]
-    names = {_parameter(one.name): one.name for one in chosen}
+    chosen = [one for one in _ON_COMMAND_LINES if not only or one.name in only]
+    names = [one.name for one in chosen]
 
     def decorate(command: Command) -> Command:
         @wraps(command)
         def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
-            voice = {name: arguments.pop(parameter) for parameter, name in names.items()}
+            voice = voice_arguments(arguments, names)
             if voice.get("model", "warp") != "warp" and voice.get("strength", 1.0) != 1.0:
                 raise click.UsageError("--strength is for the model warp; Wav2Lip moves the lips as it was trained to")
             return command(voice=voice, **arguments)
@@ -110,6 +115,17 @@ def voice_options(*, only: Collection[str] = (), required: Collection[str] = ())
         return decorated
 
     return decorate
+
+
+def voice_arguments(arguments: MutableMapping[str, Any], names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Take the values of `voice_options` out of those of a command; returns keyword arguments for `Voice`.
+
+    Args:
+        arguments: those of the command, as click calls them.
+        names: of the settings that the command has; None for all.
+    """
+    chosen = [one.name for one in _ON_COMMAND_LINES] if names is None else names
+    return {name: arguments.pop(_parameter(name)) for name in chosen}
 
 
 def _parameter(name: str) -> str:
@@ -234,17 +250,21 @@ def source_options(command: Command) -> Command:
 
     @wraps(command)
     def called(**arguments: Any) -> object:  # noqa: ANN401 - click passes what the options say
-        opening = {
-            "stream": arguments.pop("video_stream"),
-            "timecodes": arguments.pop("timecodes"),
-            "deinterlace": arguments.pop("deinterlace"),
-        }
-        return command(opening=opening, **arguments)
+        return command(opening=source_arguments(arguments), **arguments)
 
     decorated: Command = called
     for option in (DEINTERLACE, VIDEO_STREAM, TIMECODES):
         decorated = option(decorated)
     return decorated
+
+
+def source_arguments(arguments: MutableMapping[str, Any]) -> dict[str, Any]:
+    """Take the values of `source_options` out of those of a command; returns keyword arguments for `SourceOptions`."""
+    return {
+        "stream": arguments.pop("video_stream"),
+        "timecodes": arguments.pop("timecodes"),
+        "deinterlace": arguments.pop("deinterlace"),
+    }
 
 
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the output file if there is one.")

@@ -17,6 +17,7 @@ from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import mouth_opening, opening_of
 from vs_lipsync.faces.smoothing import smooth
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.cuts import cuts_from, runs_of
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.identity.assignment import NOBODY, Assigned, assign
@@ -197,8 +198,7 @@ def _look(analysis: Analysis, begin: int, stop: int, parts: _Parts, done: Callab
     for frame in analysis.face_crops[begin:stop].frames():
         frames.append(frame)
         done()
-    runs = range(begin // run, (stop - 1) // run + 1)
-    cuts = np.concatenate([unpack(analysis.cuts.get_frame(n))["cuts"] for n in runs])[begin % run :][: stop - begin]
+    cuts = cuts_from([analysis.cuts.get_frame(n) for n in runs_of(begin, stop, run)], begin, stop, run)
     faces = [faces_from(unpack(frame)) for frame in frames]
     embed = analysis.embeddings.among(frames, begin)
     for low, high in shots_of(cuts):

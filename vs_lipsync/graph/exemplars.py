@@ -17,13 +17,11 @@ import vapoursynth as vs
 from vs_lipsync.errors import ExemplarError
 from vs_lipsync.graph.alike import alike
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.caches import cached
 from vs_lipsync.graph.clip import check_clip
 from vs_lipsync.graph.nodes.exemplars import Bank, Passage
 from vs_lipsync.graph.nodes.speakers import MainSpeaker
-from vs_lipsync.graph.targets import single
-from vs_lipsync.identity.face_net import NUMBERS
+from vs_lipsync.graph.targets import looked_at, single, speaker_of
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.source import SourceClip
 
@@ -92,8 +90,7 @@ class OtherFootage:
         Raises:
             vs.Error: a frame cannot be analysed.
         """
-        with self.main().get_frame(0) as frame:
-            return Speaker(np.array(unpack(frame).get("speaker", np.zeros((0, NUMBERS))), np.float32))
+        return speaker_of(self.main())
 
     def bank(self, speaker: vs.VideoNode, *, is_told: bool) -> vs.VideoNode:
         """Return a node of one frame with the exemplars of a person, the arrays of `arrays.exemplars`.
@@ -105,11 +102,10 @@ class OtherFootage:
             is_told: whether the user says who it is, for messages.
         """
         analysis, run = self.analysis, self.analysis.grid.ahead
+        size = analysis.source.width, analysis.source.height
         passages = []
         for begin, stop in self._passages():
-            runs = range(begin // run, (stop - 1) // run + 1)
-            inputs = [speaker, *(analysis.face_crops[n] for n in range(begin, stop)), *(analysis.cuts[n] for n in runs)]
-            size = analysis.source.width, analysis.source.height
+            inputs = [speaker, *looked_at(analysis, begin, stop)]
             passages.append(single(inputs, Passage(begin, stop, run, size, analysis.embeddings)))
         who = "the person who is to speak" if is_told else "anybody"
         lacking = f"in the exemplars no mouth of {who} is in plain view: give other footage"

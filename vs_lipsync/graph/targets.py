@@ -17,6 +17,7 @@ from vs_lipsync.errors import SpeakerError
 from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.faces.face import Face
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.graph.arrays.cuts import cuts_from, runs_of
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import carrier, pack, unpack
 from vs_lipsync.graph.clip import check_clip, frame_rate, timeline_of
@@ -34,7 +35,7 @@ from vs_lipsync.speech.dub import Dub, DubSource
 from vs_lipsync.timing.timecodes import TimecodeSource
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
-__all__ = ["find_speaker", "planned", "settled", "single", "speaker_node"]
+__all__ = ["find_speaker", "looked_at", "planned", "settled", "single", "speaker_node", "speaker_of"]
 
 type _Callback = Callable[[int, Sequence[vs.VideoFrame]], vs.VideoFrame]
 
@@ -95,7 +96,7 @@ def speaker_node(
         return single([carrier(1)], lambda n, f: pack(known))
     begin, stop = max(0, read.frame - _REACH), min(analysis.length, read.frame + _REACH + 1)
     click = _Clicked(read, begin, stop, analysis.grid.ahead, embeddings)
-    return single(_looked_at(analysis, begin, stop), click)
+    return single(looked_at(analysis, begin, stop), click)
 
 
 def settled(
@@ -118,7 +119,12 @@ def settled(
     """
     if target not in ("main", "speaking") and _click(target) is None:
         return target
-    with speaker_node(target, analysis, original, timeline).get_frame(0) as frame:
+    return speaker_of(speaker_node(target, analysis, original, timeline))
+
+
+def speaker_of(node: vs.VideoNode) -> Speaker:
+    """Ask a node of one frame for its array "speaker"; the person, or nobody, has no name."""
+    with node.get_frame(0) as frame:
         return Speaker(np.array(unpack(frame).get("speaker", np.zeros((0, NUMBERS))), np.float32))
 
 
@@ -130,14 +136,13 @@ def _speaking(
     length = analysis.length
     starts = spread_out(max(1, length - WINDOW), WINDOWS, EVERY) if length > WINDOW * WINDOWS else [0]
     windows = [(start, min(length, start + (WINDOW if len(starts) > 1 else length))) for start in starts]
-    inputs = [node for begin, stop in windows for node in _looked_at(analysis, begin, stop)]
+    inputs = [node for begin, stop in windows for node in looked_at(analysis, begin, stop)]
     return single(inputs, ActiveSpeaker(windows, analysis.grid.ahead, timeline, Dub.of_clip(original), embeddings))
 
 
-def _looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
+def looked_at(analysis: Analysis, begin: int, stop: int) -> list[vs.VideoNode]:
     """Return a node for the faces of each frame of a range, and one for each run of its cuts."""
-    run = analysis.grid.ahead
-    runs = range(begin // run, (stop - 1) // run + 1)
+    runs = runs_of(begin, stop, analysis.grid.ahead)
     return [*(analysis.face_crops[n] for n in range(begin, stop)), *(analysis.cuts[n] for n in runs)]
 
 
@@ -232,7 +237,7 @@ class _Clicked:
         begin, at = self._begin, self._click.frame - self._begin
         count = self._stop - begin
         faces = [faces_from(unpack(frame)) for frame in f[:count]]
-        cuts = np.concatenate([unpack(frame)["cuts"] for frame in f[count:]])[begin % self._run :][:count]
+        cuts = cuts_from(f[count:], begin, self._stop, self._run)
         low, high = next((low, high) for low, high in shots_of(cuts) if at < high)
         shot = [(i, faces[i]) for i in range(low, high)]
         with named_errors():

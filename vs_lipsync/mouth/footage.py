@@ -124,6 +124,10 @@ class Footage:
         """[n] inter-ocular distances in luma samples; 1 where not usable."""
         return np.array([1.0 if one is None else one.size for one in self.placements])
 
+    def candidates(self, members: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the frames of which mouths may be taken: some of the clip's own, and behind them all others."""
+        return np.asarray(np.r_[members, np.flatnonzero(self.elsewhere)], np.int64)
+
     def conditions(self, indices: NDArray[np.integer] | slice) -> Conditions:
         """Return what a mouth has to fit in some frames of the window."""
         of_frames = self.angles[indices], self.light[indices], self.sharpness[indices]

@@ -88,7 +88,7 @@ class WarpGenerator:
         """
         shot = int(footage.shots[first])
         members = np.flatnonzero(footage.usable & (footage.shots == shot))
-        candidates = np.r_[members, np.flatnonzero(footage.elsewhere)]
+        candidates = footage.candidates(members)
         chooser = chooser_of(footage, candidates)
         rank = {int(one): i for i, one in enumerate(candidates)}
         run = range(first, last + 1)
@@ -140,7 +140,7 @@ class WarpGenerator:
     def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
         """Return the frame of the window that both chunks at a border show in the border's first frame."""
         members = border.members
-        candidates = np.r_[members, np.flatnonzero(footage.elsewhere)]
+        candidates = footage.candidates(members)
         chooser = chooser_of(footage, candidates)
         near = members[np.abs(members - at) <= _SETTLE]
         shapes = np.array(

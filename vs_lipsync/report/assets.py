@@ -22,12 +22,16 @@ STYLES: Final = (
 
 SCRIPTS: Final = (
     "data",
+    "lookup",
     "text",
     "view",
+    "moves",
     "clipboard",
     "canvas/colours",
     "canvas/pictures",
     "canvas/canvas",
+    "canvas/cursor",
+    "canvas/row_keys",
     "canvas/ruler",
     "canvas/plan_band",
     "canvas/shots_row",

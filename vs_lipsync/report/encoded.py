@@ -1,15 +1,16 @@
 """What the scripts of a page read: curves and pictures as text, and the colours of reasons."""
 
 import base64
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.plan.frame_plan import Reason
+from vs_lipsync.plan.frame_plan import Action, Reason
+from vs_lipsync.plan.outcomes import Outcome
 
-__all__ = ["LEAST_TOP", "bytes_text", "colour_of", "levels_text", "openings_text"]
+__all__ = ["bytes_text", "levels_text", "openings_text", "outcome_fields", "top_of"]
 
 _NO_VALUE: Final = 255
 """Stands for a frame without a mouth opening; openings are 0..254, a share of the greatest."""
@@ -33,13 +34,25 @@ _COLOURS: Final[Mapping[str, int]] = {
 _OTHER_COLOUR: Final = 11
 """That of all other reasons."""
 
-LEAST_TOP: Final = 0.3
+_LEAST_TOP: Final = 0.3
 """Least mouth opening at the top of the curves, in inter-ocular distances: that of a mouth wide open."""
 
 
-def colour_of(reason: str) -> int:
-    """Return which of the style sheet's colours a reason has."""
-    return _COLOURS.get(reason, _OTHER_COLOUR)
+def outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    """Return what the scripts show of an outcome: its words, and which of the style sheet's colours it has."""
+    dubbed = outcome.action == Action.DUB
+    return {
+        "text": outcome.reason,
+        "kind": "dub" if dubbed else "pass",
+        "word": "changes" if dubbed else "stays",
+        "colour": _COLOURS.get(outcome.reason, _OTHER_COLOUR),
+    }
+
+
+def top_of(curves: Iterable[NDArray[np.float32] | None]) -> float:
+    """Return the mouth opening at the top of curves, in inter-ocular distances; NaN in them stands for none."""
+    known = [curve for curve in curves if curve is not None and np.isfinite(curve).any()]
+    return max([_LEAST_TOP, *(float(np.nanmax(curve)) for curve in known)])
 
 
 def levels_text(values: NDArray[np.float32] | None) -> str:

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vs_lipsync.plan.frame_plan import Action
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.report.assets import joined_scripts, joined_styles
-from vs_lipsync.report.encoded import LEAST_TOP, bytes_text, colour_of, levels_text, openings_text
+from vs_lipsync.report.encoded import bytes_text, levels_text, openings_text, outcome_fields, top_of
 from vs_lipsync.report.report import Report
 from vs_lipsync.timing.position import format_time
 
@@ -47,22 +46,13 @@ def render(report: Report) -> str:
         reasons=reasons,
         styles=joined_styles(),
         scripts=joined_scripts(),
-        data=_data(report, {outcome: index for index, outcome in enumerate(order)}, reasons),
+        data=_data(report, {outcome: index for index, outcome in enumerate(order)}),
     )
 
 
 def _reason(outcome: Outcome, count: int, frames: int) -> dict[str, Any]:
     """Return what the template and the scripts show of an outcome that `count` of all frames have."""
-    dubbed = outcome.action == Action.DUB
-    return {
-        "text": outcome.reason,
-        "kind": "dub" if dubbed else "pass",
-        "word": "changes" if dubbed else "stays",
-        "colour": colour_of(outcome.reason),
-        "count": count,
-        "frames": f"{count:,}",
-        "share": _share(count, frames),
-    }
+    return outcome_fields(outcome) | {"count": count, "frames": f"{count:,}", "share": _share(count, frames)}
 
 
 def _share(count: int, frames: int) -> str:
@@ -73,12 +63,9 @@ def _share(count: int, frames: int) -> str:
     )
 
 
-def _data(report: Report, index: Mapping[Outcome, int], reasons: list[dict[str, Any]]) -> dict[str, Any]:
+def _data(report: Report, index: Mapping[Outcome, int]) -> dict[str, Any]:
     """Return what the scripts of the page read; `template/script/data.js` says what is what."""
-    top = LEAST_TOP
-    for values in (report.measured, report.requested):
-        if values is not None and np.isfinite(values).any():
-            top = max(top, float(np.nanmax(values)))
+    top = top_of([report.measured, report.requested])
     return {
         "frames": report.frames,
         "fps": [report.fps.numerator, report.fps.denominator],
@@ -86,7 +73,7 @@ def _data(report: Report, index: Mapping[Outcome, int], reasons: list[dict[str, 
         "aspect": report.width / report.height,
         "shots": list(report.shots),
         "ranges": [[run.first, run.last + 1, index[run.outcome]] for run in report.ranges],
-        "reasons": [{key: reason[key] for key in ("text", "kind", "word", "colour")} for reason in reasons],
+        "reasons": [outcome_fields(outcome) for outcome in index],
         "lanes": [
             {
                 "name": lane.name,

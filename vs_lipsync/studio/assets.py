@@ -10,9 +10,11 @@ __all__ = ["SCRIPTS", "SHARED_SCRIPTS", "SHARED_STYLES", "read_asset"]
 SHARED_STYLES: Final = tuple(f"style/{name}.css" for name in STYLES if name not in ("header", "inspector", "totals"))
 
 SHARED_SCRIPTS: Final = (
-    "script/chip.js", "script/text.js", "script/view.js", "script/canvas/canvas.js", "script/canvas/colours.js",
-    "script/canvas/lane_row.js", "script/canvas/mouth_row.js", "script/canvas/overview.js", "script/canvas/pictures.js",
-    "script/canvas/plan_band.js", "script/canvas/ruler.js", "script/canvas/shots_row.js", "script/canvas/sound_row.js",
+    "script/chip.js", "script/lookup.js", "script/moves.js", "script/text.js", "script/view.js",
+    "script/canvas/canvas.js", "script/canvas/colours.js", "script/canvas/cursor.js", "script/canvas/lane_row.js",
+    "script/canvas/mouth_row.js", "script/canvas/overview.js", "script/canvas/pictures.js",
+    "script/canvas/plan_band.js", "script/canvas/row_keys.js", "script/canvas/ruler.js", "script/canvas/shots_row.js",
+    "script/canvas/sound_row.js",
 )  # fmt: skip
 """Scripts of the plan page that this page loads, too. They import `data.js`, of which the studio has its own."""
 

@@ -17,7 +17,7 @@ from vs_lipsync.graph.schedule import open_dub
 from vs_lipsync.plan.frame_plan import Action, Reason
 from vs_lipsync.plan.outcomes import Outcome, Range, merge
 from vs_lipsync.report.curves import loudness, measured_openings, requested_openings
-from vs_lipsync.report.encoded import LEAST_TOP, colour_of, levels_text, openings_text
+from vs_lipsync.report.encoded import levels_text, openings_text, outcome_fields, top_of
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.zones import excluded_spans
 from vs_lipsync.studio.call import Call
@@ -86,7 +86,6 @@ class PartReader:
         total = length * len(prepared.parts)
         made: list[dict[str, Any]] = []
         count = 0
-        top = LEAST_TOP
 
         def step() -> None:
             nonlocal count
@@ -106,9 +105,6 @@ class PartReader:
             one = self._known.get(key) or self._curves(prepared, part, step)
             kept[key] = one
             curves.append(one)
-            for values in (one.measured, one.requested):
-                if values is not None and np.isfinite(values).any():
-                    top = max(top, float(np.nanmax(values)))
             made.append(
                 {
                     "lane": one.lane,
@@ -120,11 +116,12 @@ class PartReader:
                 }
             )
         self._known = kept
+        top = top_of(values for one in curves for values in (one.measured, one.requested))
         for told, one in zip(made, curves, strict=True):
             told["measured"] = openings_text(one.measured, top)
             told["requested"] = openings_text(one.requested, top)
         spans = excluded_spans(call.settings.exclude, length, prepared.timeline) if call.settings.exclude else []
-        return {"parts": made, "top": top, "excluded": spans, "reasons": [_shown(outcome) for outcome in known]}
+        return {"parts": made, "top": top, "excluded": spans, "reasons": [outcome_fields(outcome) for outcome in known]}
 
     def _curves(self, prepared: Prepared, part: Part, step: Callable[[], None]) -> _Curves:
         seen = self._of(part, prepared)
@@ -180,13 +177,3 @@ class PartReader:
         requested = requested_openings(dub, part.voice, seen.shapes, dubbed, self._footage.shots, prepared.timeline)
         level = loudness(dub, float(part.voice.offset), length, prepared.timeline, self._footage.bins)
         return requested, level
-
-
-def _shown(outcome: Outcome) -> dict[str, Any]:
-    dubbed = outcome.action == Action.DUB
-    return {
-        "text": outcome.reason,
-        "kind": "dub" if dubbed else "pass",
-        "word": "changes" if dubbed else "stays",
-        "colour": colour_of(outcome.reason),
-    }

@@ -2,14 +2,13 @@
 
 import os
 import sys
-from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from vs_lipsync.cli.options import FILE
+from vs_lipsync.cli.options import FILE, source_arguments, voice_arguments
 
 if TYPE_CHECKING:
     from vs_lipsync.studio.call import Call
@@ -30,26 +29,23 @@ class Program:
         from vs_lipsync.errors import ProjectError
         from vs_lipsync.media.source import SourceOptions
         from vs_lipsync.settings.call import CallSettings
-        from vs_lipsync.settings.voice import Voice, setting_of
+        from vs_lipsync.settings.voice import Voice
         from vs_lipsync.settings.zone_file import read_zones
         from vs_lipsync.studio.call import Call
 
         project = read_project(path, dub)
         try:
-            given = dub.make_context("dub", [str(path)]).params
+            given = dict(dub.make_context("dub", [str(path)]).params)
         except click.ClickException as error:
             raise ProjectError(f"{path}: {error.format_message()}") from error
-        names = [one.name for one in fields(Voice) if setting_of(one).command_line]
-        voice = Voice(**{name: given[f"voice_{name}"] for name in names}, original=str(project.clip.absolute()))
+        voice = Voice(**voice_arguments(given), original=str(project.clip.absolute()))
         zones = read_zones(given["zones"]) if given["zones"] else project.zones
-        opening = SourceOptions(
-            stream=given["video_stream"], timecodes=given["timecodes"], deinterlace=given["deinterlace"]
-        )
+        opening = SourceOptions(**source_arguments(given))
         settings = CallSettings(
             zones=zones.zones if zones else (),
             extend=given["extend"],
             plan=given["plan"],
-            timecodes=given["timecodes"],
+            timecodes=opening.timecodes,
             cast=project.cast or None,
             exclude=places_of(given["exclude"]),
         )

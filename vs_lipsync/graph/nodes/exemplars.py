@@ -11,6 +11,7 @@ import numpy as np
 import vapoursynth as vs
 
 from vs_lipsync.errors import ExemplarError
+from vs_lipsync.graph.arrays.cuts import cuts_from
 from vs_lipsync.graph.arrays.exemplars import exemplars_from, exemplars_to
 from vs_lipsync.graph.arrays.faces import crop_from, faces_from
 from vs_lipsync.graph.arrays.packing import pack, unpack
@@ -54,7 +55,7 @@ class Passage:
         begin, count = self._begin, self._stop - self._begin
         frames, runs = f[1 : 1 + count], f[1 + count :]
         speaker = np.asarray(unpack(f[0]).get("speaker", np.empty((0, NUMBERS))), np.float32)
-        cuts = np.concatenate([unpack(frame)["cuts"] for frame in runs])[begin % self._run :][:count]
+        cuts = cuts_from(runs, begin, self._stop, self._run)
         choose = choose_speaker(speaker, self._embeddings.among(frames, begin))
         plans = plan_window([faces_from(unpack(frame)) for frame in frames], cuts.tolist(), begin, *self._size, choose)
         kept = []

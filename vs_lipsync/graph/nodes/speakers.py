@@ -15,6 +15,7 @@ from vs_lipsync.errors import SpeakerError
 from vs_lipsync.faces.face import Face
 from vs_lipsync.faces.landmarks import mouth_opening, opening_of
 from vs_lipsync.faces.smoothing import smooth
+from vs_lipsync.graph.arrays.cuts import cuts_from, runs_of
 from vs_lipsync.graph.arrays.faces import faces_from
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.embeddings import Embeddings
@@ -117,13 +118,12 @@ class ActiveSpeaker:
         views: list[NDArray[np.float32]] = []
         curves: list[NDArray[np.float64]] = []
         for begin, stop in self._windows:
-            runs = (stop - 1) // self._run + 1 - begin // self._run
+            runs = len(runs_of(begin, stop, self._run))
             frames, cut_frames = f[at : at + stop - begin], f[at + stop - begin : at + stop - begin + runs]
             at += stop - begin + runs
-            cuts = np.concatenate([unpack(frame)["cuts"] for frame in cut_frames])[begin % self._run :]
             faces = [faces_from(unpack(frame)) for frame in frames]
             embed = self._embeddings.among(frames, begin)
-            for low, high in shots_of(cuts[: stop - begin]):
+            for low, high in shots_of(cuts_from(cut_frames, begin, stop, self._run)):
                 shot = [(i, faces[i]) for i in range(low, high)]
                 for shown, embeddings in split_tracks(shot, begin, embed):
                     if len(shown) >= LEAST_FRAMES and len(embeddings):

@@ -1,7 +1,7 @@
 // The buttons about the timeline.
 
 import {copyExclusion, copyFrame, copyZone} from "./clipboard.js";
-import {rangeAt} from "./data.js";
+import {rangeAt} from "./lookup.js";
 import {clock} from "./text.js";
 import {canZoomIn, canZoomOut, onDraw, showAll, stepRange, view, zoom} from "./view.js";
 

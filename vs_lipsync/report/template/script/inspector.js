@@ -1,7 +1,8 @@
 // The facts of the current frame, below the timeline and for screen readers.
 
 import {chip} from "./chip.js";
-import {measured, rangeAt, reasons, requested, shotAt, shots, thumbnails} from "./data.js";
+import {measured, reasons, requested, shots, thumbnails} from "./data.js";
+import {rangeAt, shotAt} from "./lookup.js";
 import {clock, extent, grouped, openingText, sentence} from "./text.js";
 import {onMove, view} from "./view.js";
 

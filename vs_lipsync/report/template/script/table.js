@@ -2,7 +2,8 @@
 
 import {chip} from "./chip.js";
 import {copyFrame, copyZone} from "./clipboard.js";
-import {rangeIndexAt, ranges, reasons} from "./data.js";
+import {ranges, reasons} from "./data.js";
+import {rangeIndexAt} from "./lookup.js";
 import {clock, extent, grouped} from "./text.js";
 import {goTo, onMove, show, view} from "./view.js";
 

@@ -1,6 +1,7 @@
 // The facts of the frame under the pointer.
 
-import {rangeAt, reasonOfFrame, reasons, shotAt} from "./data.js";
+import {reasonOfFrame, reasons} from "./data.js";
+import {rangeAt, shotAt} from "./lookup.js";
 import {clock, extent, sentence} from "./text.js";
 import {GUTTER} from "./canvas/timeline.js";
 

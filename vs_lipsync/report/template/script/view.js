@@ -1,6 +1,7 @@
 // What is in view: the part of the clip on the timeline, the current frame, and the frame under the pointer.
 
-import {frameCount, rangeIndexAt, ranges} from "./data.js";
+import {frameCount, ranges} from "./data.js";
+import {rangeIndexAt} from "./lookup.js";
 
 const LEAST_SPAN = Math.min(12, frameCount);
 

@@ -1,21 +1,12 @@
 // The keys: those of the timeline, and those that hold everywhere but in fields.
 
-import {choose, chosen, fps, frameCount, shotAt, shots} from "./data.js";
+import {choose, chosen, fps} from "./data.js";
 import {excludeMarked, marks, redo, shiftChosen, undo, zoneMarked} from "./edit.js";
+import {MOVES, STEPS} from "./moves.js";
 import {play} from "./player.js";
 import {everybody} from "./project.js";
-import {draw, goTo, showAll, stepRange, view, zoom} from "./view.js";
+import {draw, showAll, stepRange, view, zoom} from "./view.js";
 import {setMode} from "./viewer.js";
-
-const SECOND = Math.max(1, Math.round(fps));
-
-const nextShot = () => goTo(shots[Math.min(shotAt(view.current) + 1, shots.length - 1)]);
-
-/** Go to the start of the shot, or of the one before if that is where we are. */
-const previousShot = () => {
-  const shot = shotAt(view.current);
-  goTo(shots[shots[shot] === view.current ? Math.max(0, shot - 1) : shot]);
-};
 
 /** Mark an end of a stretch at the current frame, which belongs to it. */
 const mark = (end) => {
@@ -34,24 +25,8 @@ const nextPerson = () => {
   if (order.length) choose(order[(order.indexOf(chosen) + 1) % order.length]);
 };
 
-const ON_THE_TIMELINE = {
-  ArrowRight: (event) => goTo(view.current + (event.shiftKey ? SECOND : 1)),
-  ArrowLeft: (event) => goTo(view.current - (event.shiftKey ? SECOND : 1)),
-  ArrowUp: () => goTo(view.current + 1),
-  ArrowDown: () => goTo(view.current - 1),
-  PageDown: () => stepRange(1),
-  PageUp: () => stepRange(-1),
-  Home: () => goTo(0),
-  End: () => goTo(frameCount - 1),
-};
-
 const ANYWHERE = {
-  "]": nextShot,
-  "[": previousShot,
-  "+": () => zoom(0.5),
-  "=": () => zoom(0.5),
-  "-": () => zoom(2),
-  "0": showAll,
+  ...MOVES,
   "1": () => setMode("before"),
   "2": () => setMode("wipe"),
   "3": () => setMode("after"),
@@ -93,7 +68,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const onTimeline = event.target.closest("#timeline") || event.target === document.body;
-  const act = (onTimeline && ON_THE_TIMELINE[event.key]) || ANYWHERE[key];
+  const act = (onTimeline && STEPS[event.key]) || ANYWHERE[key];
   if (!act || isTheirs(event)) return;
   event.preventDefault();
   act(event);

@@ -1,7 +1,8 @@
 // The list of what changes and what stays, and why: a page of it about the current range, walked through with the arrows.
 
 import {chip} from "./chip.js";
-import {chosen, frameCount, onData, rangeIndexAt, ranges, reasons} from "./data.js";
+import {chosen, frameCount, onData, ranges, reasons} from "./data.js";
+import {rangeIndexAt} from "./lookup.js";
 import {partOf, people} from "./project.js";
 import {onState, state} from "./state.js";
 import {clock, extent, grouped} from "./text.js";

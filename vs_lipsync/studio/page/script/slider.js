@@ -1,6 +1,7 @@
 // The timeline for those who hear it: which frame it is, and what happens there.
 
-import {frameCount, onData, rangeAt, reasons, shotAt} from "./data.js";
+import {frameCount, onData, reasons} from "./data.js";
+import {rangeAt, shotAt} from "./lookup.js";
 import {clock, sentence} from "./text.js";
 import {onMove, view} from "./view.js";
 

@@ -1,8 +1,10 @@
 // The timeline: a ruler, the rows, the marks and the current frame.
 
-import {prepare, roundedPath} from "./canvas/canvas.js";
+import {prepare} from "./canvas/canvas.js";
 import {colours} from "./canvas/colours.js";
+import {paintCursor} from "./canvas/cursor.js";
 import {decodedPicture} from "./canvas/pictures.js";
+import {paintRowKeys} from "./canvas/row_keys.js";
 import {paintRuler} from "./canvas/ruler.js";
 import {chosen, faces, frameCount, onData} from "./data.js";
 import {marked, marks} from "./edit.js";
@@ -58,14 +60,7 @@ const paintLabel = ({label, above = "", aboveHeight = 0, keys = [], picture = -1
   const text = shortened(label, room);
   pen.fillText(text, right, y);
   if (image) paintFace(image, right - pen.measureText(text).width - 30, y, 24);
-  pen.font = "11px system-ui, sans-serif";
-  keys.forEach(({text: key, colour}, i) => {
-    pen.fillStyle = colours.dim;
-    pen.fillText(key, right - 12, y + 16 + i * 15);
-    pen.fillStyle = colours[colour];
-    roundedPath(pen, right - 8, y + 12 + i * 15, 8, 8, 2);
-    pen.fill();
-  });
+  paintRowKeys(pen, keys, right, y);
   if (above) {
     pen.fillStyle = colours.dim;
     pen.fillText(above, right, top + aboveHeight / 2);
@@ -85,17 +80,6 @@ const paintMarks = (left, scale) => {
   if (marks.stop >= 0) pen.fillRect(x + width - 1, 0, 2, height);
 };
 
-const paintCursor = (left, scale) => {
-  const x = left + (view.current + 0.5 - view.first) * scale;
-  pen.fillStyle = colours.cursor;
-  pen.fillRect(x - 0.75, 14, 1.5, height - 14);
-  pen.beginPath();
-  pen.moveTo(x - 5, 12);
-  pen.lineTo(x + 5, 12);
-  pen.lineTo(x, 19);
-  pen.fill();
-};
-
 const paintTimeline = () => {
   const left = gutter();
   const width = Math.max(50, Math.floor(prepare(canvas, pen, height)) - left);
@@ -108,7 +92,7 @@ const paintTimeline = () => {
   pen.clip();
   for (const row of placed) row.paint({...area, top: row.top, height: row.height});
   paintMarks(left, scale);
-  paintCursor(left, scale);
+  paintCursor(pen, left + (view.current + 0.5 - view.first) * scale, height);
   pen.restore();
   placed.forEach(paintLabel);
 };

@@ -1,6 +1,7 @@
 // The facts beside the pointer on the timeline.
 
-import {fps, frameCount, rangeAt, reasonOfFrame, reasons, shotAt} from "./data.js";
+import {fps, frameCount, reasonOfFrame, reasons} from "./data.js";
+import {rangeAt, shotAt} from "./lookup.js";
 import {partOf, people} from "./project.js";
 import {clock, extent, sentence} from "./text.js";
 import {gutter} from "./timeline.js";

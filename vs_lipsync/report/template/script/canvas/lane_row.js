@@ -2,7 +2,8 @@
 
 import {roundedPath} from "./canvas.js";
 import {colours} from "./colours.js";
-import {faces, indexAt} from "../data.js";
+import {faces} from "../data.js";
+import {indexAt} from "../lookup.js";
 import {decodedPicture} from "./pictures.js";
 import {view} from "../view.js";
 

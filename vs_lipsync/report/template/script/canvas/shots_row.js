@@ -2,7 +2,8 @@
 
 import {roundedPath} from "./canvas.js";
 import {colours} from "./colours.js";
-import {aspect, frameCount, indexAt, shotAt, shots, thumbnails} from "../data.js";
+import {aspect, frameCount, shots, thumbnails} from "../data.js";
+import {indexAt, shotAt} from "../lookup.js";
 import {decodedPicture} from "./pictures.js";
 import {view} from "../view.js";
 

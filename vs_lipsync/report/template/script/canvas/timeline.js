@@ -1,11 +1,13 @@
 // The timeline: a ruler, and a row each for shots, plan, people, sound and mouth.
 
-import {prepare, roundedPath} from "./canvas.js";
+import {prepare} from "./canvas.js";
 import {colours} from "./colours.js";
+import {paintCursor} from "./cursor.js";
 import {dubbed, frameCount, lanes, measured, original, reasonOfFrame, requested} from "../data.js";
 import {paintLane} from "./lane_row.js";
 import {paintMouth} from "./mouth_row.js";
 import {paintPlan} from "./plan_band.js";
+import {paintRowKeys} from "./row_keys.js";
 import {paintRuler} from "./ruler.js";
 import {paintShots} from "./shots_row.js";
 import {paintSounds} from "./sound_row.js";
@@ -49,14 +51,7 @@ const paintLabel = ({label, keys = [], top, height: rowHeight}) => {
   pen.fillStyle = colours.ink;
   pen.font = "550 12px system-ui, sans-serif";
   pen.fillText(label, GUTTER - 14, y);
-  pen.font = "11px system-ui, sans-serif";
-  keys.forEach(({text, colour}, i) => {
-    pen.fillStyle = colours.dim;
-    pen.fillText(text, GUTTER - 26, y + 16 + i * 15);
-    pen.fillStyle = colours[colour];
-    roundedPath(pen, GUTTER - 22, y + 12 + i * 15, 8, 8, 2);
-    pen.fill();
-  });
+  paintRowKeys(pen, keys, GUTTER - 14, y);
   pen.textAlign = "left";
 };
 
@@ -65,17 +60,6 @@ const paintHovered = (scale) => {
   pen.fillStyle = colours.ink;
   pen.fillRect(GUTTER + (view.hovered + 0.5 - view.first) * scale, 16, 1, height - 16);
   pen.globalAlpha = 1;
-};
-
-const paintCursor = (scale) => {
-  const x = GUTTER + (view.current + 0.5 - view.first) * scale;
-  pen.fillStyle = colours.cursor;
-  pen.fillRect(x - 0.75, 14, 1.5, height - 14);
-  pen.beginPath();
-  pen.moveTo(x - 5, 12);
-  pen.lineTo(x + 5, 12);
-  pen.lineTo(x, 19);
-  pen.fill();
 };
 
 const paintTimeline = () => {
@@ -89,7 +73,7 @@ const paintTimeline = () => {
   pen.clip();
   for (const row of rows) row.paint({...area, top: row.top, height: row.height});
   if (view.hovered >= 0) paintHovered(scale);
-  paintCursor(scale);
+  paintCursor(pen, GUTTER + (view.current + 0.5 - view.first) * scale, height);
   pen.restore();
   rows.forEach(paintLabel);
 };
