@@ -125,9 +125,13 @@ def test_a_folder(footage: Path, voice: Path, tmp_path: Path) -> None:
 
 def test_stopping_stops_all(films: Path, tmp_path: Path) -> None:
     """Ctrl-C: the jobs at work are stopped, and the table says so."""
-    report = tmp_path / "report.json"
+    report, listed = tmp_path / "report.json", tmp_path / "jobs.toml"
+    jobs = (films / "jobs.toml").read_text("utf-8").replace('= "', f'= "{films}/').replace(f'"{films}/-c', '"-c')
+    for name in ("a.mp4", "b.mkv", "c.mkv", "long.mkv", "e.mkv"):  # which are there already, and would fail at once
+        jobs = jobs.replace(f"{films}/{name}", f"{tmp_path}/{name}")
+    listed.write_text(jobs, encoding="utf-8")
     process = subprocess.Popen(
-        [PROGRAM, "batch", str(films / "jobs.toml"), "--workers", "1", "--report", str(report)],
+        [PROGRAM, "batch", str(listed), "--workers", "1", "--report", str(report)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

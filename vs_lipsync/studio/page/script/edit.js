@@ -57,7 +57,12 @@ export const castLane = async (number, dub) => {
   const table = {who: lane.place, name: nameOfLane(lane), dub};
   // Who speaks stems that were to be matched by themselves is said by hand now.
   const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
-  if (await change(...stems, {path: ["cast"], append: table})) choose(people().length - 1);
+  if (!(await change(...stems, {path: ["cast"], append: table}))) return;
+  const person = people().find((one) => laneOf(one) === number);
+  if (!person) return;
+  choose(person.number);
+  // A name that was given meanwhile, on the card of somebody without a stem.
+  if (nameOfLane(lane) !== table.name) await setPerson(person, "name", nameOfLane(lane));
 };
 
 /** Take a person out of the project. */
