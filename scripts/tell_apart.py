@@ -18,7 +18,7 @@ from scripts.measuring.dubbed import Dubbed, dubbed_by_turns, laid_over
 from scripts.measuring.footage import Measured
 from scripts.measuring.judge import SIDE, Pictures, judged
 from scripts.measuring.views import close_up
-from vs_lipsync.mouth.footage import Placement
+from vs_lipsync.mouth.placement import Placement
 
 STACK = 5
 """Frames of a stack."""

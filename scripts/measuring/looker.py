@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.face_landmarker import FaceLandmarker, around
 from vs_lipsync.faces.landmarks import MOUTH, mouth_opening, mouth_width
-from vs_lipsync.mouth.footage import Placement
+from vs_lipsync.mouth.placement import Placement
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import to_rgb
 

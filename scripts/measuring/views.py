@@ -10,7 +10,7 @@ from scripts.measuring.dubbed import laid_over
 from scripts.measuring.footage import Measured
 from vs_lipsync.faces.landmarks import INNER_LIP, JAW, LIPS, canonical_face
 from vs_lipsync.mouth.base import Patch
-from vs_lipsync.mouth.footage import Placement
+from vs_lipsync.mouth.placement import Placement
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import to_rgb
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from vs_lipsync.planes.colour import match_offset
+from vs_lipsync.planes.colour import Seam, ramp
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
-from vs_lipsync.planes.resample import sample, sample_sites, to_samples
+from vs_lipsync.planes.resample import in_plane, sample, sample_sites, to_samples
 
 YUV420 = SampleFormat("yuv", np.dtype(np.float32), 32, 1, 1)
 
@@ -31,7 +31,7 @@ def test_all_planes_show_the_same_place(location: int) -> None:
     crop = Crop(region, tuple(planes), YUV420, location)
     x, y = np.meshgrid(np.linspace(26, 46, 9, dtype=np.float32), np.linspace(18, 30, 7, dtype=np.float32))
     for plane in range(3):
-        difference = sample(crop, plane, x, y) - (0.01 * x + 0.003 * y)
+        difference = sample(crop, plane, in_plane(np.dstack([x, y]), crop, plane)) - (0.01 * x + 0.003 * y)
         assert np.abs(difference[1:-1, 1:-1]).max() < 2e-3  # at the edges there is nothing to sharpen against
 
 
@@ -39,8 +39,8 @@ def test_chroma_at_its_own_sites_is_unchanged() -> None:
     rng = np.random.default_rng(0)
     planes = tuple(rng.random((16 >> s, 16 >> s), dtype=np.float32) for s in (0, 1, 1))
     crop = Crop(Region(4, 4, 16, 16), planes, YUV420)
-    x, y = np.meshgrid(*sample_sites(crop.region, YUV420, 1, 0))
-    np.testing.assert_allclose(sample(crop, 1, x, y), planes[1], atol=1e-6)
+    places = np.dstack(np.meshgrid(*sample_sites(crop.region, YUV420, 1, 0)))
+    np.testing.assert_allclose(sample(crop, 1, in_plane(places, crop, 1)), planes[1], atol=1e-6)
 
 
 def test_rounding_stays_in_range() -> None:
@@ -57,7 +57,7 @@ def test_colour_offset_meets_along_the_seam() -> None:
     there = (here + 6 + 8 * x - 5 * y).astype(np.float32)
     seam = np.zeros((40, 60), bool)
     seam[:4] = seam[-4:] = seam[:, :4] = seam[:, -4:] = True
-    offset = match_offset(here, there, seam)
+    offset = ramp(Seam.of(seam).offset(here, there), here.shape)
     assert abs(offset.mean() - 6) < 0.3
     assert np.abs(here + offset - there).max() < 2.5
-    assert not match_offset(here, there, np.zeros((40, 60), bool)).any()
+    assert not Seam.of(np.zeros((40, 60), bool)).offset(here, there).any()

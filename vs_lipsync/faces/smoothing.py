@@ -110,5 +110,6 @@ def _means(points: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.f
 @cache
 def _groups() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return the points that go with the head, those of the mouth without its corners, and the corners."""
-    head = np.setdiff1d(np.arange(POINTS), MOUTH)
-    return head, np.setdiff1d(MOUTH, CORNERS), np.array(CORNERS)
+    # Not `setdiff1d`, for which NumPy imports its masked arrays.
+    head = np.array(sorted(set(range(POINTS)) - set(MOUTH)))
+    return head, np.array(sorted(set(MOUTH) - set(CORNERS))), np.array(CORNERS)

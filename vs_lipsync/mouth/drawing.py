@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import LIPS
 from vs_lipsync.mouth.base import Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
-from vs_lipsync.mouth.footage import Footage, Placement
+from vs_lipsync.mouth.footage import Footage
+from vs_lipsync.mouth.placement import Placement
 from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
 from vs_lipsync.mouth.scaling import scaled
 from vs_lipsync.plan.frame_plan import Reason

@@ -1,7 +1,7 @@
 """Renders one frame's new mouth: the frame's own jaw and skin, warped, and in them an exemplar's mouth, warped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.interior import darken_interior
-from vs_lipsync.mouth.warp_field import Field, bend
-from vs_lipsync.planes.colour import match_offset
+from vs_lipsync.mouth.warp_field import Field, bend, enlarged
+from vs_lipsync.planes.colour import Seam, ramp
 from vs_lipsync.planes.composite import plane_mask
 from vs_lipsync.planes.image import Crop, Region
-from vs_lipsync.planes.resample import sample, sample_sites, to_samples
+from vs_lipsync.planes.resample import in_plane, sample, sample_sites, to_samples
 
 __all__ = ["SURROUND_POINTS", "Source", "render"]
 
@@ -113,7 +113,7 @@ def render(
     crop = frame.crop
     own = frame.landmarks[list(MOUTH), :2].astype(np.float64)
     target = _apart(np.asarray(target, np.float64))
-    region = _around(np.r_[own, target], _MARGIN * size, crop)
+    region = _around(np.concatenate([own, target]), _MARGIN * size, crop)
     pulled = target.copy()
     pulled[len(LIPS) :] = own[len(LIPS) :] + _JAW_PULL * (target - own)[len(LIPS) :]
     hull = _mouth_hull(pulled, frame.landmarks, size)
@@ -124,13 +124,13 @@ def render(
 
     out = own[_BESIDE_JAW] - own[: len(LIPS)].mean(0)
     beside = own[_BESIDE_JAW] + _BESIDE * size * out / np.linalg.norm(out, axis=1, keepdims=True)
-    still = np.r_[frame.landmarks[list(_STILL), :2], beside]
+    still = np.concatenate([frame.landmarks[list(_STILL), :2], beside])
     skin = list(_SKIN_ROWS)
     base_field = bend(
         region,
         _BASE_CELL * size,
-        np.r_[pulled[skin], still],
-        np.r_[own[skin], still],
+        np.concatenate([pulled[skin], still]),
+        np.concatenate([own[skin], still]),
         follow=False,
         border=_BORDER * size,
     )
@@ -142,14 +142,19 @@ def render(
     seam = np.asarray((near > 0.02) & (near < 0.6))
 
     mouths = [_moved_mouth(source, frame, pulled, inner, size) for source in sources]
+    weight, edge = soft, Seam.of(seam)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
-        weight = plane_mask(soft, crop.format, plane)
-        edge = _thinned(seam, part.shape)
-        shown = np.zeros_like(part)
+        if part.shape != weight.shape:
+            weight, edge = plane_mask(soft, crop.format, plane), Seam.of(_thinned(seam, part.shape))
+        offset = np.zeros(3, np.float32)
+        shown = -part
         for source, mouth in zip(sources, mouths, strict=True):
-            shown += np.float32(source.weight) * (mouth[plane] + match_offset(mouth[plane], part, edge))
-        part += weight * (shown - part)
+            offset += np.float32(source.weight) * edge.offset(mouth[plane], part)
+            shown += mouth[plane] if len(mouths) == 1 else np.float32(source.weight) * mouth[plane]
+        shown += ramp(offset, part.shape)
+        shown *= weight
+        part += shown
     if darkness > 0:
         darken_interior(base, crop, region, target, size, darkness)
 
@@ -176,12 +181,14 @@ def _moved_mouth(
     field = bend(
         inner,
         cell * size,
-        np.r_[target[rows], frame.landmarks[nose, :2], source.surround],
-        np.r_[
-            _apart(np.asarray(source.found, np.float64))[rows],
-            exemplar.landmarks[nose, :2],
-            exemplar.landmarks[list(SURROUND_POINTS), :2],
-        ],
+        np.concatenate([target[rows], frame.landmarks[nose, :2], source.surround]),
+        np.concatenate(
+            [
+                _apart(np.asarray(source.found, np.float64))[rows],
+                exemplar.landmarks[nose, :2],
+                exemplar.landmarks[list(SURROUND_POINTS), :2],
+            ]
+        ),
         follow=True,
     )
     planes = _read(exemplar.crop, field, inner)
@@ -192,12 +199,15 @@ def _moved_mouth(
 
 def _read(crop: Crop, field: Field, region: Region) -> list[NDArray[np.float32]]:
     """Return the planes of a region as float32, each sample read from a crop at the place that a map gives."""
-    planes = []
+    planes: list[NDArray[np.float32]] = []
     for plane in range(crop.format.planes):
         if plane < 2 or crop.format.subsampling(plane) != crop.format.subsampling(plane - 1):
-            xs, ys = sample_sites(region, crop.format, plane, crop.chroma_location)
-            x, y = field.at(xs, ys)
-        planes.append(sample(crop, plane, x, y))
+            local = replace(field, source=in_plane(field.source, crop, plane))
+            if any(crop.format.subsampling(plane)):
+                places = local.at(*sample_sites(region, crop.format, plane, crop.chroma_location))
+            else:
+                places = local.each(region)
+        planes.append(sample(crop, plane, places))
     return planes
 
 
@@ -248,7 +258,7 @@ def _mouth_hull(
     grown = outline.mean(0) + 1.25 * arm + 0.03 * size * np.sign(arm)
     middle = target[: len(LIPS)].mean(0)
     chin = middle + depth * _CHIN_DEPTH * (target[list(_CHIN_ROWS)] - middle)
-    grown = np.r_[grown, face[list(_FOLDS), :2], chin]
+    grown = np.concatenate([grown, face[list(_FOLDS), :2], chin])
     return np.asarray(cv2.convexHull(grown.astype(np.float32))[:, 0], np.float64)
 
 
@@ -259,12 +269,10 @@ def _thinned(seam: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool
 
 def _moved(field: Field, region: Region) -> NDArray[np.float32]:
     """Return how visibly a map moves each luma sample of a region: [h, w], 0 up to 0.05 samples, 1 from 0.35."""
-    xs = np.arange(region.x, region.right, dtype=np.float32)
-    ys = np.arange(region.y, region.bottom, dtype=np.float32)
-    grid = np.stack(np.meshgrid(field.xs, field.ys), -1)
-    distance = np.linalg.norm(field.source - grid, axis=-1).astype(np.float32)
-    visible = np.clip((distance - 0.05) / 0.3, 0.0, 1.0)
-    return Field(field.xs, field.ys, np.stack([visible, visible], -1)).at(xs, ys)[0]
+    apart = field.source - np.stack(np.meshgrid(field.xs, field.ys), -1)
+    distance = np.sqrt(apart[..., 0] ** 2 + apart[..., 1] ** 2)
+    visible = np.clip((distance - np.float32(0.05)) / np.float32(0.3), 0.0, 1.0)
+    return enlarged(visible, field.xs, field.ys, region).copy()
 
 
 def _fade_edges(mask: NDArray[np.float32], width: float) -> None:

@@ -16,6 +16,7 @@ from vs_lipsync.mouth.base import Chunk, Patch
 from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
 from vs_lipsync.mouth.fade import fade
 from vs_lipsync.mouth.footage import Footage
+from vs_lipsync.mouth.measures import KnownMeasures
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.request import LipMotion, requested_shape
 from vs_lipsync.workers import map_on_workers
@@ -30,7 +31,7 @@ _DARK_FROM = 0.04
 
 
 class WarpGenerator:
-    """Makes mouths out of the footage itself.
+    """Makes mouths out of the footage itself, of one clip.
 
     What it makes of a frame depends on the chunk only. At a border between chunks, both sides use the same measure of
     the speaker and the same exemplar, found from frames that both can see, so that there is no step.
@@ -46,10 +47,11 @@ class WarpGenerator:
         self._motion = motion
         self._strength = strength
         self._past, self._ahead = past, ahead
+        self._known = KnownMeasures()
 
     def generate(self, chunk: Chunk) -> list[Patch | None]:
         """Return a patch for every frame of the chunk, None for those that pass."""
-        footage = _footage(chunk)
+        footage = self._footage(chunk)
         patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
         mouths = self.mouths(chunk, footage)
 
@@ -60,7 +62,7 @@ class WarpGenerator:
 
     def mouths(self, chunk: Chunk, footage: Footage | None = None) -> list[Mouth]:
         """Return what is to be shown in the frames of a chunk that do not pass, in order."""
-        footage = footage or _footage(chunk)
+        footage = footage or self._footage(chunk)
         samples = self._motion.at(chunk.times)
         moved = np.where(np.asarray(samples.inside)[:, None, None], samples.points, 0.0)
         inside = np.asarray(samples.inside)
@@ -72,6 +74,11 @@ class WarpGenerator:
             for mouth in self._run(chunk, footage, moved, weights, first, last)
             if inside[mouth.index]
         ]
+
+    def _footage(self, chunk: Chunk) -> Footage:
+        """Measure the window of a chunk, with the mouths from other footage behind it."""
+        footage = Footage.of(chunk.window, self._known)
+        return footage if chunk.bank is None else with_bank(footage, chunk.bank)
 
     def _run(
         self,
@@ -149,12 +156,6 @@ class WarpGenerator:
         lacking = np.full(len(near), border.profile.lacking)
         path = chooser.choose(shapes, footage.conditions(near), lacking=lacking)
         return int(candidates[path[list(near).index(at)]])
-
-
-def _footage(chunk: Chunk) -> Footage:
-    """Measure the window of a chunk, with the mouths from other footage behind it."""
-    footage = Footage.of(chunk.window)
-    return footage if chunk.bank is None else with_bank(footage, chunk.bank)
 
 
 @dataclass(frozen=True, slots=True)

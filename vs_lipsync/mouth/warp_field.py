@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Region
 
-__all__ = ["Field", "bend"]
+__all__ = ["Field", "bend", "enlarged"]
 
 _LEAST_AREA = 0.02
 """Least area that a cell of the grid may keep in the source, of what the affine part alone gives it."""
@@ -22,7 +22,7 @@ class Field:
     """A map given on a grid and bilinear between the nodes.
 
     Attributes:
-        xs: [w] columns of the nodes in luma samples of the picture, rising.
+        xs: [w] columns of the nodes in luma samples of the picture, rising and evenly spaced.
         ys: [h] rows of the nodes.
         source: [h, w, 2] where in the source picture, in luma samples (x, y), each node comes from.
     """
@@ -31,18 +31,20 @@ class Field:
     ys: NDArray[np.float32]
     source: NDArray[np.float32]
 
-    def at(self, xs: NDArray[np.float32], ys: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the source x and y, each [len(ys), len(xs)], of the points on the given columns and rows."""
+    def at(self, xs: NDArray[np.float32], ys: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the source (x, y) [len(ys), len(xs), 2] of the points on the given columns and rows."""
         left, part_x = _between(self.xs, xs)
         above, part_y = _between(self.ys, ys)
-        nodes = np.ascontiguousarray(self.source.transpose(2, 0, 1))
-        rows = nodes[:, :, left]
-        rows += part_x * (nodes[:, :, left + 1] - rows)
-        slopes = np.diff(rows, axis=1)
-        whole = np.take(slopes, above, axis=1)
+        before = self.source[:, left]
+        rows = (before + part_x[:, None] * (self.source[:, left + 1] - before)).reshape(len(self.ys), -1)
+        whole = (rows[1:] - rows[:-1])[above]
         whole *= part_y[:, None]
-        whole += np.take(rows, above, axis=1)
-        return whole[0], whole[1]
+        whole += rows[above]
+        return whole.reshape(len(ys), len(xs), 2)
+
+    def each(self, region: Region) -> NDArray[np.float32]:
+        """Return the source (x, y) of each luma sample of the region that the map was made for: [height, width, 2]."""
+        return enlarged(self.source, self.xs, self.ys, region)
 
     def jacobian(self) -> NDArray[np.float32]:
         """Return the least Jacobian determinant of the map in each cell [h - 1, w - 1].
@@ -72,7 +74,7 @@ def bend(
 
     Args:
         region: where the map is needed, in luma samples of the picture to be made.
-        cell: greatest distance between nodes in luma samples.
+        cell: distance between nodes in luma samples; it is rounded to a whole number.
         here: [n, 2] points of the picture to be made.
         there: [n, 2] the points of the source that should come to lie on them.
         follow: whether the source may be shifted, turned and scaled as a whole to meet the points. If not, what is
@@ -80,17 +82,17 @@ def bend(
         border: if > 0, the map becomes the identity over this width along the edges of the region, in luma samples.
 
     Returns:
-        The map, on a grid over the region.
+        The map, on a grid over the region and a little beyond it.
     """
-    xs = _nodes(region.x, region.right - 1, cell)
-    ys = _nodes(region.y, region.bottom - 1, cell)
-    grid = np.stack(np.meshgrid(xs, ys), -1)
+    step = max(round(cell), 1)
+    xs, ys = _nodes(region.x, region.width, step), _nodes(region.y, region.height, step)
     goal, origin = np.asarray(here, np.float64), np.asarray(there, np.float64)
     matrix = _affine(goal, origin) if follow else np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    rigid = (grid[..., :1] * matrix[0] + grid[..., 1:] * matrix[1] + matrix[2]).astype(np.float32)
+    rigid = (xs[None, :, None] * matrix[0] + ys[:, None, None] * matrix[1] + matrix[2]).astype(np.float32)
     bending = _thin_plate(goal, origin - (goal @ matrix[:2] + matrix[2]), xs, ys)
     if border > 0:
-        bending *= _inwards(xs, border)[None, :, None] * _inwards(ys, border)[:, None, None]
+        bending *= _inwards(xs - region.x, region.width, step, border)[None, :, None]
+        bending *= _inwards(ys - region.y, region.height, step, border)[:, None, None]
     least = _LEAST_AREA * float(np.linalg.det(matrix[:2]))
     return _unfold(Field(xs, ys, rigid), bending, least)
 
@@ -137,10 +139,10 @@ def _thin_plate(
     nodes = at.astype(np.float32)
     across, down = (columns[:, None] - nodes[:, 0]) ** 2, (rows[:, None] - nodes[:, 1]) ** 2
     squares = (down[:, None] + across[None]).reshape(-1, count)
-    # Not `@`: a BLAS that starts threads for so small a product stalls when several frames are drawn at once.
-    result = np.einsum("kn,gn->gk", np.ascontiguousarray(weights[:count].T), _kernel(squares))
-    plane = columns[None, :, None] * weights[count + 1] + rows[:, None, None] * weights[count + 2]
-    return np.asarray(result.reshape(plane.shape) + plane + weights[count], np.float32)
+    result = (_kernel(squares) @ weights[:count]).reshape(len(rows), len(columns), 2)
+    result += columns[None, :, None] * weights[count + 1] + weights[count]
+    result += rows[:, None, None] * weights[count + 2]
+    return result
 
 
 def _kernel[T: np.floating](squares: NDArray[T]) -> NDArray[T]:
@@ -160,9 +162,19 @@ def _affine(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np
     return np.concatenate([turn, (there.mean(0) - here.mean(0) @ turn)[None]])
 
 
-def _nodes(first: int, last: int, cell: float) -> NDArray[np.float32]:
-    """Return evenly spaced places from first to last, no further apart than a cell."""
-    return np.linspace(first, last, max(int(np.ceil((last - first) / cell)), 1) + 1, dtype=np.float32)
+def enlarged(
+    values: NDArray[np.float32], xs: NDArray[np.float32], ys: NDArray[np.float32], region: Region
+) -> NDArray[np.float32]:
+    """Return values [h, w, ...] at the nodes of a grid of `bend`, bilinear, at each luma sample of its region."""
+    step = round(float(xs[1] - xs[0]))
+    # A node in the middle of each cell is how OpenCV sees the samples of a picture that it enlarges.
+    large = cv2.resize(values, (len(xs) * step, len(ys) * step), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large[step : step + region.height, step : step + region.width], np.float32)
+
+
+def _nodes(first: int, count: int, step: int) -> NDArray[np.float32]:
+    """Return the middles of cells of `step` samples that cover `count` samples, and of one on either side."""
+    return np.arange(-(-count // step) + 2, dtype=np.float32) * step + np.float32(first - (step + 1) / 2)
 
 
 def _between(nodes: NDArray[np.float32], at: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -172,11 +184,14 @@ def _between(nodes: NDArray[np.float32], at: NDArray[np.float32]) -> tuple[NDArr
     return low, (position - low).astype(np.float32)
 
 
-def _inwards(nodes: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    """Return a window [n] that rises from 0 at the ends of the nodes to 1 over a width."""
-    inside = np.minimum(nodes - nodes[0], nodes[-1] - nodes)
-    step = np.clip(inside / width, 0.0, 1.0)
-    return np.asarray(step * step * (3 - 2 * step), np.float32)
+def _inwards(nodes: NDArray[np.float32], count: int, step: int, width: float) -> NDArray[np.float32]:
+    """Return a window [n] that rises over a width from 0 at the edges of `count` samples.
+
+    The nodes are `step` samples apart. It begins to rise a step inside, so that it is 0 on both sides of each edge.
+    """
+    inside = np.minimum(nodes, count - 1 - nodes) - step
+    rise = np.clip(inside / width, 0.0, 1.0)
+    return np.asarray(rise * rise * (3 - 2 * rise), np.float32)
 
 
 def _cross(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -41,8 +41,9 @@ def lay_over(
     for index, (written, original, new) in enumerate(zip(target, source, patch, strict=True)):
         rows, columns = region.slices(sample_format, index)
         weight = plane_mask(mask, sample_format, index)
-        old = original[rows, columns].astype(np.float32)
-        blended = (1 - weight) * old + weight * new.astype(np.float32)
+        blended = original[rows, columns].astype(np.float32)
+        blended *= 1 - weight
+        blended += np.multiply(weight, new, dtype=np.float32)
         if sample_format.dtype.kind != "f":
-            blended = np.clip(np.rint(blended), 0, sample_format.peak)
-        np.copyto(written[rows, columns], blended.astype(sample_format.dtype), where=weight > 0)
+            np.rint(blended, out=blended)
+        np.copyto(written[rows, columns], blended, casting="unsafe", where=weight > 0)

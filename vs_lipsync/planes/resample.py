@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["readable", "sample", "sample_sites", "to_samples"]
+__all__ = ["in_plane", "readable", "sample", "sample_sites", "to_samples"]
 
 _SHARPENING = 0.18
 """Share of a plane's difference from its blurred self (3 × 3) that is added to what is read between samples."""
@@ -36,7 +36,15 @@ def sample_sites(
     return xs.astype(np.float32), ys.astype(np.float32)
 
 
-def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+def in_plane(places: NDArray[np.float32], crop: Crop, plane: int) -> NDArray[np.float32]:
+    """Take places [..., 2], x and y in luma samples of the picture, to samples of a plane of a crop."""
+    shift_x, shift_y = crop.format.subsampling(plane)
+    offset_x, offset_y = _site_offset(crop.format, plane, crop.chroma_location)
+    first = np.array([crop.region.x + offset_x, crop.region.y + offset_y], np.float32)
+    return (places - first) * np.array([1 / (1 << shift_x), 1 / (1 << shift_y)], np.float32)
+
+
+def sample(crop: Crop, plane: int, places: NDArray[np.float32]) -> NDArray[np.float32]:
     """Read a plane of a crop at places between its samples; beyond the edges, the edge is repeated.
 
     A cubic kernel (Keys 1981, a = -0.75), and for planes at full resolution a trace of sharpening that gives back what
@@ -45,20 +53,16 @@ def sample(crop: Crop, plane: int, x: NDArray[np.float32], y: NDArray[np.float32
     Args:
         crop: the crop.
         plane: index of the plane.
-        x: [h, w] columns in luma samples of the picture.
-        y: [h, w] rows.
+        places: [h, w, 2] columns and rows in samples of the plane, from `in_plane`.
 
     Returns:
         [h, w] float32, in the values of the plane's samples; not rounded, and not clamped to their range.
     """
-    shift_x, shift_y = crop.format.subsampling(plane)
-    offset_x, offset_y = _site_offset(crop.format, plane, crop.chroma_location)
     source = readable(crop.planes[plane])
-    columns = (x - np.float32(crop.region.x + offset_x)) * np.float32(1 / (1 << shift_x))
-    rows = (y - np.float32(crop.region.y + offset_y)) * np.float32(1 / (1 << shift_y))
-    read = cv2.remap(source, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    # Without a second map, OpenCV takes both coordinates from the first.
+    read = cv2.remap(source, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     values = np.asarray(read, np.float32)
-    if shift_x or shift_y:
+    if any(crop.format.subsampling(plane)):
         return values
     blurred = cv2.GaussianBlur(values, (3, 3), 0)
     return np.asarray(cv2.addWeighted(values, 1 + _SHARPENING, blurred, -_SHARPENING, 0), np.float32)

@@ -14,7 +14,8 @@ The names, dtypes and shapes of the arrays are written down where they are packe
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -58,18 +59,29 @@ def pack(arrays: Arrays) -> vs.VideoFrame:
     return frame
 
 
-def unpack(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
+def unpack(frame: vs.VideoFrame) -> Arrays:
     """Return the arrays of a frame of `pack` or `carrier`, as read-only views of it."""
-    index = json.loads(_text(frame.props[PROPERTY]))
-    if not index:
-        return {}
-    data = _bytes(frame)
-    arrays = {}
-    for name, (kind, shape, start) in index.items():
+    return _Views(frame)
+
+
+class _Views(Mapping[str, NDArray[np.generic]]):
+    """The arrays of a frame, each of which is looked up when it is asked for: a block's patches have hundreds."""
+
+    def __init__(self, frame: vs.VideoFrame) -> None:
+        self._index: dict[str, tuple[str, list[int], int]] = json.loads(_text(frame.props[PROPERTY]))
+        self._data = _bytes(frame) if self._index else np.empty(0, np.uint8)
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        kind, shape, start = self._index[name]
         dtype = np.dtype(kind)
-        count = int(np.prod(shape, dtype=np.int64))
-        arrays[name] = data[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
-    return arrays
+        view: NDArray[np.generic] = np.ndarray(shape, dtype, self._data[start : start + prod(shape) * dtype.itemsize])
+        return view
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
 
 
 def _bytes(frame: vs.VideoFrame) -> NDArray[np.uint8]:
