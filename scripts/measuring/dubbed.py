@@ -51,7 +51,7 @@ def dub(clip: Measured, generator: WarpGenerator, grid: Grid) -> Dubbed:
         chunk = Chunk(clip.frames[first:last], start - first, stop - first, times)
         generator.mouths(chunk)  # the dub's motion is computed once, and is no part of the time
         began = time.process_time()
-        patches += generator.generate(chunk)
+        patches += [None if one is None else one.draw() for one in generator.generate(chunk)]
         spent += time.process_time() - began
         for mouth in generator.mouths(chunk):
             requested[mouth.index + first] = mouth.shape

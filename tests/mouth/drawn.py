@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import INNER_LIP, JAW, MOUTH, MOUTH_POINTS, OUTER_LIP, POINTS, canonical_face
-from vs_lipsync.mouth.base import Chunk, MouthFrame
+from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
 from vs_lipsync.planes.image import Crop, Region, SampleFormat
 
-__all__ = ["SIZE", "YUV420P8", "DrawnMotion", "chunk_of", "drawn_frame", "face", "opened"]
+__all__ = ["SIZE", "YUV420P8", "DrawnMotion", "chunk_of", "drawn_frame", "face", "opened", "patches_of"]
 
 YUV420P8 = SampleFormat("yuv", np.dtype(np.uint8), 8, 1, 1)
 SIZE = 60.0
@@ -118,3 +118,8 @@ def chunk_of(frames: Sequence[MouthFrame], start: int, stop: int, past: int = 96
     low, high = max(0, start - past), min(len(frames), stop + 16)
     times = np.arange(low, high) / 25
     return Chunk(frames[low:high], start - low, stop - low, times)
+
+
+def patches_of(generator: Generator, chunk: Chunk) -> list[Patch | None]:
+    """The mouths of a chunk, drawn."""
+    return [None if mouth is None else mouth.draw() for mouth in generator.generate(chunk)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.mouth.drawn import SIZE, DrawnMotion, chunk_of, drawn_frame
+from tests.mouth.drawn import SIZE, DrawnMotion, chunk_of, drawn_frame, patches_of
 from vs_lipsync.faces.landmarks import INNER_LIP, mouth_opening
 from vs_lipsync.mouth.bank import Bank
 from vs_lipsync.mouth.base import MouthFrame, Patch
@@ -57,7 +57,7 @@ def _made(other: Sequence[MouthFrame] | None) -> tuple[NDArray[np.float64], list
     warp = WarpGenerator(DrawnMotion())
     asked = [mouth_opening(mouth.shape) for mouth in warp.mouths(chunk)]
     widest = [int(i) for i in np.argsort(asked)[-8:]]
-    patches = warp.generate(chunk)
+    patches = patches_of(warp, chunk)
     told = [patch for patch in patches if patch is not None]
     assert len(told) == len(patches)
     inside = [_inside(frames[i], told[i], float(asked[i])) for i in widest]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame
+from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame, patches_of
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
 from vs_lipsync.mouth.drawing import Mouth, Shown, draw, shown_mouths
@@ -41,7 +41,7 @@ def test_the_mouth_goes_where_it_is_told_and_the_old_one_is_gone() -> None:
     frames = _footage(90)
     generator: Generator = (warp := WarpGenerator(DrawnMotion()))
     chunk = chunk_of(frames, 32, 64)
-    patches = generator.generate(chunk)
+    patches = patches_of(generator, chunk)
     asked = np.array([mouth_opening(mouth.shape) for mouth in warp.mouths(chunk)])
     made = np.array([_gap(frame, patch) for frame, patch in zip(frames[32:64], patches, strict=True) if patch])
     before = np.array([mouth_opening(Footage.of([frame]).shapes[0]) for frame in frames[32:64]])
@@ -55,7 +55,9 @@ def test_the_mouth_goes_where_it_is_told_and_the_old_one_is_gone() -> None:
 
 def test_patches_lie_inside_the_crop_and_fade_out() -> None:
     frames = _footage(40)
-    for frame, patch in zip(frames[:32], WarpGenerator(DrawnMotion()).generate(chunk_of(frames, 0, 32)), strict=True):
+    for frame, patch in zip(
+        frames[:32], patches_of(WarpGenerator(DrawnMotion()), chunk_of(frames, 0, 32)), strict=True
+    ):
         assert patch is not None and frame.crop is not None
         region, crop = patch.region, frame.crop.region
         assert region == region.aligned(YUV420P8, 10_000, 10_000)
@@ -90,7 +92,7 @@ def test_frames_outside_the_dub_and_without_a_face_pass() -> None:
     landmarks = frames[5].landmarks
     assert landmarks is not None
     frames[5] = replace(frames[5], landmarks=np.full_like(landmarks, np.nan))
-    patches = WarpGenerator(DrawnMotion(length=0.4)).generate(chunk_of(frames, 0, 32))
+    patches = patches_of(WarpGenerator(DrawnMotion(length=0.4)), chunk_of(frames, 0, 32))
     assert [i for i, patch in enumerate(patches) if patch is not None] == [0, 1, 2, 4, 6, 7, 8, 9]
 
 
@@ -104,7 +106,7 @@ def test_a_crop_that_cuts_the_mouth_off_is_no_error() -> None:
         planes = tuple(plane[: rows >> (1 if i else 0)] for i, plane in enumerate(crop.planes))
         cut = replace(crop, region=replace(crop.region, height=rows), planes=planes)
         frames[n] = replace(frames[n], crop=cut)
-    patches = WarpGenerator(DrawnMotion()).generate(chunk_of(frames, 0, 16))
+    patches = patches_of(WarpGenerator(DrawnMotion()), chunk_of(frames, 0, 16))
     assert patches[9] is None
     for frame, patch in zip(frames, patches, strict=False):
         assert patch is None or (frame.crop is not None and patch.region.bottom <= frame.crop.region.bottom)
@@ -121,7 +123,7 @@ def test_a_still_picture_gets_a_dark_interior_and_says_so() -> None:
     frames = [drawn_frame(n, 0.0) for n in range(40)]
     warp = WarpGenerator(DrawnMotion())
     chunk = chunk_of(frames, 0, 32)
-    patches = warp.generate(chunk)
+    patches = patches_of(warp, chunk)
     asked = np.array([mouth_opening(mouth.shape) for mouth in warp.mouths(chunk)])
     made = np.array([_gap(frame, patch) for frame, patch in zip(frames, patches, strict=False) if patch is not None])
     assert all(patch is not None and patch.note == "no exemplar" for patch in patches)
@@ -208,8 +210,8 @@ def test_a_mouth_is_shown_with_no_frame_of_another_shot() -> None:
 )
 def test_any_format_shows_the_same_mouth(sample_format: SampleFormat) -> None:
     frames, plain = _footage(24, sample_format), _footage(24)
-    made = WarpGenerator(DrawnMotion()).generate(chunk_of(frames, 0, 8))
-    expected = WarpGenerator(DrawnMotion()).generate(chunk_of(plain, 0, 8))
+    made = patches_of(WarpGenerator(DrawnMotion()), chunk_of(frames, 0, 8))
+    expected = patches_of(WarpGenerator(DrawnMotion()), chunk_of(plain, 0, 8))
     for a, b in zip(made, expected, strict=True):
         assert a is not None and b is not None
         assert len(a.planes) == sample_format.planes and all(p.dtype == sample_format.dtype for p in a.planes)

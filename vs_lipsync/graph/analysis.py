@@ -24,6 +24,7 @@ from vs_lipsync.graph.nodes.faces import Detections, FaceCrops, Faces, StoredFac
 from vs_lipsync.graph.nodes.findings import FoundCuts, FoundFaces, KeptCuts, KeptFaces
 from vs_lipsync.graph.nodes.plans import Plan
 from vs_lipsync.graph.proxy import proxy_of
+from vs_lipsync.graph.side_by_side import every, side_by_side
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import AFTER, BEFORE
@@ -192,29 +193,22 @@ def _in_flight(grid: Grid) -> int:
 def _faces(source: vs.VideoNode, proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Return a node; its frame n has the arrays of frame n's faces and of their crops.
 
-    Frames that lie equally far behind a detection are those of one node, of EVERY in all. Since a node makes one frame
-    at a time, EVERY frames are made side by side.
+    Frames that lie equally far behind a detection are those of one node, of EVERY in all.
     """
-    length = source.num_frames
-    pictures = _every(EVERY, 0, proxy)
+    pictures = every(EVERY, 0, proxy)
     detections = cached(
         carrier(pictures.num_frames).std.ModifyFrame(pictures, Detections()), grid.window // EVERY + SPARE
     )
     several = detections.num_frames > 1
     following = uncached(detections[1:] + detections[-1]) if several else detections
     previous = uncached(detections[0] + detections[:-1]) if several else detections
-    nodes = []
-    for phase in range(min(EVERY, length)):
-        inputs = [
-            _every(EVERY, phase, source),
-            _every(EVERY, phase, proxy),
-            detections,
-            following,
-            *([] if phase else [previous]),
-        ]
-        nodes.append(uncached(carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))))
-    joined = vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)
-    return cached(joined, grid.window + grid.block + SPARE)
+
+    def inputs(phase: int) -> list[vs.VideoNode]:
+        pictures = [every(EVERY, phase, source), every(EVERY, phase, proxy)]
+        return [*pictures, detections, following, *([] if phase else [previous])]
+
+    faces = side_by_side(source.num_frames, EVERY, inputs, lambda phase: Faces(phase / EVERY))
+    return cached(faces, grid.window + grid.block + SPARE)
 
 
 def _cuts(proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
@@ -226,7 +220,7 @@ def _cuts(proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     last = proxy.num_frames - 1
     behind = runs * run + AFTER - proxy.num_frames
     padded = cached(shrunk.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
-    inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
+    inputs = [every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
 
 
@@ -264,9 +258,4 @@ def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int)
     tail = blocks * block - past + window - node.num_frames
     padded = uncached(carrier(past) + node + carrier(tail))
     shifted = [uncached(padded[start:]) for start in range(0, window, block)]
-    return [_every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]
-
-
-def _every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
-    """Take one frame of every `cycle`, at least one; the properties of their durations stay."""
-    return node.std.SelectEvery(cycle, offset, modify_duration=False) if cycle > 1 and node.num_frames > 1 else node
+    return [every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]

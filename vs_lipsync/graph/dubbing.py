@@ -1,8 +1,8 @@
 """The graph that dubs a clip: how its frames flow through the plan and the mouths to the output.
 
     clip ─► source ─┬─► proxy ─┬─► faces ─┐
-                    │          └─► cuts ──┴─► plan (a frame per block) ─► mouths (a frame per block) ─┐
-                    └─► pass or composite, frame by frame ◄───────────────────────────────────────────┘
+                    │          └─► cuts ──┴─► plan ─► mouths (a frame per block each) ─► drawn ─┐
+                    └─► pass or composite, frame by frame ◄─────────────────────────────────────┘
 
 All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
 counts the memory.
@@ -10,6 +10,7 @@ counts the memory.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import vapoursynth as vs
 
@@ -18,13 +19,17 @@ from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.nodes.dubbing import Composite, Mask, Mouths, PlanProps
+from vs_lipsync.graph.nodes.dubbing import Composite, Drawn, Mask, Mouths, PlanProps
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import ACTION, BOX, REASON
 from vs_lipsync.graph.schedule import Schedule
+from vs_lipsync.graph.side_by_side import every, side_by_side
 from vs_lipsync.plan.frame_plan import Action, Reason
 
 __all__ = ["composed", "masked", "plan_props"]
+
+SIDE_BY_SIDE: Final = 8
+"""Mouths that are drawn side by side at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class _Layer:
         analysis: its analysis.
         schedule: who speaks when.
         plans: for each plan of the clip, a node; its frame n has the plans of the window of frame n's block.
-        mouths: frame n has the patches of frame n's block.
+        drawn: frame n has its patch.
         above: whether there is a layer below this one.
     """
 
@@ -44,7 +49,7 @@ class _Layer:
     analysis: Analysis
     schedule: Schedule
     plans: Sequence[vs.VideoNode]
-    mouths: vs.VideoNode
+    drawn: vs.VideoNode
     above: bool
 
     @classmethod
@@ -58,7 +63,7 @@ class _Layer:
         banks = [bank.std.Loop(analysis.blocks) for bank in schedule.banks]
         mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 3)
         each = [analysis.per_frame(plan) for plan in plans]
-        return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
+        return cls(clip, analysis, schedule, each, _drawn(analysis.per_frame(mouths), analysis), above)
 
     def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
         """Return a node that takes each frame from the dubbed node of its plan, or the untouched node if it passes.
@@ -81,6 +86,16 @@ class _Layer:
             return by_plan[schedule.plan(n)] if reason is None else passed[reason]
 
         return untouched.std.FrameEval(by_time, clip_src=[*by_plan, *passed.values()])
+
+
+def _drawn(mouths: vs.VideoNode, analysis: Analysis) -> vs.VideoNode:
+    """Return a node; its frame n has the patch of frame n, from one whose frame n has the mouths of frame n's block."""
+    return side_by_side(
+        mouths.num_frames,
+        SIDE_BY_SIDE,
+        lambda phase: [every(SIDE_BY_SIDE, phase, mouths)],
+        lambda phase: Drawn(SIDE_BY_SIDE, phase, analysis.grid, analysis.video),
+    )
 
 
 def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
@@ -110,8 +125,8 @@ def composed(prepared: Prepared) -> vs.VideoNode:
     analysis = prepared.analysis
     shown = analysis.source
     for layer in _layers(prepared):
-        compose = Composite(analysis.grid, analysis.video, above=layer.above)
-        shown = layer.choose(shown, [layer.clip.std.ModifyFrame([shown, layer.mouths], compose)] * len(layer.plans))
+        compose = Composite(analysis.video, above=layer.above)
+        shown = layer.choose(shown, [layer.clip.std.ModifyFrame([shown, layer.drawn], compose)] * len(layer.plans))
     return shown
 
 
@@ -121,8 +136,8 @@ def masked(prepared: Prepared) -> vs.VideoNode:
     gray = clip.format.replace(color_family=vs.GRAY, subsampling_w=0, subsampling_h=0)
     shown = clip.std.BlankClip(format=gray.id, color=0, keep=True)
     for layer in _layers(prepared):
-        mask = Mask(analysis.grid, analysis.video, above=layer.above)
-        shown = layer.choose(shown, [shown.std.ModifyFrame([shown, layer.mouths], mask)] * len(layer.plans))
+        mask = Mask(analysis.video, above=layer.above)
+        shown = layer.choose(shown, [shown.std.ModifyFrame([shown, layer.drawn], mask)] * len(layer.plans))
     return shown
 
 

@@ -12,7 +12,7 @@ from vs_lipsync.planes.image import Crop, Planes, Region
 if TYPE_CHECKING:
     from vs_lipsync.mouth.bank import Bank
 
-__all__ = ["Chunk", "Generator", "MouthFrame", "Patch"]
+__all__ = ["Chunk", "Drawable", "Generator", "MouthFrame", "Patch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,22 @@ class Patch:
     mask: NDArray[np.float32]
     note: str = ""
 
+    def draw(self) -> "Patch":
+        """Return the patch, which is drawn already."""
+        return self
+
+
+class Drawable(Protocol):
+    """The mouth of one frame, which may still have to be drawn: of a chunk, a viewer may look at one frame alone."""
+
+    def draw(self) -> Patch | None:
+        """Return the patch; None when there is no room for one in the crop of its frame."""
+        ...
+
 
 class Generator(Protocol):
     """Makes the mouths of a chunk. Called from several threads at a time; must not ask VapourSynth for video frames."""
 
-    def generate(self, chunk: Chunk) -> list[Patch | None]:
-        """Return a patch for every frame of the chunk, None for those that pass."""
+    def generate(self, chunk: Chunk) -> Sequence[Drawable | None]:
+        """Return the mouth of every frame of the chunk, a `Patch` or a `drawing.Drawing`; None for those that pass."""
         ...

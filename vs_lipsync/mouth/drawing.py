@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import LIPS
-from vs_lipsync.mouth.base import Patch
+from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.placement import Placement
@@ -15,7 +15,7 @@ from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
 from vs_lipsync.mouth.scaling import scaled
 from vs_lipsync.plan.frame_plan import Reason
 
-__all__ = ["Mouth", "Shown", "chooser_of", "draw", "shown_mouths"]
+__all__ = ["Drawing", "Mouth", "Shown", "chooser_of", "draw", "drawing_of", "shown_mouths"]
 
 _AVERAGE = (2 / 4, 1 / 4)
 """Weights of a frame and its neighbours in the average that takes the landmarks' jitter out: binomial."""
@@ -135,11 +135,41 @@ def _steadied(apart: NDArray[np.float64], plays_on: NDArray[np.bool_]) -> NDArra
     return np.asarray(total / weight[:, None, None], np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that it takes to draw the mouth of one frame: what `render` is given.
+
+    Attributes:
+        frame: the frame, with crop and landmarks.
+        target: [53, 2] requested places of its mouth points, in luma samples of the picture.
+        sources: the exemplars whose mouths are used.
+        size: inter-ocular distance in luma samples.
+        darkness: 0 to 1, strength of a plain dark interior drawn between the lips.
+        note: `Patch.note` of the result.
+    """
+
+    frame: MouthFrame
+    target: NDArray[np.float64]
+    sources: Sequence[Source]
+    size: float
+    darkness: float
+    note: str
+
+    def draw(self) -> Patch | None:
+        """Return the patch; None when there is no room for one in the crop."""
+        return render(self.frame, self.target, self.sources, self.size, self.darkness, self.note)
+
+
 def draw(footage: Footage, mouth: Mouth) -> Patch | None:
     """Return the patch of a mouth; None when there is no room for one in the crop of its frame."""
+    return drawing_of(footage, mouth).draw()
+
+
+def drawing_of(footage: Footage, mouth: Mouth) -> Drawing:
+    """Return the drawing of a mouth, out of the frames of a window."""
     frame, here = footage.frames[mouth.index], footage.placements[mouth.index]
     assert here is not None
-    return render(
+    return Drawing(
         frame,
         here.restore(mouth.shape)[:, :2],
         [_source(footage, shown, mouth.index, here) for shown in mouth.shown],

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import mouth_opening
 from vs_lipsync.mouth.bank import with_bank
-from vs_lipsync.mouth.base import Chunk, Patch
-from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
+from vs_lipsync.mouth.base import Chunk
+from vs_lipsync.mouth.drawing import Drawing, Mouth, chooser_of, drawing_of, shown_mouths
 from vs_lipsync.mouth.fade import fade
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.measures import KnownMeasures
 from vs_lipsync.mouth.profile import Profile
 from vs_lipsync.mouth.request import LipMotion, requested_shape
-from vs_lipsync.workers import map_on_workers
 
 __all__ = ["WarpGenerator"]
 
@@ -49,16 +48,13 @@ class WarpGenerator:
         self._past, self._ahead = past, ahead
         self._known = KnownMeasures()
 
-    def generate(self, chunk: Chunk) -> list[Patch | None]:
-        """Return a patch for every frame of the chunk, None for those that pass."""
+    def generate(self, chunk: Chunk) -> list[Drawing | None]:
+        """Return a drawing for every frame of the chunk, None for those that pass."""
         footage = self._footage(chunk)
-        patches: list[Patch | None] = [None] * (chunk.stop - chunk.start)
-        mouths = self.mouths(chunk, footage)
-
-        drawn = map_on_workers(lambda mouth: draw(footage, mouth), mouths)
-        for mouth, patch in zip(mouths, drawn, strict=True):
-            patches[mouth.index - chunk.start] = patch
-        return patches
+        drawings: list[Drawing | None] = [None] * (chunk.stop - chunk.start)
+        for mouth in self.mouths(chunk, footage):
+            drawings[mouth.index - chunk.start] = drawing_of(footage, mouth)
+        return drawings
 
     def mouths(self, chunk: Chunk, footage: Footage | None = None) -> list[Mouth]:
         """Return what is to be shown in the frames of a chunk that do not pass, in order."""

@@ -1,12 +1,13 @@
 """Callbacks of the nodes that make new mouths, and of those that lay them over frames or label frames."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 import vapoursynth as vs
 
+from vs_lipsync.graph.arrays.drawings import PICTURE, drawing_from, drawings_to, pictures_of
 from vs_lipsync.graph.arrays.exemplars import exemplars_from
 from vs_lipsync.graph.arrays.faces import crop_from
 from vs_lipsync.graph.arrays.packing import pack, unpack
@@ -15,7 +16,8 @@ from vs_lipsync.graph.arrays.plans import plan_from, plans_from
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON, sides_of
 from vs_lipsync.mouth.bank import Bank
-from vs_lipsync.mouth.base import Chunk, Generator, MouthFrame, Patch
+from vs_lipsync.mouth.base import Chunk, Drawable, Generator, MouthFrame, Patch
+from vs_lipsync.mouth.drawing import Drawing
 from vs_lipsync.plan.frame_plan import Action, FramePlan, Reason
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.planes.composite import lay_over
@@ -24,7 +26,7 @@ from vs_lipsync.planes.image import SampleFormat
 from vs_lipsync.timing.timeline import is_regular
 from vs_lipsync.timing.timing import Timing
 
-__all__ = ["Composite", "Mask", "Mouths", "PlanProps"]
+__all__ = ["Composite", "Drawn", "Mask", "Mouths", "PlanProps"]
 
 
 class VoiceLike(Protocol):
@@ -77,13 +79,14 @@ class PlanProps:
 
 
 class Mouths:
-    """Frame k: the patches of block k.
+    """Frame k: the mouths of block k.
 
     Inputs, one frame each:
         the plans of block k's window of each plan of the clip, `plans` in all
         the faces and crops of each frame of block k's window, `grid.window` in all; no arrays outside of the clip
         the exemplars of each bank: the same frame for all blocks
-    Output: the arrays of `arrays.patches.patches_to`.
+    Output: the arrays of `arrays.patches.patches_to` for mouths that are drawn, and for those that are still to be
+        drawn the arrays of `arrays.drawings.drawings_to`, with the frames that they are drawn from as properties.
     """
 
     def __init__(
@@ -124,7 +127,8 @@ class Mouths:
             _check_rate(faces[: min(stop, self._length - 1) - first], self._fps, first)
         begin = n * grid.block
         end = min(begin + grid.block, self._length)
-        patches: list[Patch | None] = [None] * (end - begin)
+        mouths: list[Drawable | None] = [None] * (end - begin)
+        places: dict[int, tuple[MouthFrame, vs.VideoFrame, int]] = {}
         for voice in self._voices:
             if np.isfinite(voice.timing.at(begin, end)).any():
                 plans = plans_from(unpack(f[voice.plan]))
@@ -133,8 +137,10 @@ class Mouths:
                 chunk = Chunk(window, begin - first, end - first, voice.timing.at(first, stop), bank)
                 with named_errors():
                     made = voice.generator.generate(chunk)
-                patches = [old if new is None else new for old, new in zip(patches, made, strict=True)]
-        return pack(patches_to(patches))
+                mouths = [old if new is None else new for old, new in zip(mouths, made, strict=True)]
+                pictured = zip(window, faces, plans, strict=False)
+                places |= {id(mouth): (mouth, frame, plan.face) for mouth, frame, plan in pictured}
+        return _packed(mouths, places)
 
     def _bank(self, number: int, frame: vs.VideoFrame) -> Bank | None:
         """Return the exemplars of a bank, which are measured once."""
@@ -150,30 +156,78 @@ class Mouths:
         return MouthFrame(plan.number, plan.shot, crop_from(unpack(frame), plan.face, self._format), plan.landmarks)
 
 
+def _packed(
+    mouths: Sequence[Drawable | None], places: Mapping[int, tuple[MouthFrame, vs.VideoFrame, int]]
+) -> vs.VideoFrame:
+    """Return a frame with mouths.
+
+    Args:
+        mouths: those of a block.
+        places: for pictures by their `id`: the picture, the frame that has its crop, and the number of the face in it.
+    """
+    drawings = [mouth if isinstance(mouth, Drawing) else None for mouth in mouths]
+    pictures = pictures_of([drawing for drawing in drawings if drawing is not None])
+    found = [places.get(id(picture)) for picture in pictures]
+    patches = [mouth if isinstance(mouth, Patch) else None for mouth in mouths]
+    faces = [-1 if place is None else place[2] for place in found]
+    frame = pack({**patches_to(patches), **drawings_to(drawings, pictures, faces)})
+    for number, place in enumerate(found):
+        if place is not None:
+            # Not copied: the frames are kept as long as this one is.
+            frame.props[f"{PICTURE}{number}"] = place[1]
+    return frame
+
+
+class Drawn:
+    """Frame m: the patch of the frame that lies at a fixed place behind the m-th of every so many frames.
+
+    Input: the mouths of its block.
+    Output: the arrays of `arrays.patches.patches_to` for this frame alone.
+    """
+
+    def __init__(self, every: int, phase: int, grid: Grid, video: SampleFormat) -> None:
+        """Draw the mouths of frames phase, phase + every, ... of a clip.
+
+        Args:
+            every: frames from one to the next.
+            phase: number of the first.
+            grid: blocks of the clip.
+            video: format of its samples.
+        """
+        self._every, self._phase = every, phase
+        self._grid = grid
+        self._format = video
+
+    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        """Draw a mouth."""
+        arrays, index = unpack(f), (n * self._every + self._phase) % self._grid.block
+        drawing = drawing_from(arrays, index, f.props, self._format)
+        patch = patch_from(arrays, index, self._format) if drawing is None else drawing.draw()
+        return pack(patches_to([patch]))
+
+
 class Composite:
     """Frame n: frame n of the clip with its patch laid over, and the properties of what was done.
 
     Inputs:
         frame n of the clip, or of the layer of mouths below
-        the patches of its block
+        its patch
     """
 
-    def __init__(self, grid: Grid, video: SampleFormat, *, above: bool = False) -> None:
+    def __init__(self, video: SampleFormat, *, above: bool = False) -> None:
         """Compose frames of a clip.
 
         Args:
-            grid: its blocks.
             video: format of its samples.
             above: whether the frames may have other mouths already, whose boxes stay in LipSyncBox.
         """
         self._above = above
-        self._grid = grid
         self._format = video
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Lay the patch over a copy of the frame, of which only the samples under the patch are written."""
-        source, mouths = f
-        patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
+        source, drawn = f
+        patch = patch_from(unpack(drawn), 0, self._format)
         frame = source.copy()
         _label(frame, patch, self._above)
         if patch is not None:
@@ -186,25 +240,23 @@ class Mask:
 
     Inputs:
         a GRAY frame of the clip's size and depth: black, or the mask of the layer of mouths below
-        the patches of its block
+        its patch
     """
 
-    def __init__(self, grid: Grid, video: SampleFormat, *, above: bool = False) -> None:
+    def __init__(self, video: SampleFormat, *, above: bool = False) -> None:
         """Make the masks of a clip.
 
         Args:
-            grid: its blocks.
             video: format of its samples.
             above: whether the masks may have other mouths already, of which the greater value stays.
         """
         self._above = above
-        self._grid = grid
         self._format = video
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Draw the mask of the patch into a copy of the frame."""
-        black, mouths = f
-        patch = patch_from(unpack(mouths), n % self._grid.block, self._format)
+        black, drawn = f
+        patch = patch_from(unpack(drawn), 0, self._format)
         frame = black.copy()
         _label(frame, patch, self._above)
         if patch is not None:
