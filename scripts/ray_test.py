@@ -1,10 +1,12 @@
 """Dub a clip on a Ray cluster of this machine, kill nodes and add others on the way: is the file still the same?
 
     pip install '.[ray]'
-    python -m scripts.ray_test CLIP --audio DUB [--nodes 3] [--kills 1] [--piece 2] [--client] [--apart] [--smart]
+    python -m scripts.ray_test CLIP --audio DUB [--nodes 3] [--kills 1] [--every SECONDS] [--slow] [--piece 2]
+        [--client] [--apart] [--smart]
 
 Dubs the clip in one process. Then it starts a head without processors, and nodes with one each, all on loopback; dubs
-the clip on them, and each time that a piece has come kills a node and adds one. Compares decoded frames and sound.
+the clip on them, and each time that a piece has come, or so many seconds have passed, kills a node and adds one.
+Compares decoded frames and sound. With --slow one node, which is not killed, stands still nine tenths of the time.
 With --client it connects by ray://. With --apart the clip and the dub lie where the nodes do not see them (on Linux, in
 a mount namespace). Exit code 0: they are equal, nodes were killed, and no process and no file is left.
 """
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -34,13 +37,27 @@ PORT = 20123
 @click.option("--audio", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The dub.")
 @click.option("--nodes", default=3, show_default=True, help="How many nodes there are.")
 @click.option("--kills", default=1, show_default=True, help="How many of them are killed, with others in their place.")
+@click.option(
+    "--every", default=0.0, help="Seconds from one kill to the next; 0 for one with each piece that has come."
+)
+@click.option("--slow", is_flag=True, help="Have one node stand still nine tenths of the time.")
 @click.option("--piece", default=2.0, show_default=True, help="Seconds of the pieces, at least.")
 @click.option("--client", is_flag=True, help="Connect by ray://.")
 @click.option("--smart", is_flag=True, help="Copy what does not change, in both runs.")
 @click.option("--offset", default=0.0, show_default=True, help="As for vs-lipsync dub.")
 @click.option("--apart", is_flag=True, help="Hide the clip and the dub from the nodes.")
 def main(
-    clip: Path, audio: Path, nodes: int, kills: int, piece: float, client: bool, smart: bool, offset: float, apart: bool
+    clip: Path,
+    audio: Path,
+    nodes: int,
+    kills: int,
+    every: float,
+    slow: bool,
+    piece: float,
+    client: bool,
+    smart: bool,
+    offset: float,
+    apart: bool,
 ) -> None:
     """Run the test and print its outcome."""
     from ray.cluster_utils import Cluster
@@ -79,14 +96,18 @@ def main(
                 run = ["unshare", "-m", "sh", "-ec", f"mount -t tmpfs none '{hidden}'; {copies}; exec {inner}"]
             process = subprocess.Popen(run, env=os.environ | {"RAY_ADDRESS": cluster.address})
             job = clustered.with_name(f".{clustered.name}.job")
-            while killed < kills and process.poll() is None:
-                if len(list(job.glob("0*.json"))) > killed:
+            slowed = members.pop() if slow else None
+            while process.poll() is None and (killed < kills or slowed):
+                due = time.monotonic() - begun > every * (killed + 1) if every else _pieces(job) > killed
+                if killed < kills and due:
                     started |= _below(os.getpid())
                     cluster.remove_node(members.pop(0), allow_graceful=False)
                     members.append(cluster.add_node(num_cpus=1))
                     killed += process.poll() is None
                     click.echo(f"\nafter {time.monotonic() - begun:.1f} s a node was killed and one added")
-                time.sleep(0.05)
+                if slowed:
+                    _hold(slowed.all_processes["raylet"][0].process.pid, 0.9)
+                time.sleep(0.1)
             started |= _below(os.getpid())
             process.wait(1800)
             click.echo(f"the cluster: {time.monotonic() - begun:.1f} s, exit code {process.returncode}")
@@ -102,6 +123,21 @@ def main(
         f"processes left: {alive or 'none'}; files left: {left or 'none'}"
     )
     sys.exit(0 if equal and killed == kills and not alive and not left else 1)
+
+
+def _pieces(job: Path) -> int:
+    """Return how many pieces of a job have come."""
+    return len(list(job.glob("0*.json")))
+
+
+def _hold(node: int, seconds: float) -> None:
+    """Have the processes that a node has started stand still for so long."""
+    held = _below(node)
+    for how, then in ((signal.SIGSTOP, seconds), (signal.SIGCONT, 0.0)):
+        for pid in held:
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
+        time.sleep(then)
 
 
 def _copies() -> set[str]:
