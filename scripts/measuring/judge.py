@@ -118,5 +118,5 @@ def _with_detail(pictures: torch.Tensor) -> torch.Tensor:
 
 def _answers(net: nn.Module, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     with torch.inference_mode():
-        batches = torch.from_numpy(pictures).split(64)
+        batches = torch.split(torch.from_numpy(pictures), 64)
         return np.concatenate([net(_with_detail(some.float() / 127.5 - 1))[:, 0].numpy() for some in batches])
