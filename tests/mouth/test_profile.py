@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.mouth.drawn import face, opened
-from vs_lipsync.faces.landmarks import MOUTH, mouth_opening
+from vs_lipsync.faces.landmarks import MOUTH, mouth_opening, mouth_width
 from vs_lipsync.mouth.profile import CLOSED_OPENING, LEAST_SPREAD, REST_OPENING, Profile, lip_gaps
 from vs_lipsync.mouth.request import requested_shape
 
@@ -82,3 +82,27 @@ def test_strength_scales_the_motion() -> None:
     closed = mouth_opening(profile.neutral)
     half, full = (mouth_opening(requested_shape(profile, opened(0.05), profile.spread, s)) - closed for s in (0.5, 1.0))
     assert half == pytest.approx(full / 2)
+
+
+def test_width_is_asked_for_as_far_as_the_speaker_moves_it() -> None:
+    def speaker(by: float) -> Profile:
+        shapes = _shapes(*[0.0] * 10, *np.linspace(0.05, 0.3, 20))
+        middle = shapes[:, :40, :1].mean(1, keepdims=True)
+        stretch = 1 + by * np.sin(np.arange(len(shapes)))[:, None, None]
+        shapes[:, :40, :1] = middle + (shapes[:, :40, :1] - middle) * stretch
+        return Profile.of(shapes)
+
+    still, lively = speaker(0.0), speaker(0.2)
+    spread = np.zeros((len(MOUTH), 3))
+    spread[[0, 10], 0] = -0.02, 0.02
+    asked = [
+        float(mouth_width(requested_shape(one, spread, one.spread, 1.0)) - mouth_width(one.neutral))
+        for one in (still, lively)
+    ]
+    assert asked[0] > 0.04
+    assert asked[1] > 1.2 * asked[0]
+    openings = [
+        float(mouth_opening(requested_shape(one, opened(0.1), one.spread, 1.0) - one.neutral))
+        for one in (still, lively)
+    ]
+    assert openings[0] == pytest.approx(openings[1])

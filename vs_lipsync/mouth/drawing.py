@@ -13,6 +13,7 @@ from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.placement import Placement
 from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
 from vs_lipsync.mouth.scaling import scaled
+from vs_lipsync.mouth.skin import carried_along
 from vs_lipsync.plan.frame_plan import Reason
 
 __all__ = ["Drawing", "Mouth", "Shown", "chooser_of", "draw", "drawing_of", "shown_mouths"]
@@ -172,20 +173,22 @@ def drawing_of(footage: Footage, mouth: Mouth) -> Drawing:
     return Drawing(
         frame,
         here.restore(mouth.shape)[:, :2],
-        [_source(footage, shown, mouth.index, here) for shown in mouth.shown],
+        [_source(footage, shown, mouth, here) for shown in mouth.shown],
         here.size,
         mouth.darkness,
         str(Reason.NO_EXEMPLAR) if mouth.lacking > 0.5 else "",
     )
 
 
-def _source(footage: Footage, shown: Shown, index: int, here: Placement) -> Source:
+def _source(footage: Footage, shown: Shown, mouth: Mouth, here: Placement) -> Source:
     exemplar, there = footage.frames[shown.exemplar], footage.placements[shown.exemplar]
     assert exemplar.landmarks is not None and there is not None
     surround = here.restore(there.remove(exemplar.landmarks[list(SURROUND_POINTS)]))[:, :2]
+    # The cheeks are the exemplar's own, but its mouth is shown wider or narrower than it was.
+    surround += carried_along(SURROUND_POINTS, (here.restore(mouth.shape) - here.restore(shown.found))[:, :2])
     gains = None
     if footage.elsewhere[shown.exemplar] and footage.gains is not None:
-        gains = footage.gains[index]
+        gains = footage.gains[mouth.index]
     if gains is not None and there.size > _SHRUNK_FROM * here.size:
         exemplar = scaled(exemplar, here.size / there.size)
         assert exemplar.landmarks is not None

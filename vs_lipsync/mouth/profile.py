@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import mouth_opening, mouth_width
 
 __all__ = ["CLOSED_OPENING", "INNER_LOWER", "INNER_UPPER", "LEAST_SPREAD", "REST_OPENING", "Profile", "lip_gaps"]
 
@@ -59,6 +59,7 @@ class Profile:
         opens: 0 to 1, whether there are frames with the mouth open enough to take teeth and tongue from.
         moves: 0 to 1, whether the mouth is shut as well as open, and not just as a still picture shows it.
         lacking: 0 to 1, how much it lacks of that which other footage has.
+        width_spread: standard deviation of the width of the mouth.
     """
 
     neutral: NDArray[np.float64]
@@ -69,6 +70,7 @@ class Profile:
     opens: float
     moves: float = 1.0
     lacking: float = 0.0
+    width_spread: float = 0.0
 
     @classmethod
     def of(cls, shapes: NDArray[np.float64], speeds: NDArray[np.float64] | None = None) -> "Profile":
@@ -99,6 +101,7 @@ class Profile:
             ceiling=max(1.1 * greatest, CLOSED_OPENING + 2.0 * spread),
             opens=float(np.clip((greatest - low) / (high - low), 0.0, 1.0)),
             moves=float(np.clip((greatest - least - low) / (high - low), 0.0, 1.0)),
+            width_spread=float(mouth_width(shapes).std()),
         )
 
     def backed(self, other: "Profile", share: float) -> "Profile":
@@ -115,6 +118,7 @@ class Profile:
             ceiling=self.ceiling + lacking * max(other.ceiling - self.ceiling, 0.0),
             opens=self.opens + share * max(other.opens - self.opens, 0.0),
             lacking=lacking,
+            width_spread=self.width_spread + lacking * max(other.width_spread - self.width_spread, 0.0),
         )
 
     def mixed(self, other: "Profile", weight: float) -> "Profile":
@@ -136,6 +140,7 @@ class Profile:
             opens=between(self.opens, other.opens),
             moves=between(self.moves, other.moves),
             lacking=between(self.lacking, other.lacking),
+            width_spread=between(self.width_spread, other.width_spread),
         )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.interior import darken_interior
+from vs_lipsync.mouth.skin import carried_along
 from vs_lipsync.mouth.warp_field import Field, bend, enlarged
 from vs_lipsync.planes.colour import Seam, ramp
 from vs_lipsync.planes.composite import plane_mask
@@ -19,7 +20,8 @@ from vs_lipsync.planes.resample import in_plane, sample, sample_sites, to_sample
 __all__ = ["SURROUND_POINTS", "Source", "render"]
 
 _STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
-"""Nose, cheeks near the mouth and angles of the jaw, which stay where they are."""
+"""Nose, cheeks near the mouth and angles of the jaw, which stay where they are, but for what the corners of
+the mouth carry along."""
 
 _NOSE = (1, 2, 98, 327)
 """Points that tie an exemplar's mouth to the current face: they do not move with speech."""
@@ -125,11 +127,13 @@ def render(
     out = own[_BESIDE_JAW] - own[: len(LIPS)].mean(0)
     beside = own[_BESIDE_JAW] + _BESIDE * size * out / np.linalg.norm(out, axis=1, keepdims=True)
     still = np.concatenate([frame.landmarks[list(_STILL), :2], beside])
+    followed = still.copy()
+    followed[: len(_STILL)] += carried_along(_STILL, pulled - own)
     skin = list(_SKIN_ROWS)
     base_field = bend(
         region,
         _BASE_CELL * size,
-        np.concatenate([pulled[skin], still]),
+        np.concatenate([pulled[skin], followed]),
         np.concatenate([own[skin], still]),
         follow=False,
         border=_BORDER * size,

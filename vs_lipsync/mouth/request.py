@@ -5,13 +5,22 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import mouth_opening
+from vs_lipsync.faces.landmarks import LIPS, mouth_opening
 from vs_lipsync.mouth.profile import INNER_LOWER, INNER_UPPER, Profile, lip_gaps
 
 __all__ = ["LipMotion", "LipMotionSamples", "requested_shape"]
 
 _GAIN_LIMITS = (0.4, 4.0)
 """Least and greatest ratio of the speaker's range to the motion's."""
+
+_WIDTH_SHARE = 0.66
+"""How much the width of the net's motion varies, as a multiple of its opening: 0.43 to 0.80 for seven voices. Their
+speakers' own width varied 1.45 times as much in the mean."""
+
+_WIDENING_LIMITS = (1.4, 2.0)
+"""By what the width of the net's motion is multiplied, least and most. The width made follows that of the driver with a
+correlation of 0.579 without, 0.619 with these (medians of 26 pairs of speakers), the opening with 0.789 in both. Where
+motion that was wider than the speaker's own was narrowed to it, it followed less."""
 
 _PARTED = 0.02
 """Opening from rest, in inter-ocular distances, from which a mouth is no longer drawn towards the shut one."""
@@ -50,8 +59,8 @@ def requested_shape(
     """Return the mouth shape [53, 3] that a speaker is asked for.
 
     A net trained on many speakers moves the mouth less than people do, and people differ: the motion is scaled so that
-    its spread becomes the speaker's own, then held inside what the footage supports. Where it does not open the mouth,
-    in pauses and closures, the mouth is the one that is shut.
+    its spread becomes the speaker's own, that of its width as well, then held inside what the footage supports. Where
+    it does not open the mouth, in pauses and closures, the mouth is the one that is shut.
 
     Args:
         profile: the speaker's mouth.
@@ -61,6 +70,8 @@ def requested_shape(
     """
     gain = float(np.clip(profile.spread / spread, *_GAIN_LIMITS)) if spread > 0 else 1.0
     moved = gain * strength * np.asarray(displacement, np.float64)
+    widening = float(np.clip(profile.width_spread / (_WIDTH_SHARE * profile.spread), *_WIDENING_LIMITS))
+    moved[: len(LIPS), ::2] *= widening  # across and in depth: rounded lips are pushed forward
     opened, closed = (float(mouth_opening(shape)) for shape in (profile.neutral + moved, profile.neutral))
     ceiling = profile.ceiling * max(1.0, strength)
     if opened > 0.75 * ceiling:
