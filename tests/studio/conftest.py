@@ -19,7 +19,7 @@ from tests.conftest import DEMO_CLIP, DEMO_DUB
 from tests.report.conftest import chromium
 from vs_lipsync.cli.commands.studio import Program
 from vs_lipsync.planes.frames import planes_of
-from vs_lipsync.studio.project_file import new_text
+from vs_lipsync.studio.project_text import new_text
 from vs_lipsync.studio.serve import listen, server_of
 from vs_lipsync.studio.session import Session
 

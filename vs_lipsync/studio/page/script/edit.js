@@ -2,7 +2,7 @@
 
 import {post} from "./api.js";
 import {chosen, choose, frameCount, lanes} from "./data.js";
-import {callLane, laneOf, nameOfLane, people} from "./project.js";
+import {laneOf, people} from "./project.js";
 import {say} from "./say.js";
 import {isLost, lose, onState, state, take} from "./state.js";
 import {extent} from "./text.js";
@@ -51,27 +51,31 @@ export const setPerson = (person, name, value) => {
   return change({path: [...person.path, isAlone && name === "dub" ? "audio" : name], value});
 };
 
-/** Give a person of a lane a stem, which puts the person into the project. */
-export const castLane = async (number, dub) => {
-  const lane = lanes[number];
-  const table = {who: lane.place, name: nameOfLane(lane), dub};
+/** Call somebody so who speaks nothing. */
+export const callSilent = (person, name) =>
+  person.path
+    ? setPerson(person, "name", name)
+    : change({path: ["people"], append: {who: person.who, name}});
+
+/** Give somebody who speaks nothing a stem. */
+export const castPerson = async (person, dub) => {
+  const {who, title: name, zones, path} = person;
+  const table = {who, name, dub, ...(zones.length ? {zones} : {})};
   // Who speaks stems that were to be matched by themselves is said by hand now.
   const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
-  if (!(await change(...stems, {path: ["cast"], append: table}))) return;
-  const person = people().find((one) => laneOf(one) === number);
-  if (!person) return;
-  choose(person.number);
-  // A name that was given meanwhile, on the card of somebody without a stem.
-  if (nameOfLane(lane) !== table.name) await setPerson(person, "name", nameOfLane(lane));
+  const before = path ? [{path, remove: true}] : [];
+  if (!(await change(...stems, ...before, {path: ["cast"], append: table}))) return;
+  choose(people().length - 1);
 };
 
-/** Take a person out of the project. */
+/** Let a person speak nothing; who has a name, or stretches, stays known. */
 export const release = (person) => {
+  if (person.path[0] !== "cast") return change({path: ["settings", "audio"], remove: true});
+  const {who, named, zones, path} = person;
   const lane = lanes[laneOf(person)];
-  if (lane?.place && person.named) callLane(lane, person.named);
-  return person.path[0] === "cast"
-    ? change({path: person.path, remove: true})
-    : change({path: ["settings", "audio"], remove: true});
+  const isUsual = String(lane?.place) === String(who) && (!named || named === lane.name) && !zones.length;
+  const table = {who, name: named || person.title, ...(zones.length ? {zones} : {})};
+  return change({path, remove: true}, ...(isUsual ? [] : [{path: ["people"], append: table}]));
 };
 
 const spanText = (first, stop) => `${first}-${stop - 1}`;

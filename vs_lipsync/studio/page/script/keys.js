@@ -5,6 +5,7 @@ import {excludeMarked, marks, redo, shiftChosen, undo, zoneMarked} from "./edit.
 import {MOVES, STEPS} from "./moves.js";
 import {play} from "./player.js";
 import {everybody} from "./project.js";
+import {cutHere} from "./shots.js";
 import {draw, showAll, stepRange, view, zoom} from "./view.js";
 import {setMode} from "./viewer.js";
 
@@ -21,7 +22,7 @@ const mark = (end) => {
 };
 
 const nextPerson = () => {
-  const order = everybody().flatMap(({person}) => (person ? [person.number] : []));
+  const order = everybody().flatMap(({number}) => (number < 0 ? [] : [number]));
   if (order.length) choose(order[(order.indexOf(chosen) + 1) % order.length]);
 };
 
@@ -36,6 +37,7 @@ const ANYWHERE = {
   o: () => mark("stop"),
   x: excludeMarked,
   n: zoneMarked,
+  c: cutHere,
   p: nextPerson,
   ",": (event) => shiftChosen(event.shiftKey ? -1 : -1 / fps),
   ".": (event) => shiftChosen(event.shiftKey ? 1 : 1 / fps),

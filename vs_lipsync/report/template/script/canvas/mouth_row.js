@@ -64,8 +64,9 @@ const paintCurve = (area, values, colour, thickness) => {
   pen.stroke();
 };
 
-/** Paint the openings of each frame; `requested` is null without a dub. */
-export const paintMouth = (area, measured, requested) => {
+/** Paint the openings of each frame; `requested` is null without a dub, and `made` while nobody has read the result. */
+export const paintMouth = (area, measured, requested, made = null) => {
   paintCurve(area, measured, colours.dim, 1.4);
   if (requested) paintCurve(area, requested, colours.dub, 2);
+  if (made) paintCurve(area, made, colours.focus, 1.4);
 };
