@@ -39,7 +39,7 @@ const load = async () => {
   if (now !== seen) return;
   people = told.map((one) => Object.assign(one, {curve: decoded(one.opening)}));
   table.hidden = !people.length;
-  for (const body of [...table.tBodies]) body.remove();
+  while (table.tBodies.length) table.tBodies[0].remove();
   table.append(...people.map(rowsOf));
   for (const update of onData) update();
 };

@@ -54,6 +54,7 @@ const begin = async () => {
     await video.play();
     follow();
   } catch {
+    if (!look.isPlaying) return; // it was stopped before it began
     say("The browser cannot play this", true);
     rest();
   }
