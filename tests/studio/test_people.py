@@ -207,9 +207,9 @@ def test_the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, pa
     page.until("document.getElementById('render-said').textContent.startsWith('film.dubbed.mkv is finished')")
     result = studio.path.parent / "film.dubbed.mkv"
     # What is seen before is what `vs-lipsync dub film.toml` has written, here of somebody who was split off.
-    shown = [studio.ask("GET", f"/api/frame/{one}/{SPEAKING + 3}?side=640") for one in ("after", "result")]
-    assert shown[0][1]["x-action"] == "dub"
-    assert np.abs(samples(shown[0][2]) - samples(shown[1][2])).mean() < 2
+    answers = [studio.ask("GET", f"/api/frame/{one}/{SPEAKING + 3}?side=640") for one in ("after", "result")]
+    assert answers[0][1]["x-action"] == "dub"
+    assert np.abs(samples(answers[0][2]) - samples(answers[1][2])).mean() < 2
     page.go_to(5)
     for key, path, hertz in (("1", studio.path.parent / "film.mkv", TONE), ("4", result, None)):
         file = played(studio, page, key)

@@ -28,9 +28,7 @@ export const openIdentity = (person) => {
   const picture = faces[pictureOf(person)];
   at("identity-face").hidden = !picture;
   if (picture) at("identity-face").src = `data:image/jpeg;base64,${picture}`;
-  at("same-as").replaceChildren(
-    ...others.map(({key, title, dub}) => new Option(dub ? `${title} (speaks ${dub})` : title, key)),
-  );
+  at("same-as").replaceChildren(...others.map(({key, title}) => new Option(title, key)));
   at("merge").disabled = !others.length;
   at("same-as").disabled = !others.length;
   const span = spanOfShot();
