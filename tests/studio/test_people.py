@@ -79,6 +79,22 @@ def test_undo_and_redo_keep_the_focus(studio: Studio, page: Page) -> None:
         assert page.browser.value("document.activeElement.id") == button
 
 
+def test_a_name_that_is_given_before_the_stem_is_answered_stays(studio: Studio, page: Page) -> None:
+    before = studio.path.read_text()
+    page.browser.value(
+        "(() => { const [stem, name] = ['stem-1', 'name-1'].map((id) => document.getElementById(id));"
+        "stem.value = 'anna.wav'; name.value = 'Hopper';"
+        "for (const one of [stem, name]) one.dispatchEvent(new Event('change', {bubbles: true})); })()"
+    )
+    page.until("document.getElementById('choose-1')?.ariaLabel === 'Choose Hopper'")
+    assert "people" not in document(studio)
+    assert [(one["name"], one["dub"]) for one in document(studio)["cast"]] == [("Hopper", "anna.wav")]
+    page.click("#undo")
+    page.click("#undo")
+    page.until("document.getElementById('stem-1').value === ''")
+    assert studio.path.read_text() == before
+
+
 def test_stems_that_are_not_clear_are_given_to_nobody(studio: Studio, page: Page) -> None:
     before = studio.path.read_text()
     page.click("#match")

@@ -19,9 +19,9 @@ SHARED_SCRIPTS: Final = (
 """Scripts of the plan page that this page loads, too. They import `data.js`, of which the studio has its own."""
 
 SCRIPTS: Final = (
-    "api", "state", "say", "data", "project", "stretches", "edit", "elements", "newest", "result", "wipe", "viewer",
-    "judging", "rows", "timeline", "tips", "drag", "stems", "typing", "cards", "identity", "people", "match", "spans",
-    "list", "output", "player", "shots", "keys", "head", "slider", "main",
+    "api", "state", "say", "data", "project", "stretches", "changes", "edit", "elements", "newest", "result", "wipe",
+    "viewer", "judging", "rows", "timeline", "tips", "drag", "stems", "typing", "cards", "identity", "people",
+    "match", "spans", "list", "output", "player", "shots", "keys", "head", "slider", "main",
 )  # fmt: skip
 """Files of `page/script`."""
 

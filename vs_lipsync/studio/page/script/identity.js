@@ -2,7 +2,7 @@
 
 import {post} from "./api.js";
 import {faces, frameCount, shots} from "./data.js";
-import {attempt} from "./edit.js";
+import {attempt} from "./changes.js";
 import {shotAt} from "./lookup.js";
 import {everybody, pictureOf, referenceTo, viewOf} from "./project.js";
 import {say} from "./say.js";

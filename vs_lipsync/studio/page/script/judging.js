@@ -2,7 +2,7 @@
 
 import {get, post} from "./api.js";
 import {decoded, onData} from "./data.js";
-import {attempt} from "./edit.js";
+import {attempt} from "./changes.js";
 import {element} from "./elements.js";
 import {say} from "./say.js";
 import {onState, state} from "./state.js";

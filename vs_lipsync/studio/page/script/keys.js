@@ -1,7 +1,8 @@
 // The keys: those of the timeline, and those that hold everywhere but in fields.
 
 import {choose, chosen, fps} from "./data.js";
-import {excludeMarked, marks, redo, shiftChosen, undo, zoneMarked} from "./edit.js";
+import {redo, undo} from "./changes.js";
+import {excludeMarked, marks, shiftChosen, zoneMarked} from "./edit.js";
 import {MOVES, STEPS} from "./moves.js";
 import {play} from "./player.js";
 import {everybody} from "./project.js";

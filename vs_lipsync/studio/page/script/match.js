@@ -2,7 +2,7 @@
 
 import {post} from "./api.js";
 import {faces, lanes} from "./data.js";
-import {attempt} from "./edit.js";
+import {attempt} from "./changes.js";
 import {element} from "./elements.js";
 import {people} from "./project.js";
 import {say} from "./say.js";

@@ -1,7 +1,7 @@
 // The file that is written: where, how, how far, and what came of it.
 
 import {post} from "./api.js";
-import {attempt, change, onRefused} from "./edit.js";
+import {attempt, change, onRefused} from "./changes.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
 import {setMode} from "./viewer.js";

@@ -2,7 +2,8 @@
 
 import {acceptDrops, faceOf, nameField, numberField, share, stemSelect} from "./cards.js";
 import {chosen, choose, footageSeen, lanes, onData} from "./data.js";
-import {callSilent, castPerson, onRefused, release, setPerson} from "./edit.js";
+import {onRefused} from "./changes.js";
+import {callPerson, castPerson, release, setPerson} from "./edit.js";
 import {element} from "./elements.js";
 import {openIdentity} from "./identity.js";
 import {everybody, partOf, people, pictureOf, viewOf} from "./project.js";
@@ -34,7 +35,7 @@ const knobsOf = (person) => {
 
 const nameOf = (person) => {
   if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
-  return nameField(person.key, person.named || person.title, "What this person is called", (name) => setPerson(person, "name", name));
+  return nameField(person.key, person.named || person.title, "What this person is called", (name) => callPerson(person, name));
 };
 
 const moreOf = (person) => {
@@ -71,7 +72,7 @@ const speakingCard = (person) => {
 const silentCard = (person) => {
   const frames = person.lanes.reduce((sum, lane) => sum + (state.people[lane]?.frames ?? 0), 0);
   const facts = frames && !person.zones.length ? `${share(frames)} on screen · stays` : "stays as it is";
-  const field = nameField(person.key, person.title, "What this person is called", (name) => callSilent(person, name));
+  const field = nameField(person.key, person.title, "What this person is called", (name) => callPerson(person, name));
   const face = faceOf(pictureOf(person), viewOf(person), person.title, person.key);
   const card = element("li", {className: "person"}, face, whoOf(person, field, facts));
   const knobs = element("div", {className: "knobs"});

@@ -2,7 +2,7 @@
 
 import {post} from "./api.js";
 import {onData, shots} from "./data.js";
-import {attempt} from "./edit.js";
+import {attempt} from "./changes.js";
 import {shotAt} from "./lookup.js";
 import {say} from "./say.js";
 import {onState, state} from "./state.js";
