@@ -55,6 +55,19 @@ def test_a_cast_is_two_calls_one_after_the_other(pair: vs.VideoNode, plan: Path,
     assert together.get_frame(0).props["LipSyncReason"] == "outside the zones"
 
 
+def test_one_person_may_be_two_in_different_frames(pair: vs.VideoNode, plan: Path, demo_dub: Path) -> None:
+    """So that somebody who is taken for another can be told by the frames; in the same frames it stays a mistake."""
+    early = CastMember(LEFT, demo_dub, zones=[Zone(0, 10)], name="Anna")
+    for first, is_fine in ((10, True), (9, False)):
+        late = CastMember((5, *LEFT[1:]), demo_dub, zones=[Zone(first, None)], name="Berta")
+        node = lipsync_plan(pair, cast=[early, late], plan=plan)
+        if is_fine:
+            assert {frame.props["LipSyncReason"] for frame in node.frames(close=True)} == {"target speaks"}
+        else:
+            with pytest.raises(vs.Error, match="Anna and Berta are the same person"):
+                node.get_frame(0)
+
+
 def test_zones_of_one_person_leave_the_other_alone(pair: vs.VideoNode, plan: Path, demo_dub: Path) -> None:
     cast = [CastMember(LEFT, demo_dub), CastMember(RIGHT, zones=[Zone(0, 10, dub=demo_dub)])]
     node = lipsync_plan(pair, cast=cast, plan=plan)

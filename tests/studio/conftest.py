@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -14,16 +15,18 @@ import av
 import numpy as np
 import pytest
 import vapoursynth as vs
+from numpy.typing import NDArray
 
 from tests.conftest import DEMO_CLIP, DEMO_DUB
+from tests.report.browser import Browser
 from tests.report.conftest import chromium
 from vs_lipsync.cli.commands.studio import Program
 from vs_lipsync.planes.frames import planes_of
-from vs_lipsync.studio.project_file import new_text
+from vs_lipsync.studio.project_text import new_text
 from vs_lipsync.studio.serve import listen, server_of
 from vs_lipsync.studio.session import Session
 
-__all__ = ["chromium"]
+__all__ = ["Page", "chromium", "opened", "write_film"]
 
 TOKEN = "a-token"  # noqa: S105 - of a server of this test
 FRAMES = 30
@@ -81,10 +84,18 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a film of two people, one after the other, and a sound."""
     folder = tmp_path_factory.mktemp("studio")
     source = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)
-    clip = source[60 : 60 + CUT] + source[200 : 200 + FRAMES - CUT]
-    with av.open(str(folder / "film.mkv"), "w") as container:
+    write_film(folder / "film.mkv", source[60 : 60 + CUT] + source[200 : 200 + FRAMES - CUT])
+    shutil.copy(DEMO_DUB, folder / "anna.ogg")
+    (folder / "film.toml").write_text(new_text("film.mkv"), encoding="utf-8")
+    return folder
+
+
+def write_film(path: Path, clip: vs.VideoNode, sound: NDArray[np.float32] | None = None) -> None:
+    """Write frames of the demo without loss, and samples at 16 kHz, if there are any."""
+    with av.open(str(path), "w") as container:
         video = container.add_stream("ffv1", rate=25)
         video.width, video.height, video.pix_fmt = clip.width, clip.height, "yuv420p"
+        audio = None if sound is None else container.add_stream("pcm_f32le", rate=16000, layout="mono")
         for n, frame in enumerate(clip.frames()):
             picture = av.VideoFrame(clip.width, clip.height, "yuv420p")
             for plane, rows in zip(picture.planes, planes_of(frame), strict=True):
@@ -93,15 +104,24 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
             picture.pts = n
             container.mux(video.encode(picture))
         container.mux(video.encode(None))
-    shutil.copy(DEMO_DUB, folder / "anna.ogg")
-    (folder / "film.toml").write_text(new_text("film.mkv"), encoding="utf-8")
-    return folder
+        if audio is not None and sound is not None:
+            block = av.AudioFrame.from_ndarray(sound[None], "flt", "mono")
+            block.sample_rate, block.pts = 16000, 0
+            container.mux(audio.encode(block))
+            container.mux(audio.encode(None))
 
 
 @pytest.fixture(scope="module")
 def studio(film: Path, home: Path) -> Iterator[Studio]:
     """A server of a project of that film, analysed."""
-    session = Session(film / "film.toml", Program(), [])
+    with opened(film / "film.toml") as made:
+        yield made
+
+
+@contextmanager
+def opened(project: Path) -> Iterator[Studio]:
+    """Open a project, and wait until its film is analysed."""
+    session = Session(project, Program(), [])
     with listen("127.0.0.1", 0) as bound:
         server = server_of(session, bound, "127.0.0.1", TOKEN)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -115,3 +135,36 @@ def studio(film: Path, home: Path) -> Iterator[Studio]:
             server.should_exit = True
             thread.join()
             session.close()
+
+
+@dataclass
+class Page:
+    """The studio's page in a browser."""
+
+    browser: Browser
+
+    def until(self, expression: str) -> None:
+        """Wait until an expression is true."""
+        end = time.monotonic() + 120
+        while not self.browser.value(expression):
+            assert time.monotonic() < end, (expression, self.browser.value("document.body.innerText"))
+            time.sleep(0.2)
+
+    def click(self, selector: str) -> None:
+        """Press a button that is there and can be pressed."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.until(f"{found} && {found}.ariaDisabled !== 'true' && !{found}.disabled && !{found}.hidden")
+        self.browser.value(f"({found}.focus(), {found}.click(), null)")
+
+    def pick(self, selector: str, value: str) -> None:
+        """Choose a value."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.until(f"[...{found}?.options ?? []].some((option) => option.value === {json.dumps(value)})")
+        changed = f"{found}.dispatchEvent(new Event('change', {{bubbles: true}}))"
+        self.browser.value(f"({found}.value = {json.dumps(value)}, {changed}, null)")
+
+    def go_to(self, frame: int) -> None:
+        """Make a frame the current one."""
+        self.browser.value("document.getElementById('timeline').focus()")
+        self.browser.value(f"import('/page/script/view.js').then(({{goTo}}) => goTo({frame}))")
+        self.until(f"document.getElementById('timeline').ariaValueNow === '{frame}'")

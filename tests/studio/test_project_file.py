@@ -7,7 +7,8 @@ import pytest
 from vs_lipsync.cli.commands.studio import Program
 from vs_lipsync.errors import ProjectError
 from vs_lipsync.studio.call import Call
-from vs_lipsync.studio.project_file import ProjectFile, changed_text, new_text
+from vs_lipsync.studio.project_file import ProjectFile
+from vs_lipsync.studio.project_text import changed_text, new_text
 
 TEXT = """# Ours.
 version = 1

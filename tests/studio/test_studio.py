@@ -121,7 +121,8 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
         assert studio.session.project.document["exclude"] == ["3-9"]
         browser.press("p")
         browser.press(".")
-        until("!document.getElementById('undo').disabled && document.getElementById('offset-0')?.value === '0.04'")
+        until("document.getElementById('undo').ariaDisabled === 'false'")
+        until("document.getElementById('offset-0')?.value === '0.04'")
         browser.value("document.getElementById('undo').click()")
         until("document.getElementById('offset-0').value === '0'")
         until("document.getElementById('analysis').textContent === ''")

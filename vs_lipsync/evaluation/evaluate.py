@@ -21,6 +21,7 @@ from vs_lipsync.evaluation.mouth_boxes import lip_box, mouth_box
 from vs_lipsync.evaluation.mouth_reader import MouthReader
 from vs_lipsync.evaluation.picture_difference import compare, decibels
 from vs_lipsync.faces.landmarks import opening_of
+from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.packing import unpack
 from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.clip import check_clip, frame_rate
@@ -146,6 +147,7 @@ def evaluate(
     original_sound: DubSource | None = None,
     range_of: tuple[vs.VideoNode, int] | None = None,
     timeline: Timeline | None = None,
+    analysis: Analysis | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Compare a result with its original.
@@ -164,6 +166,8 @@ def evaluate(
             is sought in the whole of that clip, which `original_sound` and the frame of a place belong to. None if the
             original is a clip by itself.
         timeline: when the frames of that clip are shown; None for the rate of `original`.
+        analysis: of that clip, such as from its plan, in which frames that it excludes have no mouth; None to analyse
+            its pictures.
         done: called after each frame.
 
     Raises:
@@ -183,7 +187,7 @@ def evaluate(
     rate = float(fps)
     clip, first = range_of or (original, 0)
     timeline = ConstantRate(fps) if timeline is None else timeline
-    plans = planned(clip, target, original_sound, timeline)[first : first + original.num_frames]
+    plans = planned(clip, target, original_sound, timeline, analysis)[first : first + original.num_frames]
     numbers = range(first, first + original.num_frames)
     measures = np.empty(original.num_frames, _MEASURE)
     for number, measure in enumerate(_measures(original, result, plans, numbers)):

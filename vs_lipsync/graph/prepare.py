@@ -135,16 +135,26 @@ def prepare(
             only = replace(only, target=target)
         parts = [Part(only, placed, Schedule.of(replace(only, dub=dub), placed, analysis, timeline))]
     else:
-        speakers = cast_speakers(members, analysis, voice.original, timeline)
+        own_zones = [_placed_for(member, place, placed) for member in members]
+        speakers = cast_speakers(members, own_zones, analysis, voice.original, timeline)
         parts = []
-        for member, own, dub, speaker in zip(members, voices, dubs, speakers, strict=True):
+        for member, own, dub, zones, speaker in zip(members, voices, dubs, own_zones, speakers, strict=True):
             try:
-                zones = place(member.zones) if member.zones else placed
                 schedule = Schedule.of(replace(own, dub=dub), zones, analysis, timeline, speaker)
             except (DubError, ExemplarError, JobError, ModelError, WeightsError, ZoneError) as error:
                 raise (error if _is_of_the_call(error, member) else named(member, error)) from error
             parts.append(Part(own, zones, schedule, member.title, speaker))
     return Prepared(clip, fps, timeline, analysis, tuple(parts))
+
+
+def _placed_for(
+    member: CastMember, place: Callable[[Sequence[Zone]], tuple[PlacedZone, ...]], common: tuple[PlacedZone, ...]
+) -> tuple[PlacedZone, ...]:
+    """Return the zones of somebody of a cast, which are those of all where there are none."""
+    try:
+        return place(member.zones) if member.zones else common
+    except ZoneError as error:
+        raise named(member, error) from error
 
 
 def _is_of_the_call(error: LipsyncError, member: CastMember) -> bool:

@@ -156,6 +156,7 @@ def planned(
     target: Target | None = None,
     original: DubSource | None = None,
     timeline: Timeline | None = None,
+    analysis: Analysis | None = None,
 ) -> vs.VideoNode:
     """Find the target speaker of a clip.
 
@@ -164,6 +165,7 @@ def planned(
         target: as for `lipsync`, but not "all".
         original: as for `lipsync`.
         timeline: when the frames are shown; None for the clip's rate.
+        analysis: of the clip, such as from its plan; None to analyse its pictures.
 
     Returns:
         A clip of the same length whose frame n carries the plan of frame n: `plan_from(unpack(frame), n)`.
@@ -173,7 +175,7 @@ def planned(
     """
     check_clip(clip)
     with named_errors():
-        analysis = Analysis.of(clip)
+        analysis = Analysis.of(clip) if analysis is None else analysis
         if target is not None and timeline is None:
             timeline = ConstantRate(frame_rate(clip))
         speaker = None if target is None else speaker_node(target, analysis, original, timeline)

@@ -7,9 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NOBODY", "Assigned", "assign"]
+__all__ = ["LEAST_CONFIDENCE", "NOBODY", "Assigned", "assign", "doubt_about"]
 
 NOBODY: Final = -1
+
+LEAST_CONFIDENCE: Final = 0.98
+"""How sure it has to be of every voice whose it is."""
 
 _FORBIDDEN: Final = -1e6
 
@@ -49,6 +52,24 @@ def assign(evidence: NDArray[np.floating], nobody: float = 0.0) -> list[Assigned
         margin = total - _best(others)[1]
         found.append(Assigned(person if person < people else NOBODY, 1 / (1 + exp(-min(margin, 50.0)))))
     return found
+
+
+def doubt_about(voice: str, given: Assigned, people: int) -> str | None:
+    """Return why it is not clear whose a voice is; None if it is.
+
+    Args:
+        voice: what it is called.
+        given: whom it is given to.
+        people: how many people can be seen.
+    """
+    if given.person != NOBODY and given.confidence >= LEAST_CONFIDENCE:
+        return None
+    if not people:
+        return f"nobody's face can be seen for long enough to tell who speaks {voice}"
+    if given.person == NOBODY:
+        return f"no mouth follows {voice} of the {people} that can be seen"
+    sure = f"the confidence is {given.confidence:.2f}, and it takes {LEAST_CONFIDENCE}"
+    return f"it is not clear who speaks {voice}: {sure}"
 
 
 def _best(scores: NDArray[np.float64]) -> tuple[list[int], float]:

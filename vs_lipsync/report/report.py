@@ -22,6 +22,7 @@ class FaceSpan:
         picture: index among the report's faces; -1 for none.
         target: whether it is the target, whose mouth is changed.
         ranks: by the number of a frame, which of its faces it is, the largest being 0.
+        place: frame, x and y in luma samples of a view by which the person can be told; None if there is none.
     """
 
     first: int
@@ -29,6 +30,7 @@ class FaceSpan:
     picture: int
     target: bool
     ranks: Mapping[int, int] = field(default_factory=dict, repr=False, compare=False)
+    place: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,14 @@ class Lane:
         spans: the spans.
         place: frame, x and y in luma samples of the best view of the person; None where they are of no one person.
         picture: index among the report's faces of that view; -1 for none.
+        embedding: [128] the mean of the person's faces; None where they are of no one person.
     """
 
     name: str
     spans: Sequence[FaceSpan]
     place: tuple[int, int, int] | None = None
     picture: int = -1
+    embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

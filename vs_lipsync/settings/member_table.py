@@ -43,13 +43,14 @@ _MemberTable: type[BaseModel] = create_model(
 )
 
 
-def member_from(table: dict[str, object], number: int, folder: Path) -> tuple[CastMember, float]:
+def member_from(table: dict[str, object], number: int, folder: Path, kind: str = "cast") -> tuple[CastMember, float]:
     """Return the person that a table of a project file describes, but for zones, and the gain of the dub in dB.
 
     Args:
         table: names and values, as TOML has them.
         number: which person of the file it is, the first being 1.
         folder: the folder of the file, which the files that it names are relative to.
+        kind: the list that it stands in, for what is said of it.
 
     Raises:
         CastError: there is something in it that is no setting of a person, or nobody.
@@ -66,7 +67,7 @@ def member_from(table: dict[str, object], number: int, folder: Path) -> tuple[Ca
             said += f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)} and zones"
         else:
             said = "who is not given" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
-        raise CastError(f"cast {number}: {said}", number, name) from error
+        raise CastError(f"{kind} {number}: {said}", number, name) from error
     given = {name: value for name in model.model_fields_set if (value := getattr(model, name)) is not None}
     who, gain = given.pop("who"), given.pop("gain", 0.0)
     return CastMember(who, **given), gain

@@ -13,6 +13,7 @@ from vs_lipsync.graph.clip import facts_of
 from vs_lipsync.graph.plan_writer import write_plan
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.report.people import Known
 from vs_lipsync.studio.call import Call
 from vs_lipsync.studio.footage import Footage
 from vs_lipsync.studio.parts import PartReader
@@ -62,7 +63,11 @@ class Analyst:
         self._call: Call | None = None
         self._wanted = 0
         self._closed = False
+        self.looked = 0
+        """How often the cuts have changed."""
         self.progress = Progress("analysing", 0, source.clip.num_frames)
+        self.known: Footage | None = None
+        """What was found; None until then."""
         self.footage: dict[str, Any] | None = None
         self.footage_count = 0
         self.parts: dict[str, Any] | None = None
@@ -82,6 +87,11 @@ class Analyst:
             self._wanted += 1
             self._changed.notify()
 
+    def look_again(self) -> None:
+        """Take the plan's cuts as they are now; `show` is to follow."""
+        with self._changed:
+            self.looked += 1
+
     def close(self) -> None:
         """End the thread soon; an analysis that is not finished goes on from there the next time."""
         with self._changed:
@@ -95,24 +105,31 @@ class Analyst:
         try:
             self._make_plan()
             self._planned(self._plan)
-            self._say(Progress("people"))
-            clip = self._source.clip
-            footage = Footage.of(clip, self._source.path, self._plan, self._source.timeline)
-            self.footage = footage.told()
-            self.people = [
-                (lane.place, sum(span.stop - span.first for span in lane.spans))
-                for lane in footage.named
-                if lane.place is not None
-            ]
-            self.footage_count += 1
-            self._pulse.beat()
-            self._follow(PartReader(clip, footage))
+            seen: Known = {}
+            while not self._closed:
+                looked = self.looked
+                self._say(Progress("people"))
+                self._look(seen)
+                assert self.known is not None
+                self._follow(PartReader(self._source.clip, self.known), looked)
         except _StoppedError:
             pass
         except Exception as error:
             self._say(Progress("failed", message=one_line(error)))
             if not isinstance(error, LipsyncError | OSError | vs.Error):
                 raise
+
+    def _look(self, seen: Known) -> None:
+        source = self._source
+        self.known = footage = Footage.of(source.clip, source.path, self._plan, source.timeline, seen, self.known)
+        self.footage = footage.told()
+        self.people = [
+            (lane.place, sum(span.stop - span.first for span in lane.spans))
+            for lane in footage.named
+            if lane.place is not None
+        ]
+        self.footage_count += 1
+        self._pulse.beat()
 
     def _make_plan(self) -> None:
         clip = self._source.clip
@@ -127,14 +144,14 @@ class Analyst:
 
         write_plan(clip, self._plan, done=done)
 
-    def _follow(self, reader: PartReader) -> None:
-        """Work out one project after the other."""
+    def _follow(self, reader: PartReader, looked: int) -> None:
+        """Work out one project after the other, until the cuts have changed."""
         shown = 0
         while True:
             with self._changed:
                 while self._wanted == shown and not self._closed:
                     self._changed.wait()
-                if self._closed:
+                if self._closed or self.looked != looked:
                     return
                 call, shown = self._call, self._wanted
             assert call is not None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
+import vapoursynth as vs
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from vs_lipsync.errors import LipsyncError, one_line
 from vs_lipsync.studio.assets import read_asset
-from vs_lipsync.studio.pictures import SIDES
+from vs_lipsync.studio.pictures import SIDES, VERSIONS
 from vs_lipsync.studio.session import Session
 
 __all__ = ["application"]
@@ -38,13 +39,16 @@ def application(session: Session) -> Starlette:
             raise HTTPException(404)
         return Response(found[0], media_type=found[1])
 
+    async def told() -> Response:
+        return JSONResponse(await run_in_threadpool(session.told))
+
     async def state(request: Request) -> Response:
         seen = _number(request.query_params.get("after", "0"))
         waited = 0.0
         while session.pulse.count == seen and waited < _PATIENCE and not await request.is_disconnected():
             await asyncio.sleep(_STEP)
             waited += _STEP
-        return JSONResponse(await run_in_threadpool(session.told))
+        return await told()
 
     async def footage(_request: Request) -> Response:
         return JSONResponse(session.analyst.footage)
@@ -57,7 +61,7 @@ def application(session: Session) -> Starlette:
         if side not in SIDES:
             raise HTTPException(400, "there is no such size")
         version, n = request.path_params["version"], request.path_params["number"]
-        if version not in ("before", "after", "result"):
+        if version not in VERSIONS:
             raise HTTPException(404)
         try:
             shown = await asyncio.wrap_future(session.pictures.frame(version, n, side))
@@ -73,15 +77,55 @@ def application(session: Session) -> Starlette:
         if not isinstance(changes, list) or not all(isinstance(one, dict) for one in changes):
             raise HTTPException(400, "changes must be a list")
         await run_in_threadpool(session.change, changes)
-        return JSONResponse(await run_in_threadpool(session.told))
+        return await told()
 
     async def undo(_request: Request) -> Response:
         await run_in_threadpool(session.undo)
-        return JSONResponse(await run_in_threadpool(session.told))
+        return await told()
 
     async def redo(_request: Request) -> Response:
         await run_in_threadpool(session.redo)
-        return JSONResponse(await run_in_threadpool(session.told))
+        return await told()
+
+    async def cut(request: Request) -> Response:
+        asked = await _asked(request)
+        frame = _frame(asked, "frame")
+        await run_in_threadpool(lambda: session.cut(frame, is_cut=bool(asked.get("is_cut"))))
+        return await told()
+
+    async def merge(request: Request) -> Response:
+        asked = await _asked(request)
+        kept, other = _person(asked, "kept"), _person(asked, "other")
+        await run_in_threadpool(lambda: session.change(session.casting.merge(kept, other)))
+        return await told()
+
+    async def split(request: Request) -> Response:
+        asked = await _asked(request)
+        person, frame = _person(asked, "person"), _frame(asked, "frame")
+        await run_in_threadpool(lambda: session.change(session.casting.split(person, frame)))
+        return await told()
+
+    async def match(request: Request) -> Response:
+        asked = await _asked(request)
+        stems = asked.get("stems")
+        if asked.get("stop"):
+            await run_in_threadpool(session.casting.stop_matching)
+        elif asked.get("use"):
+            await run_in_threadpool(lambda: session.change(session.casting.found()))
+            await run_in_threadpool(session.casting.stop_matching)
+        elif isinstance(stems, list) and all(isinstance(name, str) for name in stems):
+            await run_in_threadpool(session.casting.match, stems)
+        else:
+            raise HTTPException(400, "stems must be a list of names")
+        return await told()
+
+    async def judge(request: Request) -> Response:
+        asked = await _asked(request)
+        await run_in_threadpool(session.result.stop_judging if asked.get("stop") else session.judge)
+        return await told()
+
+    async def judged(_request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(session.judged))
 
     async def upload(request: Request) -> Response:
         size = request.headers.get("content-length")
@@ -93,21 +137,22 @@ def application(session: Session) -> Starlette:
     async def render(request: Request) -> Response:
         asked = await _asked(request)
         if asked.get("stop"):
-            await run_in_threadpool(session.render.stop)
+            await run_in_threadpool(session.result.stop)
         else:
             afresh, overwrite = bool(asked.get("afresh")), bool(asked.get("overwrite"))
             await run_in_threadpool(lambda: session.start_render(afresh=afresh, overwrite=overwrite))
-        return JSONResponse(await run_in_threadpool(session.told))
+        return await told()
 
     async def play(request: Request) -> Response:
         asked = await _asked(request)
-        first, stop = asked.get("first"), asked.get("stop")
-        if not isinstance(first, int) or not isinstance(stop, int):
-            raise HTTPException(400, "first and stop must be numbers")
-        return JSONResponse({"number": await run_in_threadpool(session.play, first, stop)})
+        version = asked.get("version", "after")
+        if version not in VERSIONS:
+            raise HTTPException(400, "there is no such version")
+        first, stop = _frame(asked, "first"), _frame(asked, "stop")
+        return JSONResponse({"number": await run_in_threadpool(session.play, version, first, stop)})
 
     async def played(request: Request) -> Response:
-        path = session.preview_file(request.path_params["number"])
+        path = session.previews.file(request.path_params["number"])
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type="video/mp4")
@@ -129,13 +174,19 @@ def application(session: Session) -> Starlette:
             Route("/api/change", change, methods=["POST"]),
             Route("/api/undo", undo, methods=["POST"]),
             Route("/api/redo", redo, methods=["POST"]),
+            Route("/api/cut", cut, methods=["POST"]),
+            Route("/api/merge", merge, methods=["POST"]),
+            Route("/api/split", split, methods=["POST"]),
+            Route("/api/match", match, methods=["POST"]),
+            Route("/api/judge", judge, methods=["POST"]),
+            Route("/api/judged", judged),
             Route("/api/upload", upload, methods=["POST"]),
             Route("/api/render", render, methods=["POST"]),
             Route("/api/play", play, methods=["POST"]),
             Route("/api/played/{number:int}", played),
             Route("/api/result", result),
         ],
-        exception_handlers={LipsyncError: _said, OSError: _said, HTTPException: _refused},
+        exception_handlers={LipsyncError: _said, OSError: _said, vs.Error: _said, HTTPException: _refused},
     )
 
 
@@ -153,6 +204,22 @@ async def _asked(request: Request) -> Mapping[str, Any]:
     if not isinstance(asked, dict):
         raise HTTPException(400, "the request is no JSON object")
     return asked
+
+
+def _frame(asked: Mapping[str, Any], name: str) -> int:
+    """Return the number of a frame in a request."""
+    value = asked.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise HTTPException(400, f"{name} must be a number")
+    return value
+
+
+def _person(asked: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return what a request says of somebody."""
+    value = asked.get(name)
+    if not isinstance(value, dict):
+        raise HTTPException(400, f"{name} must be somebody")
+    return value
 
 
 def _number(text: str) -> int:

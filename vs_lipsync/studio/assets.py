@@ -19,13 +19,13 @@ SHARED_SCRIPTS: Final = (
 """Scripts of the plan page that this page loads, too. They import `data.js`, of which the studio has its own."""
 
 SCRIPTS: Final = (
-    "api", "state", "say", "data", "project", "stretches", "edit", "newest", "result", "wipe", "viewer", "rows",
-    "timeline", "tips", "drag", "stems", "typing", "cards", "people", "spans", "list", "output", "player", "keys",
-    "head", "slider", "main",
+    "api", "state", "say", "data", "project", "stretches", "changes", "edit", "elements", "newest", "result", "wipe",
+    "viewer", "judging", "rows", "timeline", "tips", "drag", "stems", "typing", "cards", "identity", "people",
+    "match", "spans", "list", "output", "player", "shots", "keys", "head", "slider", "main",
 )  # fmt: skip
 """Files of `page/script`."""
 
-_STYLES: Final = ("studio", "viewer", "people", "tracks", "output")
+_STYLES: Final = ("studio", "viewer", "people", "tracks", "output", "dialogs")
 
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 

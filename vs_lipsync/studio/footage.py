@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
 from vs_lipsync.graph.analysis import Analysis
+from vs_lipsync.identity.embedding import distance
+from vs_lipsync.identity.selection import ENTER
+from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.report.curves import bins_for, loudness
 from vs_lipsync.report.encoded import bytes_text, levels_text
-from vs_lipsync.report.people import People, find_people
-from vs_lipsync.report.report import Lane
+from vs_lipsync.report.people import Known, People, find_people
+from vs_lipsync.report.report import FaceSpan, Lane
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.timing.timeline import Timeline
 
@@ -23,6 +26,9 @@ __all__ = ["Footage"]
 MOST_PEOPLE: Final = 12
 """People that have cards, at most: those who are there longest."""
 
+_ROOM: Final = 0.15
+"""Share of a face's width and height about its box in which a place still means it, as for targets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Footage:
@@ -30,6 +36,7 @@ class Footage:
 
     Attributes:
         analysis: its analysis, read from the plan.
+        faces: its faces.
         shots: first frame of each shot, beginning with 0.
         people: who is in it.
         original: [frames · bins] loudness of its own sound; None if it has none.
@@ -37,13 +44,22 @@ class Footage:
     """
 
     analysis: Analysis
+    faces: FaceFile
     shots: list[int]
     people: People
     original: NDArray[np.float32] | None
     bins: int
 
     @classmethod
-    def of(cls, clip: vs.VideoNode, path: Path, plan: Path, timeline: Timeline) -> "Footage":
+    def of(
+        cls,
+        clip: vs.VideoNode,
+        path: Path,
+        plan: Path,
+        timeline: Timeline,
+        seen: Known,
+        before: "Footage | None" = None,
+    ) -> "Footage":
         """Collect it.
 
         Args:
@@ -51,6 +67,8 @@ class Footage:
             path: its file, for its own sound.
             plan: its plan file.
             timeline: when its frames are shown.
+            seen: as for `find_people`.
+            before: the same with other shots, if it was collected before.
 
         Raises:
             PlanError: the plan is not for this clip.
@@ -59,13 +77,15 @@ class Footage:
         stored = StoredPlan.open(plan)
         analysis = Analysis.stored(clip, stored)
         shots = [0, *(int(cut) for cut in np.flatnonzero(stored.cuts) if cut)]
-        people = find_people(clip, analysis, stored.faces, shots, [-1] * clip.num_frames, MOST_PEOPLE)
+        people = find_people(clip, analysis, stored.faces, shots, [-1] * clip.num_frames, MOST_PEOPLE, seen)
         bins = bins_for(clip.num_frames)
+        if before is not None:
+            return cls(analysis, stored.faces, shots, people, before.original, bins)
         try:
             own = loudness(Dub.of_clip(path), 0.0, clip.num_frames, timeline, bins)
         except DubError:
             own = None  # a clip without sound
-        return cls(analysis, shots, people, own, bins)
+        return cls(analysis, stored.faces, shots, people, own, bins)
 
     @property
     def named(self) -> list[Lane]:
@@ -84,6 +104,43 @@ class Footage:
         ]
         best = int(np.argmax(shares)) if shares else 0
         return best if shares and shares[best] > 0 else None
+
+    def lane_at(self, place: tuple[int, float, float]) -> tuple[int, FaceSpan] | None:
+        """Return the number of the lane of somebody at a place, and the face there through its shot; None for nobody.
+
+        Args:
+            place: frame, x and y in luma samples, as of a target.
+        """
+        frame, x, y = place
+        if not 0 <= frame < self.analysis.length:
+            return None
+        found: list[tuple[float, int]] = []
+        for rank, face in enumerate(self.faces.faces(frame)):
+            left, top, right, bottom = (float(side) for side in face.box)
+            across, down = _ROOM * (right - left), _ROOM * (bottom - top)
+            if left - across <= x <= right + across and top - down <= y <= bottom + down:
+                found.append(((right - left) * (bottom - top), rank))
+        if not found:
+            return None
+        rank = min(found)[1]
+        return next(
+            (
+                (number, span)
+                for number, lane in enumerate(self.named)
+                for span in lane.spans
+                if span.ranks.get(frame) == rank
+            ),
+            None,
+        )
+
+    def lanes_like(self, centre: NDArray[np.float32]) -> list[int]:
+        """Return the numbers of the lanes of a person, whose mean embedding [128] this is, whoever is nearest first."""
+        near = [
+            (distance(lane.embedding, centre), number)
+            for number, lane in enumerate(self.named)
+            if lane.embedding is not None
+        ]
+        return [number for far, number in sorted(near) if far < ENTER]
 
     def told(self) -> dict[str, Any]:
         """Return what the scripts of the page read of it; `page/script/data.js` says what is what."""

@@ -21,7 +21,7 @@ from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.studio.call import Call
 from vs_lipsync.studio.newest import Newest
 
-__all__ = ["SIDES", "Pictures", "Shown", "Version"]
+__all__ = ["SIDES", "VERSIONS", "Pictures", "Shown", "Version"]
 
 SIDES: Final = (640, 1280, 1920)
 """Longer sides in pixels that pictures may have; they are never larger than the clip."""
@@ -30,6 +30,8 @@ QUALITY: Final = 88
 """Of the JPEGs, 0 to 100."""
 
 type Version = Literal["before", "after", "result"]
+
+VERSIONS: Final = ("before", "after", "result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Pictures:
         self._call: Call | None = None
         self._block = Grid.for_frames_of(frame_bytes(clip)).block
         self._last = 0
-        self._queues: dict[str, Newest[Shown]] = {name: Newest(name) for name in ("before", "after", "result")}
+        self._queues: dict[str, Newest[Shown]] = {name: Newest(name) for name in VERSIONS}
 
     def use(self, call: Call | None) -> None:
         """Show a call from now on; None where nobody speaks. It is opened when a frame of it is asked for."""

@@ -1,11 +1,9 @@
 """One project that is open in the studio."""
 
 import json
-import tempfile
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import vapoursynth as vs
 
@@ -14,21 +12,18 @@ from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.studio.analyst import Analyst
 from vs_lipsync.studio.call import Call, Program
-from vs_lipsync.studio.job import Job
-from vs_lipsync.studio.pictures import Pictures
-from vs_lipsync.studio.project_file import Change, ProjectFile
+from vs_lipsync.studio.casting import Casting
+from vs_lipsync.studio.cuts import PlanCuts
+from vs_lipsync.studio.pictures import Pictures, Version
+from vs_lipsync.studio.previews import Previews
+from vs_lipsync.studio.project_file import ProjectFile
+from vs_lipsync.studio.project_text import Change
 from vs_lipsync.studio.pulse import Pulse
+from vs_lipsync.studio.result import Result, usual_output
 from vs_lipsync.studio.shelf import Shelf
 from vs_lipsync.timing.position import format_time
 
 __all__ = ["Session"]
-
-_PREVIEW_CODEC: Final = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -c:a aac -movflags +faststart"
-
-_MOST_PREVIEWED: Final = 60
-"""Seconds of a stretch that is played, at most."""
-
-_CONTAINERS: Final = (".mp4", ".mkv", ".mov")
 
 
 class Session:
@@ -46,7 +41,6 @@ class Session:
             LipsyncError: the project or its clip cannot be read.
         """
         self.pulse = Pulse()
-        self._program = program
         self.project = ProjectFile(path.absolute(), program.read)
         call = self.project.call
         outputs = [call.output] if call.output else []
@@ -56,28 +50,25 @@ class Session:
         self.pictures.use(call if call.speaks else None)
         plan = call.settings.plan
         self._plan = Path(plan) if plan is not None else self.project.path.with_name(f"{path.stem}.plan.json")
+        self._cuts = self.project.cuts = PlanCuts(self._plan)
         self.analyst = Analyst(self.source, self._plan, self.pulse, self._planned)
-        self.render = Job(program.command(), self.pulse)
-        self.preview = Job(program.command(), self.pulse, ready=True)
-        self._folder = tempfile.TemporaryDirectory(prefix="vs-lipsync-studio-")
-        self._preview_lock = threading.Lock()
-        self._previews = 0
-        self._played: dict[str, Any] | None = None
-        self._previewed: tuple[int, int, str] | None = None
+        self.result = Result(program, self.pictures, self.pulse)
+        self.previews = Previews(program.command(), self.pulse)
+        self.casting = Casting(self.project, self.source, self.analyst, self.shelf, self.pulse)
 
     def start(self) -> None:
         """Begin with the analysis."""
         self.analyst.show(self.project.call)
         self.analyst.start()
-        self._open_result()
+        self.result.open(self.project.call)
 
     def close(self) -> None:
         """Let all go; a job that is running is stopped, and can be gone on with."""
-        self.preview.close()
-        self.render.close()
+        self.casting.close()
+        self.previews.close()
+        self.result.close()
         self.analyst.close()
         self.pictures.close()
-        self._folder.cleanup()
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change the project, which is on the disk when this returns.
@@ -89,11 +80,21 @@ class Session:
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._use(self.project.undo())
+        self._step(self.project.undo)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self._use(self.project.redo())
+        self._step(self.project.redo)
+
+    def cut(self, frame: int, *, is_cut: bool) -> None:
+        """Let a shot begin at a frame, or none.
+
+        Raises:
+            LipsyncError: it is so already, or the film is not analysed yet.
+        """
+        self.project.cut(frame, is_cut=is_cut)
+        self.analyst.look_again()
+        self._use(self.project.call)
 
     def start_render(self, *, afresh: bool, overwrite: bool) -> None:
         """Write the file, or go on with it, as `vs-lipsync dub` does with the same project.
@@ -107,8 +108,7 @@ class Session:
         """
         call = self.project.call
         if call.output is None:
-            suffix = call.clip.suffix.lower()
-            name = f"{self.project.path.stem}.dubbed{suffix if suffix in _CONTAINERS else '.mkv'}"
+            name = usual_output(call, self.project.path.stem)
             self._use(self.project.put([{"path": ["output", "file"], "value": name}]))  # no step to undo under a render
             call = self.project.call
         if not call.speaks:
@@ -117,53 +117,47 @@ class Session:
         if call.output.exists() and not overwrite:
             raise ProjectError(f"{call.output.name} is there already")
         flags = [*(["--no-resume"] if afresh else []), *(["--overwrite"] if overwrite else [])]
-        self.render.start(["dub", str(self.project.path), *flags], lambda whole: self._open_result())
+        self.result.start(["dub", str(self.project.path), *flags], call, self.project.document)
 
-    def play(self, first: int, stop: int) -> int:
-        """Make a stretch of the dubbed clip that a browser can play; returns its number.
+    def judge(self) -> None:
+        """Begin to measure how well the mouths of the file follow their dubs.
+
+        Raises:
+            ProjectError: there is no file of the project as it is, or the film is not analysed yet.
+        """
+        self.casting.footage()
+        self.result.judge(self.source, self.project.call.with_plan(self._plan), self.project.document)
+
+    def judged(self) -> list[dict[str, Any]]:
+        """Return what was measured of each person."""
+        parts = self.analyst.parts
+        top = float(parts["top"]) if parts is not None else 1.0
+        return [one.told(top) for one in self.result.judged]
+
+    def play(self, version: Version, first: int, stop: int) -> int:
+        """Make a stretch that a browser can play; returns its number.
 
         Args:
+            version: of the film, of what it becomes, or of the file that was written.
             first: its first frame.
             stop: the first frame behind it; no more than a minute is made.
 
         Raises:
-            ProjectError: there is nothing to play.
+            LipsyncError: there is nothing to play.
         """
-        if not self.project.call.speaks:
-            raise ProjectError("nobody speaks anything yet: give a person a stem first")
-        clip, timeline = self.source.clip, self.source.timeline
-        first = min(max(first, 0), clip.num_frames - 1)
-        stop = min(max(stop, first + 1), clip.num_frames)
-        stop = min(stop, max(first + 1, timeline.nearest(timeline.start(first) + _MOST_PREVIEWED)))
-        with self._preview_lock:
-            played, text = self._played, self.project.text
-            if played is not None and played["ready"] and self._previewed == (first, stop, text):
-                self.pulse.beat()
-                return int(played["number"])
-            self.preview.stop()
-            while self.preview.stage == "running":
-                threading.Event().wait(0.02)
-            self._previews += 1
-            number = self._previews
-            path = Path(self._folder.name) / f"{number}.mp4"
-            path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clear away what lies there for days
-            self._previewed = (first, stop, text)
-            self._played = {"number": number, "first": first, "stop": stop, "ready": False}
-            arguments = ["dub", str(self.project.path), "--start", str(first), "--end", str(stop), "-o", str(path)]
-            options = ["--encoder-args", _PREVIEW_CODEC, "--replace-audio", "--no-provenance", "--piece", "0"]
-            self.preview.start([*arguments, *options, "--workers", "1"], lambda whole: self._made(number, whole))
-        return number
-
-    def preview_file(self, number: int) -> Path | None:
-        """Return a stretch that was made; None if there is none of that number."""
-        path = Path(self._folder.name) / f"{number}.mp4"
-        return path if path.is_file() else None
+        if version == "after":
+            if not self.project.call.speaks:
+                raise ProjectError("nobody speaks anything yet: give a person a stem first")
+            return self.previews.dubbed(self.project.path, self.project.text, self.source, first, stop)
+        footage = self.source if version == "before" else self.result.footage
+        if footage is None:
+            raise ProjectError("nothing has been rendered yet")
+        return self.previews.of_file(version, footage, first, stop)
 
     def told(self) -> dict[str, Any]:
         """Return all that the page shows but pictures and curves."""
         call, document, clip = self.project.call, self.project.document, self.source.clip
         progress = self.analyst.progress
-        output = call.output
         return {
             "count": self.pulse.count,
             "project": self.project.path.name,
@@ -185,16 +179,22 @@ class Session:
             },
             "footage": self.analyst.footage_count,
             "parts": self.analyst.parts_count,
+            "cuts": self.analyst.looked,
             "people": [{"place": place, "frames": frames} for place, frames in self.analyst.people],
-            "sounds": self.shelf.sounds(output),
-            "render": self.render.told()
-            | {
-                "output": output.name if output else "",
-                "exists": bool(output and output.exists()),
-                "begun": bool(output and self._program.has_begun(output)),
-            },
-            "preview": self.preview.told() | {"played": self._played},
+            "who": [entry.told() for entry in self.casting.entries(document)],
+            "sounds": self.shelf.sounds(call.output),
+            "match": self.casting.told(),
+            "render": self.result.told(call, document),
+            "judging": self.result.judging_told(),
+            "preview": self.previews.told(),
         }  # fmt: skip
+
+    def _step(self, step: Callable[[], Call]) -> None:
+        before = self._cuts.now()
+        call = step()
+        if self._cuts.now() != before:
+            self.analyst.look_again()
+        self._use(call)
 
     def _use(self, call: Call) -> None:
         self.pictures.use(call if call.speaks else None)
@@ -219,18 +219,3 @@ class Session:
         settings = self.project.document.get("settings", {})
         if "plan" not in settings and self.project.call.settings.extend is None:
             self._use(self.project.put([{"path": ["settings", "plan"], "value": plan.name}]))
-
-    def _made(self, number: int, whole: bool) -> None:
-        if self._played is not None and self._played["number"] == number:
-            self._played = self._played | {"ready": whole}
-        for old in range(1, number):
-            (Path(self._folder.name) / f"{old}.mp4").unlink(missing_ok=True)
-
-    def _open_result(self) -> None:
-        output = self.project.call.output
-        if output is None or not output.exists():
-            return
-        try:
-            self.pictures.open_result(SourceClip.open(output))
-        except (LipsyncError, OSError) as error:
-            self.render.message = one_line(error)

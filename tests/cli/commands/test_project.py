@@ -12,8 +12,8 @@ from tests.running import run
 from vs_lipsync import CastMember, Zone, lipsync
 from vs_lipsync.cli.commands.dub import dub
 from vs_lipsync.cli.commands.job_tables import read_jobs
-from vs_lipsync.cli.commands.project import Project
-from vs_lipsync.errors import JobFileError
+from vs_lipsync.cli.commands.project import Project, read_project
+from vs_lipsync.errors import JobFileError, ProjectError
 from vs_lipsync.media.source import SourceClip
 
 FILM = """version = 1
@@ -71,6 +71,23 @@ def test_a_project_says_what_the_command_line_would(folder: Path) -> None:
     assert other == CastMember((7, 320, 180), folder / "b.wav")
     assert project.gains == (-3, 0)
     assert {path.name for path in project.files} == {"film.toml", "clip.mkv", "a.wav", "b.wav", "anna.json"}
+
+
+def test_people_who_speak_nothing_are_known_by_name(folder: Path) -> None:
+    """They change nothing of what is dubbed; what they are told by has to be there."""
+    known = '\n[[people]]\nwho = [9, 1, 2]\nname = "Grace"\n\n[[people.zones]]\nstart = 3\nstop = 9\n'
+    path = written(folder, FILM + known)
+    before = read_project(written(folder), dub)
+    project = read_project(written(folder, FILM + known), dub)
+    assert (project.cast, project.arguments) == (before.cast, before.arguments)
+    for old, new, said in (
+        ("[9, 1, 2]", '"grace.jpg"', "line 30: people 1: there is no file 'grace.jpg'"),
+        ('name = "Grace"', 'dub = "b.wav"', "line 31: people 1: 9@1,2 has a dub; who speaks belongs into [[cast]]"),
+        ("who = [9, 1, 2]\n", "", "line 29: people 1: who is not given"),
+    ):
+        with pytest.raises(ProjectError) as error:
+            read_project(written(folder, FILM + known.replace(old, new)), dub)
+        assert str(error.value) == f"{path}, {said}"
 
 
 def test_the_command_line_comes_before_the_project(folder: Path) -> None:

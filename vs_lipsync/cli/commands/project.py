@@ -1,6 +1,6 @@
 """Project files: a clip, who speaks what in it, and how, in a file of TOML for `vs-lipsync dub` and `batch`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -44,6 +44,7 @@ class _Document(BaseModel):
         clip: the footage.
         stems: what people speak who are to be found out.
         cast: who speaks what.
+        people: who is known by name, and speaks nothing.
         zones: ranges with settings of their own, for everybody.
         exclude: ranges that are left alone.
         settings: options of `dub`.
@@ -56,6 +57,7 @@ class _Document(BaseModel):
     clip: Annotated[StrictStr, Field(min_length=1)]
     stems: list[Annotated[StrictStr, Field(min_length=1)]] = []
     cast: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
     zones: list[dict[str, Any]] = []
     exclude: list[StrictStr] = []
     settings: dict[str, Any] = {}
@@ -151,7 +153,12 @@ class _Reader:
             except click.ClickException as error:
                 raise self.error(f"exclude: {error.message}", "exclude") from error
             arguments.append(f"--exclude={span}")
-        members = self._members(document)
+        members = self._members("cast", document.cast)
+        for number, (member, _) in enumerate(self._members("people", document.people), 1):
+            if member.dub is not None:
+                lines = lines_of_tables(self.text, "people", len(document.people)) or [{}] * len(document.people)
+                said = f"people {number}: {member.title} has a dub; who speaks belongs into [[cast]]"
+                raise self.error(said, "dub", lines[number - 1])
         return Project(
             self.path,
             clip,
@@ -206,21 +213,21 @@ class _Reader:
         self.files += words.files
         return words
 
-    def _members(self, document: _Document) -> list[tuple[CastMember, float]]:
-        tables = document.cast
-        lines = lines_of_tables(self.text, "cast", len(tables)) or [{} for _ in tables]
+    def _members(self, kind: str, tables: Sequence[dict[str, Any]]) -> list[tuple[CastMember, float]]:
+        """Return the people of a list, and the gains of their dubs in dB."""
+        lines = lines_of_tables(self.text, kind, len(tables)) or [{} for _ in tables]
         count = sum(len(table["zones"]) for table in tables if isinstance(table.get("zones"), list))
-        of_zones = lines_of_tables(self.text, "cast.zones", count) or [{} for _ in range(count)]
+        of_zones = lines_of_tables(self.text, f"{kind}.zones", count) or [{} for _ in range(count)]
         found, begun = [], 0
         for number, (table, known) in enumerate(zip(tables, lines, strict=True), 1):
             rest = dict(table)
             zones = rest.pop("zones", [])
             if not isinstance(zones, list):
-                raise self.error(f"cast {number}: zones must be tables [[cast.zones]]", "zones", known)
+                raise self.error(f"{kind} {number}: zones must be tables [[{kind}.zones]]", "zones", known)
             own = [self._zone(zone, at, of_zones[begun + at - 1]) for at, zone in enumerate(zones, 1)]
             begun += len(zones)
             try:
-                member, gain = member_from(rest, number, self.path.parent)
+                member, gain = member_from(rest, number, self.path.parent, kind)
             except CastError as error:
                 raise self.error(str(error), error.setting, known) from error
             for value in (member.target, member.dub):

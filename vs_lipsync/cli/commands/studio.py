@@ -117,7 +117,7 @@ def _project_of(source: Path, project: Path | None, program: Program) -> Path:
     """Return the project file of the argument; of a film that has none, a new one."""
     from vs_lipsync.errors import LipsyncError, ProjectError
     from vs_lipsync.files import write_text
-    from vs_lipsync.studio.project_file import new_text
+    from vs_lipsync.studio.project_text import new_text
 
     if source.suffix.lower() == ".toml":
         if project is not None:

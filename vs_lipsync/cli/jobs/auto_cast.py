@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import click
 import numpy as np
@@ -14,15 +13,12 @@ from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.graph.casting import Matched, match_stems
 from vs_lipsync.graph.prepare import open_analysis
-from vs_lipsync.identity.assignment import NOBODY, Assigned
+from vs_lipsync.identity.assignment import NOBODY, doubt_about
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.settings.cast import CastMember
 from vs_lipsync.speech.dub import Dub
 
-__all__ = ["LEAST_CONFIDENCE", "find_cast"]
-
-LEAST_CONFIDENCE: Final = 0.98
-"""How sure it has to be of every stem who speaks it."""
+__all__ = ["find_cast"]
 
 
 def find_cast(
@@ -55,20 +51,11 @@ def find_cast(
     for line in _table(stems, matched):
         notify(line)
     for stem, given in zip(stems, matched.given, strict=True):
-        if given.person == NOBODY or given.confidence < LEAST_CONFIDENCE:
-            raise click.UsageError(_unsure(stem, given, len(matched.people)))
+        doubt = doubt_about(stem.name, given, len(matched.people))
+        if doubt is not None:
+            raise click.UsageError(f"{doubt}; say who speaks what, with --cast WHO=DUB for each person")
     places = [matched.people[given.person].place for given in matched.given]
     return tuple(CastMember(f"{frame}@{x:g},{y:g}", stem) for (frame, x, y), stem in zip(places, stems, strict=True))
-
-
-def _unsure(stem: Path, given: Assigned, people: int) -> str:
-    advice = "say who speaks what, with --cast WHO=DUB for each person"
-    if not people:
-        return f"nobody's face can be seen for long enough to tell who speaks {stem.name}; {advice}"
-    if given.person == NOBODY:
-        return f"no mouth follows {stem.name} of the {people} that can be seen; {advice}"
-    sure = f"the confidence is {given.confidence:.2f}, and it takes {LEAST_CONFIDENCE}"
-    return f"it is not clear who speaks {stem.name}: {sure}; {advice}"
 
 
 def _table(stems: Sequence[Path], matched: Matched) -> list[str]:

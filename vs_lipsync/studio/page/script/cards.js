@@ -2,30 +2,23 @@
 
 import {faces, frameCount} from "./data.js";
 import {setPerson} from "./edit.js";
+import {element} from "./elements.js";
 import {state} from "./state.js";
 import {receive} from "./stems.js";
 import {settle} from "./typing.js";
 import {goTo} from "./view.js";
 
-/** Return a new element. */
-export const element = (name, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-};
-
 /** Return a share of the film in words. */
 export const share = (frames) => `${Math.round((100 * frames) / frameCount)} %`;
 
 /** Return a button with somebody's face that shows the best view of it. */
-export const faceOf = (lane, title, key) => {
+export const faceOf = (picture, view, title, key) => {
   const button = element("button", {type: "button", className: "face", title: "Show the best view", id: `face-${key}`});
-  const picture = lane && lane.picture >= 0 ? faces[lane.picture] : null;
-  if (picture) button.append(element("img", {src: `data:image/jpeg;base64,${picture}`, alt: ""}));
+  if (faces[picture]) button.append(element("img", {src: `data:image/jpeg;base64,${faces[picture]}`, alt: ""}));
   else button.textContent = title.slice(0, 1).toUpperCase() || "?";
   button.setAttribute("aria-label", `Show ${title} in the picture`);
-  button.disabled = !lane;
-  if (lane) button.addEventListener("click", () => goTo(lane.place[0]));
+  button.disabled = !view;
+  if (view) button.addEventListener("click", () => goTo(view[0]));
   return button;
 };
 

@@ -3,7 +3,7 @@
 import {get} from "./api.js";
 import {onState, state} from "./state.js";
 
-const decoded = (base64) => (base64 ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)) : null);
+export const decoded = (base64) => (base64 ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)) : null);
 
 /** Number of frames, and frames per second. */
 export const frameCount = state.facts.frames;
@@ -104,7 +104,9 @@ const takeParts = (told) => {
   parts = told.parts.map(spread);
 };
 
-let [footageSeen, partsSeen] = [0, 0];
+/** How often what was found in the film has been loaded. */
+export let footageSeen = 0;
+let partsSeen = 0;
 let isLoading = false;
 
 /** Return whether what is known of people and frames is that of the project as it is now. */

@@ -1,78 +1,55 @@
-// Changes of the project. Each is in the file when it is answered, or refused in one line.
+// What is changed of people and stretches.
 
-import {post} from "./api.js";
+import {change} from "./changes.js";
 import {chosen, choose, frameCount, lanes} from "./data.js";
-import {callLane, laneOf, nameOfLane, people} from "./project.js";
+import {everybody, laneOf, people} from "./project.js";
 import {say} from "./say.js";
-import {isLost, lose, onState, state, take} from "./state.js";
+import {state} from "./state.js";
 import {extent} from "./text.js";
 import {view} from "./view.js";
 
-/** Functions to call when a change was refused, for what was typed to be taken back. */
-export const onRefused = [];
-
-const saved = document.getElementById("saved");
-
-let pending = 0;
-
-const tellSaved = () => {
-  const text = pending ? "Saving…" : isLost() ? "" : `Saved in ${state.project}`;
-  if (saved.textContent !== text) saved.textContent = text;
-};
-
-/** Do something that the server may refuse, and take back what was typed then; returns whether it was done. */
-export const attempt = async (what, isRefused = "") => {
-  pending += 1;
-  tellSaved();
-  try {
-    take(await what());
-    return true;
-  } catch (error) {
-    if (error.isLost || isLost()) lose(true);
-    else say(`${isRefused}${error.message}`, true);
-    for (const restore of onRefused) restore();
-    return false;
-  } finally {
-    pending -= 1;
-    tellSaved();
-  }
-};
-
-onState.push(tellSaved);
-tellSaved();
-
-export const change = (...changes) => attempt(() => post("/api/change", {changes}), "Not saved: ");
-export const undo = () => state.undo && attempt(() => post("/api/undo"));
-export const redo = () => state.redo && attempt(() => post("/api/redo"));
+/** Return somebody as the project has this person now: there may be a stem meanwhile, or none any more. */
+const now = (person) => everybody().find(({key}) => key === person.key) ?? person;
 
 /** Set a value of a person. */
-export const setPerson = (person, name, value) => {
-  const isAlone = person.path[0] === "settings";
-  return change({path: [...person.path, isAlone && name === "dub" ? "audio" : name], value});
+export const setPerson = (person, name, value) =>
+  change(() => {
+    const {path} = now(person);
+    return {path: [...path, path[0] === "settings" && name === "dub" ? "audio" : name], value};
+  });
+
+/** Call somebody so who may not be in the project yet. */
+export const callPerson = (person, name) =>
+  change(() => {
+    const {path, who} = now(person);
+    return path ? {path: [...path, "name"], value: name} : {path: ["people"], append: {who, name}};
+  });
+
+/** Give somebody who speaks nothing a stem. */
+export const castPerson = async (person, dub) => {
+  const isDone = await change(() => {
+    const {who, title: name, zones, path} = now(person);
+    if (path && path[0] !== "people") return {path: [...path, "dub"], value: dub};
+    const table = {who, name, dub, ...(zones.length ? {zones} : {})};
+    // Who speaks stems that were to be matched by themselves is said by hand now.
+    const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
+    return [...stems, ...(path ? [{path, remove: true}] : []), {path: ["cast"], append: table}];
+  });
+  const {number} = now(person);
+  if (isDone && number >= 0) choose(number);
 };
 
-/** Give a person of a lane a stem, which puts the person into the project. */
-export const castLane = async (number, dub) => {
-  const lane = lanes[number];
-  const table = {who: lane.place, name: nameOfLane(lane), dub};
-  // Who speaks stems that were to be matched by themselves is said by hand now.
-  const stems = state.document.stems ? [{path: ["stems"], remove: true}] : [];
-  if (!(await change(...stems, {path: ["cast"], append: table}))) return;
-  const person = people().find((one) => laneOf(one) === number);
-  if (!person) return;
-  choose(person.number);
-  // A name that was given meanwhile, on the card of somebody without a stem.
-  if (nameOfLane(lane) !== table.name) await setPerson(person, "name", nameOfLane(lane));
-};
-
-/** Take a person out of the project. */
-export const release = (person) => {
-  const lane = lanes[laneOf(person)];
-  if (lane?.place && person.named) callLane(lane, person.named);
-  return person.path[0] === "cast"
-    ? change({path: person.path, remove: true})
-    : change({path: ["settings", "audio"], remove: true});
-};
+/** Let a person speak nothing; who has a name, or stretches, stays known. */
+export const release = (person) =>
+  change(() => {
+    const {who, named, title, zones, path} = now(person);
+    if (path?.[0] === "settings") return {path: ["settings", "audio"], remove: true};
+    if (path?.[0] !== "cast") return [];
+    const lane = lanes[laneOf(person)];
+    const isUsual = String(lane?.place) === String(who) && (!named || named === lane.name) && !zones.length;
+    const table = {who, name: named || title, ...(zones.length ? {zones} : {})};
+    return [{path, remove: true}, ...(isUsual ? [] : [{path: ["people"], append: table}])];
+  });
 
 const spanText = (first, stop) => `${first}-${stop - 1}`;
 

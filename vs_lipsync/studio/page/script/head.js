@@ -20,8 +20,8 @@ const fill = () => {
   at("clip").title = state.clip;
   const rate = Number((facts.fps[0] / facts.fps[1]).toFixed(3));
   at("facts").textContent = `${facts.length} · ${grouped(facts.frames)} frames · ${rate} fps · ${facts.width} × ${facts.height}`;
-  at("undo").disabled = !state.undo;
-  at("redo").disabled = !state.redo;
+  at("undo").ariaDisabled = !state.undo; // one that is disabled would lose the focus
+  at("redo").ariaDisabled = !state.redo;
   at("analysis").textContent = STAGES[analysis.stage](analysis);
   at("analysis").classList.toggle("wrong", Boolean(analysis.message));
   const bar = at("analysis-bar");

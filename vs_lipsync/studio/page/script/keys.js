@@ -1,10 +1,12 @@
 // The keys: those of the timeline, and those that hold everywhere but in fields.
 
 import {choose, chosen, fps} from "./data.js";
-import {excludeMarked, marks, redo, shiftChosen, undo, zoneMarked} from "./edit.js";
+import {redo, undo} from "./changes.js";
+import {excludeMarked, marks, shiftChosen, zoneMarked} from "./edit.js";
 import {MOVES, STEPS} from "./moves.js";
 import {play} from "./player.js";
 import {everybody} from "./project.js";
+import {cutHere} from "./shots.js";
 import {draw, showAll, stepRange, view, zoom} from "./view.js";
 import {setMode} from "./viewer.js";
 
@@ -21,7 +23,7 @@ const mark = (end) => {
 };
 
 const nextPerson = () => {
-  const order = everybody().flatMap(({person}) => (person ? [person.number] : []));
+  const order = everybody().flatMap(({number}) => (number < 0 ? [] : [number]));
   if (order.length) choose(order[(order.indexOf(chosen) + 1) % order.length]);
 };
 
@@ -36,6 +38,7 @@ const ANYWHERE = {
   o: () => mark("stop"),
   x: excludeMarked,
   n: zoneMarked,
+  c: cutHere,
   p: nextPerson,
   ",": (event) => shiftChosen(event.shiftKey ? -1 : -1 / fps),
   ".": (event) => shiftChosen(event.shiftKey ? 1 : 1 / fps),

@@ -10,6 +10,7 @@ import "./spans.js";
 import "./list.js";
 import "./slider.js";
 import "./output.js";
+import "./match.js";
 import "./keys.js";
 import {load} from "./data.js";
 import {follow} from "./state.js";

@@ -1,8 +1,7 @@
 // The file that is written: where, how, how far, and what came of it.
 
 import {post} from "./api.js";
-import {attempt, change, onRefused} from "./edit.js";
-import {isOutdated} from "./result.js";
+import {attempt, change, onRefused} from "./changes.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
 import {setMode} from "./viewer.js";
@@ -132,7 +131,7 @@ const fill = () => {
   if (isRunning) fillWork(render);
   fillButtons(render, isRunning);
   const said = at("render-said");
-  const old = isOutdated() ? `${render.output} was made before the last changes.` : "";
+  const old = render.outdated ? `${render.output} was made before the last changes.` : "";
   const text = isRunning ? "" : old && render.stage !== "failed" && !render.begun ? old : (SAID[render.stage]?.(render) ?? (render.begun ? "A render was begun before." : ""));
   if (said.textContent !== text) said.textContent = text;
   said.classList.toggle("wrong", render.stage === "failed");

@@ -1,9 +1,12 @@
 // People as cards: who they are, what they speak, and how.
 
-import {acceptDrops, element, faceOf, nameField, numberField, share, stemSelect} from "./cards.js";
-import {chosen, choose, lanes, onData} from "./data.js";
-import {castLane, onRefused, release, setPerson} from "./edit.js";
-import {callLane, everybody, laneOf, nameOfLane, partOf, people} from "./project.js";
+import {acceptDrops, faceOf, nameField, numberField, share, stemSelect} from "./cards.js";
+import {chosen, choose, footageSeen, lanes, onData} from "./data.js";
+import {onRefused} from "./changes.js";
+import {callPerson, castPerson, release, setPerson} from "./edit.js";
+import {element} from "./elements.js";
+import {openIdentity} from "./identity.js";
+import {everybody, partOf, people, pictureOf, viewOf} from "./project.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
 import {isTyping, rebuild, whenLeft} from "./typing.js";
@@ -32,15 +35,25 @@ const knobsOf = (person) => {
 
 const nameOf = (person) => {
   if (person.path[0] !== "cast") return element("p", {className: "uncast", textContent: person.title});
-  return nameField(person.key, person.named || person.title, "What this person is called", (name) => setPerson(person, "name", name));
+  return nameField(person.key, person.named || person.title, "What this person is called", (name) => callPerson(person, name));
 };
 
-const personCard = (person) => {
-  const lane = lanes[laneOf(person)];
+const moreOf = (person) => {
+  const button = element("button", {type: "button", className: "quiet more", textContent: "Join, split…", id: `more-${person.key}`});
+  button.setAttribute("aria-label", `Join or split ${person.title}`);
+  button.setAttribute("aria-haspopup", "dialog");
+  button.addEventListener("click", () => openIdentity(person));
+  return button;
+};
+
+const whoOf = (person, name, little) =>
+  element("div", {className: "who"}, name, element("p", {className: "little"}, element("span", {textContent: little}), ...(lanes.length && person.path?.[0] !== "settings" ? [moreOf(person)] : [])));
+
+const speakingCard = (person) => {
   const part = partOf(person.number);
   const facts = part ? `${grouped(part.changed)} frames change` : "…";
-  const little = element("p", {className: "little", textContent: facts});
-  const card = element("li", {className: "person"}, faceOf(lane, person.title, person.key), element("div", {className: "who"}, nameOf(person), little));
+  const face = faceOf(pictureOf(person), viewOf(person), person.title, person.key);
+  const card = element("li", {className: "person"}, face, whoOf(person, nameOf(person), facts));
   card.dataset.person = person.number;
   card.classList.toggle("chosen", person.number === chosen);
   const pick = element("button", {type: "button", className: "quiet", textContent: person.number === chosen ? "Chosen" : "Choose"});
@@ -56,21 +69,17 @@ const personCard = (person) => {
   return card;
 };
 
-const laneCard = (number) => {
-  const lane = lanes[number];
-  const called = nameOfLane(lane);
-  const seen = state.people[number];
-  const little = element("p", {className: "little", textContent: seen ? `${share(seen.frames)} on screen · stays as it is` : ""});
-  const field = nameField(number, called, "What this person is called; it is saved with the stem", (now) => {
-    callLane(lane, now);
-    setTimeout(() => onData.forEach((update) => update())); // once the focus is where the key takes it
-  });
-  const card = element("li", {className: "person"}, faceOf(lane, called, number), element("div", {className: "who"}, field, little));
+const silentCard = (person) => {
+  const frames = person.lanes.reduce((sum, lane) => sum + (state.people[lane]?.frames ?? 0), 0);
+  const facts = frames && !person.zones.length ? `${share(frames)} on screen · stays` : "stays as it is";
+  const field = nameField(person.key, person.title, "What this person is called", (name) => callPerson(person, name));
+  const face = faceOf(pictureOf(person), viewOf(person), person.title, person.key);
+  const card = element("li", {className: "person"}, face, whoOf(person, field, facts));
   const knobs = element("div", {className: "knobs"});
-  const select = stemSelect(`stem-${number}`, called, "", (name) => name && castLane(number, name));
+  const select = stemSelect(`stem-${person.key}`, person.title, "", (name) => name && castPerson(person, name));
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
   card.append(element("span"), knobs);
-  acceptDrops(card, (name) => castLane(number, name));
+  acceptDrops(card, (name) => castPerson(person, name));
   return card;
 };
 
@@ -89,12 +98,11 @@ let before = "";
 const fill = () => {
   hint.textContent = hintNow();
   const now = JSON.stringify([
-    state.document.cast, state.document.settings, state.titles, state.sounds, state.parts, state.footage, state.people, chosen,
-    lanes.map(nameOfLane), people().map((person) => partOf(person.number)?.changed),
+    everybody(), state.sounds, state.people, footageSeen, chosen, people().map((person) => partOf(person.number)?.changed),
   ]);
   if (now === before || isTyping(list)) return;
   before = now;
-  rebuild(list, everybody().map(({person, lane}) => (person ? personCard(person) : laneCard(lane))));
+  rebuild(list, everybody().map((person) => (person.number < 0 ? silentCard(person) : speakingCard(person))));
 };
 
 onState.push(() => {

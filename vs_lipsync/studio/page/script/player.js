@@ -6,7 +6,7 @@ import {marked} from "./edit.js";
 import {say} from "./say.js";
 import {onState, state} from "./state.js";
 import {goTo, view} from "./view.js";
-import {refresh} from "./viewer.js";
+import {onMode, refresh} from "./viewer.js";
 import {fits, look} from "./wipe.js";
 
 const SECONDS = 5; // that are played where nothing is marked
@@ -54,10 +54,14 @@ const begin = async () => {
     await video.play();
     follow();
   } catch {
+    if (!look.isPlaying) return; // it was stopped before it began
     say("The browser cannot play this", true);
     rest();
   }
 };
+
+/** Return what is played: what is shown; beside a wipe, what it becomes. */
+const versionNow = () => (look.mode === "before" || look.mode === "result" ? look.mode : "after");
 
 /** Play the marked stretch, or some seconds from here; or stop. */
 export const play = async () => {
@@ -67,17 +71,19 @@ export const play = async () => {
   }
   const first = view.current + 1 < frameCount ? view.current : 0;
   span = marked() ?? {first, stop: Math.min(frameCount, first + Math.round(SECONDS * fps))};
-  if (look.mode === "before" || look.mode === "result") say("Play shows the film as it would be dubbed now");
   button.textContent = "Stop";
   asked = -1;
   try {
-    asked = (await post("/api/play", span)).number;
+    asked = (await post("/api/play", {...span, version: versionNow()})).number;
   } catch (error) {
     say(error.message, true);
     stop();
   }
 };
 
+onMode.push(() => {
+  if (look.isPlaying || asked) stop();
+});
 video.addEventListener("ended", end);
 button.addEventListener("click", play);
 onState.push(() => {

@@ -1,37 +1,57 @@
-// The people of the project as the file has them.
+// The people of the project as the file has them, and the faces of the film that are theirs.
 
 import {lanes, parts} from "./data.js";
 import {state} from "./state.js";
 
 const isSame = (one, other) => Array.isArray(one) && Array.isArray(other) && one.join() === other.join();
 
-const laneAt = (who) => lanes.findIndex((lane) => isSame(lane.place, who));
+const NOWHERE = {lanes: [], place: null, picture: -1};
+
+const foundAt = (path) => state.who.find((one) => isSame(one.path, path)) ?? NOWHERE;
 
 /** Return what the ids of somebody's fields end with, which is the same before and after there is a stem. */
-const keyOf = (who, path) => {
-  const lane = laneAt(who);
-  return lane >= 0 ? String(lane) : path.join("-");
+const keyOf = ({lanes: [lane], place}, path) => {
+  if (lane === undefined) return path.join("-");
+  const isAlone = state.who.filter((one) => one.lanes[0] === lane).length < 2;
+  return isAlone || !place || isSame(place, lanes[lane]?.place) ? String(lane) : `${lane}-${place[0]}`;
 };
 
-/** People of the project: where they stand in the file, and their values. */
-export const people = () => {
-  const {cast = [], settings = {}} = state.document;
-  const personOf = (table, number, path, zones) => ({
+const soundOf = (table, settings) => ({
+  dub: table.dub ?? table.audio ?? "",
+  offset: table.offset ?? settings.offset ?? 0,
+  strength: table.strength ?? settings.strength ?? 1,
+  gain: table.gain ?? 0,
+});
+
+/** Return somebody as the file has them. */
+const personOf = (table, number, path) => {
+  const found = foundAt(path);
+  const named = table.name ?? "";
+  return {
     number,
     path,
-    key: keyOf(table.who, path),
-    title: state.titles[number] ?? table.name ?? "",
-    named: table.name ?? "",
+    ...found,
+    ...soundOf(table, state.document.settings ?? {}),
+    key: keyOf(found, path),
+    title: named,
+    named,
     who: table.who ?? null,
-    dub: table.dub ?? table.audio ?? "",
-    zones,
-    offset: table.offset ?? settings.offset ?? 0,
-    strength: table.strength ?? settings.strength ?? 1,
-    gain: table.gain ?? 0,
-  });
-  if (cast.length) return cast.map((table, number) => personOf(table, number, ["cast", number], table.zones ?? []));
-  return settings.audio ? [personOf(settings, 0, ["settings"], state.document.zones ?? [])] : [];
+    zones: table.zones ?? [],
+  };
 };
+
+const titled = (person) => Object.assign(person, {title: state.titles[person.number] ?? person.title});
+
+/** People of the project who speak: where they stand in the file, and their values. */
+export const people = () => {
+  const {cast = [], settings = {}} = state.document;
+  if (cast.length) return cast.map((table, number) => titled(personOf(table, number, ["cast", number])));
+  const alone = {...settings, zones: state.document.zones ?? []};
+  return settings.audio ? [titled(personOf(alone, 0, ["settings"]))] : [];
+};
+
+/** People of the project who speak nothing. */
+const silent = () => (state.document.people ?? []).map((table, number) => personOf(table, -1, ["people", number]));
 
 /** Return what becomes of a person; undefined while that is not known. */
 export const partOf = (number) => (parts.length === people().length ? parts[number] : undefined);
@@ -40,31 +60,48 @@ const remembered = new Map(); // lanes of people that the file names otherwise, 
 
 /** Return the number of the lane of a person, -1 for none. */
 export const laneOf = (person) => {
-  const byPlace = laneAt(person.who);
-  if (byPlace >= 0) return byPlace;
-  const lane = partOf(person.number)?.lane ?? -1;
+  const lane = person.lanes[0] ?? -1;
   if (lane >= 0) remembered.set(String(person.who), lane);
   return remembered.get(String(person.who)) ?? -1;
 };
 
-const names = new Map(); // of people who have no stem: the project has nobody who speaks nothing
+/** Return the picture of somebody's face, a number; -1 for none. */
+export const pictureOf = (person) => (person.picture >= 0 ? person.picture : (lanes[laneOf(person)]?.picture ?? -1));
 
-/** Call somebody so who has no stem, until there is one. */
-export const callLane = (lane, name) => names.set(String(lane.place), name);
+/** Return the best view of somebody, as frame, x and y; undefined where it is not known. */
+export const viewOf = (person) => person.place ?? lanes[laneOf(person)]?.place;
 
-export const nameOfLane = (lane) => names.get(String(lane.place)) ?? lane.name;
+const laneOnly = (lane) => ({
+  number: -1,
+  path: null,
+  lanes: [lane],
+  place: lanes[lane].place,
+  picture: lanes[lane].picture,
+  key: String(lane),
+  title: lanes[lane].name,
+  named: "",
+  who: lanes[lane].place,
+  dub: "",
+  zones: [],
+});
 
-/** Return the numbers of the lanes of people that are not in the project. */
-export const uncast = () => {
-  const taken = new Set(people().map(laneOf));
-  return [...lanes.keys()].filter((number) => lanes[number].place && !taken.has(number));
+const rank = (person) => {
+  const lane = laneOf(person);
+  return lane < 0 ? lanes.length : lane + (person.place?.[0] ?? 0) * 1e-9;
 };
 
-const rank = ({lane}) => (lane < 0 ? lanes.length : lane);
-
-/** Return everybody as {person, lane} in the order of the film's people: nobody moves when there is a stem or none. */
+/**
+ * Return everybody in the order of the film's people, so that nobody moves when there is a stem or none: those who
+ * speak, those who do not, whose `number` is -1, and those whom the file does not name, whose `path` is null.
+ */
 export const everybody = () => {
-  const cast = people().map((person) => ({person, lane: laneOf(person)}));
-  const others = uncast().map((lane) => ({person: null, lane}));
-  return [...cast, ...others].sort((one, other) => rank(one) - rank(other));
+  const named = [...people(), ...silent()];
+  const taken = new Set(named.flatMap((person) => [laneOf(person), ...person.lanes]));
+  const others = [...lanes.keys()].filter((lane) => lanes[lane].place && !taken.has(lane)).map(laneOnly);
+  const all = [...named, ...others];
+  for (const person of all) person.title ||= lanes[laneOf(person)]?.name ?? String(person.who);
+  return all.sort((one, other) => rank(one) - rank(other));
 };
+
+/** Return how the server is told whom is meant. */
+export const referenceTo = (person) => (person.path ? {path: person.path} : {lane: person.lanes[0]});

@@ -8,7 +8,8 @@ import {paintPlan} from "./canvas/plan_band.js";
 import {paintShots} from "./canvas/shots_row.js";
 import {paintSounds} from "./canvas/sound_row.js";
 import {bins, chosen, fps, isFresh, lanes, original} from "./data.js";
-import {everybody, nameOfLane, partOf} from "./project.js";
+import {judgedOf} from "./judging.js";
+import {everybody, partOf, pictureOf} from "./project.js";
 import {exclusions, zonesOf} from "./stretches.js";
 import {view} from "./view.js";
 
@@ -72,26 +73,38 @@ const paintPerson = (area, person) => {
   paintSounds({...area, top: top + ZONES + PLAN + 6, height: WAVE}, null, shifted(part.dubbed, frames * bins));
 };
 
+/** Return the faces of somebody through the shots, as far as they are in the stretches of this person alone. */
+const tracksOf = ({lanes: theirs, zones}) => {
+  const tracks = theirs.flatMap((lane) => lanes[lane]?.tracks ?? []);
+  const isIn = ({first, stop}) => !zones.length || zones.some((zone) => first < zone.stop && zone.start < stop);
+  return tracks.filter(isIn).sort((one, other) => one.first - other.first);
+};
+
 /** Return the rows from top to bottom; each has a label, a height, what paints it, and what a drag in it means. */
 export const rowsNow = () => {
   const rows = [
     {label: "Shots", height: 58, drag: "scrub", paint: paintShots},
     {label: "Left alone", height: 18, drag: "exclude", paint: (area) => paintSpans(area, exclusions(), "exclude", 0, colours.c9)},
   ];
-  for (const {person, lane} of everybody()) {
-    const picture = lanes[lane]?.picture ?? -1;
-    if (person) {
-      const height = ZONES + PLAN + WAVE + 6;
-      rows.push({label: person.title, above: "only here", aboveHeight: ZONES, height, drag: "person", person: person.number, picture, paint: (area) => paintPerson(area, person)});
+  for (const person of everybody()) {
+    const {title: label, number} = person;
+    const picture = pictureOf(person);
+    if (number < 0) {
+      const tracks = tracksOf(person);
+      rows.push({label, height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, tracks)});
     } else {
-      rows.push({label: nameOfLane(lanes[lane]), height: 34, drag: "scrub", picture, paint: (area) => paintLane(area, lanes[lane].tracks)});
+      const height = ZONES + PLAN + WAVE + 6;
+      rows.push({label, above: "only here", aboveHeight: ZONES, height, drag: "person", person: number, picture, paint: (area) => paintPerson(area, person)});
     }
   }
   if (original) rows.push({label: "Original", height: 40, drag: "scrub", paint: (area) => paintSounds(area, original, null)});
   const part = partOf(chosen);
   if (part?.measured) {
-    const keys = [{text: "measured", colour: "dim"}, ...(part.requested ? [{text: "requested", colour: "dub"}] : [])];
-    rows.push({label: "Mouth", height: 70, drag: "scrub", keys, paint: (area) => paintMouth(area, part.measured, part.requested)});
+    const made = judgedOf(chosen);
+    const keys = [{text: "measured", colour: "dim"}];
+    if (part.requested) keys.push({text: "requested", colour: "dub"});
+    if (made) keys.push({text: "result", colour: "focus"});
+    rows.push({label: "Mouth", height: 70, drag: "scrub", keys, paint: (area) => paintMouth(area, part.measured, part.requested, made)});
   }
   return rows;
 };

@@ -1,7 +1,8 @@
 // The stretches below the timeline, with their ends as numbers: those that are left alone, and those of the person chosen.
 
 import {chosen, frameCount, onData} from "./data.js";
-import {exclude, include, moveZone, onRefused, removeZone} from "./edit.js";
+import {onRefused} from "./changes.js";
+import {exclude, include, moveZone, removeZone} from "./edit.js";
 import {people} from "./project.js";
 import {onState} from "./state.js";
 import {exclusions, zonesOf} from "./stretches.js";

@@ -4,7 +4,7 @@ import {chip} from "./chip.js";
 import {chosen, frameCount, onData, reasonOfFrame, reasons, worded} from "./data.js";
 import {fetchNewest} from "./newest.js";
 import {partOf, people} from "./project.js";
-import {isOutdated, ofMouths} from "./result.js";
+import {ofMouths} from "./result.js";
 import {onState, state} from "./state.js";
 import {clock, grouped} from "./text.js";
 import {onMove, view} from "./view.js";
@@ -113,11 +113,15 @@ export const refresh = () => {
   });
 };
 
+/** Functions to call when it is to be shown in another way. */
+export const onMode = [];
+
 /** Show it in another way. */
 export const setMode = (mode) => {
   if (radioOf(mode).disabled) return;
   look.mode = mode;
   radioOf(mode).checked = true;
+  for (const update of onMode) update();
   refresh();
 };
 
@@ -130,7 +134,7 @@ const shown = () => JSON.stringify([ofMouths(), state.render.stage === "running"
 let seen = shown();
 onState.push(() => {
   radioOf("result").disabled = !state.render.exists;
-  look.isOutdated = isOutdated();
+  look.isOutdated = state.render.outdated;
   fits();
   const now = shown();
   if (now === seen) return;
@@ -138,3 +142,4 @@ onState.push(() => {
   refresh();
 });
 radioOf("result").disabled = !state.render.exists;
+look.isOutdated = state.render.outdated;

@@ -17,8 +17,8 @@ export const fits = () => {
   wipe.hidden = !isCompared;
   wipe.style.left = `${at}%`;
   wipe.setAttribute("aria-valuenow", Math.round(at));
-  tags.left.hidden = look.mode === "after" || look.isPlaying;
-  tags.right.hidden = look.mode === "before" || look.isPlaying;
+  tags.left.hidden = look.mode === "after" || (look.isPlaying && look.mode !== "before");
+  tags.right.hidden = look.mode === "before";
   tags.right.textContent = look.mode !== "result" ? "After" : look.isOutdated ? "Result, made before the last changes" : "Result";
 };
 

@@ -16,8 +16,9 @@ const lineOrMove = (pen, isBegun, x, y) => {
 /** Add the mean of each pixel to the line, and fill the band from the least to the greatest. */
 const addMeans = ({pen, left, width}, values, yOf, colour) => {
   const perPixel = (view.stop - view.first) / width;
-  const spread = new Path2D();
   let isBegun = false;
+  pen.fillStyle = colour;
+  pen.globalAlpha = 0.16;
   for (let x = 0; x < width; x++) {
     const end = Math.min(frameCount, Math.floor(view.first + (x + 1) * perPixel) + 1);
     let [low, high, sum, count] = [UNKNOWN, -1, 0, 0];
@@ -30,14 +31,11 @@ const addMeans = ({pen, left, width}, values, yOf, colour) => {
       count++;
     }
     if (count) {
-      spread.rect(left + x, yOf(high) - 0.5, 1, yOf(low) - yOf(high) + 1);
+      if (perPixel > SPREAD_FROM) pen.fillRect(left + x, yOf(high) - 0.5, 1, yOf(low) - yOf(high) + 1);
       lineOrMove(pen, isBegun, left + x + 0.5, yOf(sum / count));
     }
     isBegun = count > 0;
   }
-  pen.fillStyle = colour;
-  pen.globalAlpha = perPixel > SPREAD_FROM ? 0.16 : 0;
-  pen.fill(spread);
   pen.globalAlpha = 1;
 };
 
@@ -56,16 +54,17 @@ const paintCurve = (area, values, colour, thickness) => {
   const yOf = (value) => top + height - 3 - (value / 254) * (height - 6);
   const isDense = (view.stop - view.first) / width > DENSE;
   pen.strokeStyle = colour;
-  pen.lineWidth = isDense ? Math.min(thickness, 1.5) : thickness;
-  pen.lineJoin = "round";
+  pen.lineWidth = isDense ? 1 : thickness; // thin lines without joins are drawn several times as fast
+  pen.lineJoin = isDense ? "bevel" : "round";
   pen.beginPath();
   if (isDense) addMeans(area, values, yOf, colour);
   else addFrames(area, values, yOf);
   pen.stroke();
 };
 
-/** Paint the openings of each frame; `requested` is null without a dub. */
-export const paintMouth = (area, measured, requested) => {
+/** Paint the openings of each frame; `requested` is null without a dub, and `made` while nobody has read the result. */
+export const paintMouth = (area, measured, requested, made = null) => {
   paintCurve(area, measured, colours.dim, 1.4);
   if (requested) paintCurve(area, requested, colours.dub, 2);
+  if (made) paintCurve(area, made, colours.focus, 1.4);
 };
