@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.graph.arrays.packing import carrier, unpack
-from vs_lipsync.graph.caches import cached, uncached
+from vs_lipsync.graph.caches import cached, cached_in_runs, uncached
 from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.findings import Findings
@@ -80,11 +80,8 @@ class Analysis:
                 output.
         """
         grid = Grid.for_frames_of(frame_bytes(clip))
-        source = _source(clip, grid)
-        proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
-        if in_flight is not None:
-            for node in (source, proxy):
-                cached(node, in_flight)
+        source = _source(clip, grid) if in_flight is None else cached(_own(clip), in_flight)
+        proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid) if in_flight is None else in_flight)
         faces = face_crops = _faces(source, proxy, grid)
         cuts = _cuts(proxy, grid)
         if findings is not None:
@@ -180,8 +177,18 @@ def proxy_rgb(clip: vs.VideoNode) -> vs.VideoNode:
 
 
 def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Put a cache behind a clip, without changing the cache of the user's own node."""
-    return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), _in_flight(grid))
+    """Put a cache behind a clip that holds its frames from their analysis to their output.
+
+    When a block is asked for, the frames behind the block before have been looked at, and are still to be shown; the
+    frames of that block have been shown since, and need not be kept.
+    """
+    run = grid.ahead
+    return cached_in_runs(_own(clip), run, _in_flight(grid) // run)
+
+
+def _own(clip: vs.VideoNode) -> vs.VideoNode:
+    """Return a node with the frames of a clip, so that the cache of the user's own node stays as it is."""
+    return clip.std.SelectEvery(2, [0, 1], modify_duration=False)
 
 
 def _in_flight(grid: Grid) -> int:
