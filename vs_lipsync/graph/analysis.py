@@ -12,18 +12,19 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.graph.arrays.packing import carrier, unpack
-from vs_lipsync.graph.caches import cached, cached_in_runs, uncached
+from vs_lipsync.graph.caches import SPARE, cached, cached_in_runs, uncached
 from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.graph.finding_faces import faces_of, timed
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
-from vs_lipsync.graph.nodes.faces import Detections, FaceCrops, Faces, StoredFaces
+from vs_lipsync.graph.nodes.faces import FaceCrops, StoredFaces
 from vs_lipsync.graph.nodes.findings import FoundCuts, FoundFaces, KeptCuts, KeptFaces
 from vs_lipsync.graph.nodes.plans import Plan
 from vs_lipsync.graph.proxy import proxy_of
+from vs_lipsync.graph.windows import every, window_nodes
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import AFTER, BEFORE
@@ -38,8 +39,8 @@ PROXY_SIDE: Final = 960
 CUT_DETECTION_SIDE: Final = 160
 """Longer side in pixels of the picture in which cuts are detected."""
 
-SPARE: Final = 16
-"""Frames that caches hold beyond those that one request needs, for requests that run ahead."""
+LEAST_SIDE: Final = 8
+"""Shorter side of that picture at least: the detector cannot do with less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ class Analysis:
         """
         grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid) if in_flight is None else cached(_own(clip), in_flight)
+        cuts = _cuts(source, grid)
         proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid) if in_flight is None else in_flight)
-        faces = face_crops = _faces(source, proxy, grid)
-        cuts = _cuts(proxy, grid)
+        faces = face_crops = faces_of(source, proxy, cuts, grid)
         if findings is not None:
             faces, face_crops = _kept_faces(faces, source, grid, findings)
             cuts = _kept_cuts(cuts, grid, findings)
@@ -104,7 +105,8 @@ class Analysis:
         blank = carrier(clip.num_frames)
         kept = grid.window + grid.block + SPARE
         faces = cached(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), kept)
-        face_crops = cached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)), kept)
+        crops = uncached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)))
+        face_crops = cached(timed(crops, source), kept)
         runs = carrier(-(-clip.num_frames // grid.ahead))
         cuts = cached(runs.std.ModifyFrame(runs, StoredCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
         video = sample_format(clip.format)
@@ -127,7 +129,7 @@ class Analysis:
         that lies outside of the clip.
         """
         grid = self.grid
-        return _window(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
+        return window_nodes(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
         """Return a node; its frame k has the arrays of `arrays.plans.plans_to` for block k's window.
@@ -138,17 +140,19 @@ class Analysis:
             rank: without `speaker`, 0 for each shot's main face, 1 for the next largest and longest, and so on.
         """
         grid, run = self.grid, self.grid.ahead
-        cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
+        cuts = window_nodes(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
         if speaker is None:
             targets, embeddings = [], None
-            faces = _window(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
+            faces = window_nodes(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
         else:
             targets, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], self.embeddings
             faces = self.face_windows()
         plan = Plan(
             grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank
         )
-        return cached(carrier(self.blocks).std.ModifyFrame([*faces, *cuts, *targets], plan), 4)
+        # Run by run, as they are made: proxies are looked at for faces and for cuts, and need not be kept for long.
+        runs = [node for i, cut in enumerate(cuts) for node in (*faces[i * run : (i + 1) * run], cut)]
+        return cached(carrier(self.blocks).std.ModifyFrame([*runs, *targets], plan), 4)
 
     def scenes(self) -> Iterator[tuple[int, int]]:
         """Yield the first frame of each shot and the one behind its last; analyses the clip as far as is iterated."""
@@ -196,44 +200,17 @@ def _in_flight(grid: Grid) -> int:
     return grid.block + grid.ahead + SPARE
 
 
-def _faces(source: vs.VideoNode, proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Return a node; its frame n has the arrays of frame n's faces and of their crops.
-
-    Frames that lie equally far behind a detection are those of one node, of EVERY in all. Since a node makes one frame
-    at a time, EVERY frames are made side by side.
-    """
-    length = source.num_frames
-    pictures = _every(EVERY, 0, proxy)
-    detections = cached(
-        carrier(pictures.num_frames).std.ModifyFrame(pictures, Detections()), grid.window // EVERY + SPARE
-    )
-    several = detections.num_frames > 1
-    following = uncached(detections[1:] + detections[-1]) if several else detections
-    previous = uncached(detections[0] + detections[:-1]) if several else detections
-    nodes = []
-    for phase in range(min(EVERY, length)):
-        inputs = [
-            _every(EVERY, phase, source),
-            _every(EVERY, phase, proxy),
-            detections,
-            following,
-            *([] if phase else [previous]),
-        ]
-        nodes.append(uncached(carrier(inputs[0].num_frames).std.ModifyFrame(inputs, Faces(phase / EVERY))))
-    joined = vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)
-    return cached(joined, grid.window + grid.block + SPARE)
-
-
-def _cuts(proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+def _cuts(source: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Return a node; its frame m has the array "cuts" of the m-th run of `grid.ahead` frames."""
     run = grid.ahead
-    scale = min(1.0, CUT_DETECTION_SIDE / max(proxy.width, proxy.height))
-    shrunk = uncached(proxy.resize.Bilinear(max(8, round(proxy.width * scale)), max(8, round(proxy.height * scale))))
-    runs = -(-proxy.num_frames // run)
-    last = proxy.num_frames - 1
-    behind = runs * run + AFTER - proxy.num_frames
-    padded = cached(shrunk.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
-    inputs = [_every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
+    small = uncached(proxy_of(source, CUT_DETECTION_SIDE))
+    if min(small.width, small.height) < LEAST_SIDE:
+        small = uncached(small.resize.Bilinear(max(LEAST_SIDE, small.width), max(LEAST_SIDE, small.height)))
+    runs = -(-source.num_frames // run)
+    last = source.num_frames - 1
+    behind = runs * run + AFTER - source.num_frames
+    padded = cached(small.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
+    inputs = [every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
 
 
@@ -244,7 +221,7 @@ def _kept_faces(
     blank = carrier(computed.num_frames)
     kept = computed.std.ModifyFrame(computed, KeptFaces(findings))
     found = blank.std.ModifyFrame(blank, FoundFaces(findings))
-    crops = blank.std.ModifyFrame([found, source], FaceCrops())
+    crops = timed(uncached(blank.std.ModifyFrame([found, source], FaceCrops())), source)
     size = grid.window + grid.block + SPARE
     faces, face_crops = (_chosen(findings.has_faces, uncached(node), kept) for node in (found, crops))
     return cached(faces, size), cached(face_crops, size)
@@ -264,16 +241,3 @@ def _chosen(is_found: Callable[[int], bool], found: vs.VideoNode, computed: vs.V
     return carrier(found.num_frames).std.FrameEval(
         lambda n: found if is_found(n) else computed, clip_src=[found, computed]
     )
-
-
-def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:
-    """Return `window` nodes; frame k of the j-th is frame k · block − past + j of `node`, or one without arrays."""
-    tail = blocks * block - past + window - node.num_frames
-    padded = uncached(carrier(past) + node + carrier(tail))
-    shifted = [uncached(padded[start:]) for start in range(0, window, block)]
-    return [_every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]
-
-
-def _every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
-    """Take one frame of every `cycle`, at least one; the properties of their durations stay."""
-    return node.std.SelectEvery(cycle, offset, modify_duration=False) if cycle > 1 and node.num_frames > 1 else node

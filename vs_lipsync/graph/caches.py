@@ -5,9 +5,14 @@ a frame is requested soon after it was dropped. Seeking makes that happen all th
 within minutes. So each such node of the filter has a fixed size of its cache.
 """
 
+from typing import Final
+
 import vapoursynth as vs
 
-__all__ = ["cached", "cached_in_runs", "uncached"]
+__all__ = ["SPARE", "cached", "cached_in_runs", "uncached"]
+
+SPARE: Final = 16
+"""Frames that caches hold beyond those that one request needs, for requests that run ahead."""
 
 
 def cached(node: vs.VideoNode, frames: int) -> vs.VideoNode:
