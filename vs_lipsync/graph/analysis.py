@@ -77,14 +77,15 @@ class Analysis:
             clip: the clip.
             findings: keeps what is found, and gives it to whoever asks again, later or elsewhere; None to keep no more
                 than the caches do.
-            in_flight: frames that are kept of the clip and its proxy; None for those from a frame's decoding to its
-                output.
+            in_flight: frames that are kept of the clip, its proxy and its faces; None for those from a frame's decoding
+                to its output, and the faces of a window.
         """
         grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid) if in_flight is None else cached(_own(clip), in_flight)
         cuts = _cuts(source, grid)
-        proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid) if in_flight is None else in_flight)
-        faces = face_crops = faces_of(source, proxy, cuts, grid)
+        proxy = cached(proxy_of(source, PROXY_SIDE), 2 * grid.ahead if in_flight is None else in_flight)
+        faces = faces_of(source, proxy, cuts, grid)
+        faces = face_crops = _windowed(faces, grid) if in_flight is None else cached(faces, in_flight)
         if findings is not None:
             faces, face_crops = _kept_faces(faces, source, grid, findings)
             cuts = _kept_cuts(cuts, grid, findings)
@@ -103,10 +104,9 @@ class Analysis:
         grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid)
         blank = carrier(clip.num_frames)
-        kept = grid.window + grid.block + SPARE
-        faces = cached(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), kept)
+        faces = _windowed(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), grid)
         crops = uncached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)))
-        face_crops = cached(timed(crops, source), kept)
+        face_crops = _windowed(timed(crops, source), grid)
         runs = carrier(-(-clip.num_frames // grid.ahead))
         cuts = cached(runs.std.ModifyFrame(runs, StoredCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
         video = sample_format(clip.format)
@@ -190,6 +190,11 @@ def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     return cached_in_runs(_own(clip), run, _in_flight(grid) // run)
 
 
+def _windowed(faces: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Return the faces of a clip behind a cache that holds those of a window, on the way forward and backward."""
+    return cached_in_runs(faces, grid.ahead, grid.window // grid.ahead + 1)
+
+
 def _own(clip: vs.VideoNode) -> vs.VideoNode:
     """Return a node with the frames of a clip, so that the cache of the user's own node stays as it is."""
     return clip.std.SelectEvery(2, [0, 1], modify_duration=False)
@@ -222,9 +227,8 @@ def _kept_faces(
     kept = computed.std.ModifyFrame(computed, KeptFaces(findings))
     found = blank.std.ModifyFrame(blank, FoundFaces(findings))
     crops = timed(uncached(blank.std.ModifyFrame([found, source], FaceCrops())), source)
-    size = grid.window + grid.block + SPARE
     faces, face_crops = (_chosen(findings.has_faces, uncached(node), kept) for node in (found, crops))
-    return cached(faces, size), cached(face_crops, size)
+    return _windowed(faces, grid), _windowed(face_crops, grid)
 
 
 def _kept_cuts(computed: vs.VideoNode, grid: Grid, findings: Findings) -> vs.VideoNode:

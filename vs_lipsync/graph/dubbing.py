@@ -56,7 +56,7 @@ class _Layer:
         plans = schedule.plans
         make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
         banks = [bank.std.Loop(analysis.blocks) for bank in schedule.banks]
-        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 3)
+        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 2)
         each = [analysis.per_frame(plan) for plan in plans]
         return cls(clip, analysis, schedule, each, analysis.per_frame(mouths), above)
 

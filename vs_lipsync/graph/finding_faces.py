@@ -51,7 +51,7 @@ def faces_of(source: vs.VideoNode, proxy: vs.VideoNode, cuts: vs.VideoNode, grid
         found = uncached(blank.std.ModifyFrame([*pictures, *detected], Faces(phase / EVERY)))
         nodes.append(uncached(blank.std.FrameEval(_Chosen(found, blank), prop_src=detected, clip_src=[found, blank])))
     joined = uncached(vs.core.std.Interleave(nodes, extend=True))
-    return cached(timed(uncached(joined[:length]), source), grid.window + grid.block + SPARE)
+    return timed(uncached(joined[:length]), source)
 
 
 def timed(faces: vs.VideoNode, source: vs.VideoNode) -> vs.VideoNode:
