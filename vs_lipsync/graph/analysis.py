@@ -6,7 +6,7 @@ clip ─► source ─► proxy ─┬─► faces
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import vapoursynth as vs
@@ -25,11 +25,13 @@ from vs_lipsync.graph.nodes.findings import FoundCuts, FoundFaces, KeptCuts, Kep
 from vs_lipsync.graph.nodes.plans import Plan
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.graph.windows import every, window_nodes
-from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.planes.frames import sample_format
 from vs_lipsync.planes.image import SampleFormat
+
+if TYPE_CHECKING:
+    from vs_lipsync.plan.file.stored import StoredPlan
 
 __all__ = ["Analysis", "proxy_rgb"]
 
@@ -94,7 +96,7 @@ class Analysis:
         return cls(source, faces, face_crops, cuts, grid, video, excluded, Embeddings(video))
 
     @classmethod
-    def stored(cls, clip: vs.VideoNode, plan: StoredPlan) -> Self:
+    def stored(cls, clip: vs.VideoNode, plan: "StoredPlan") -> Self:
         """Read the analysis of a clip from a plan file; only the pixels of faces are taken from the clip itself.
 
         Raises:
@@ -130,6 +132,10 @@ class Analysis:
         """
         grid = self.grid
         return window_nodes(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
+
+    def first_faces(self) -> vs.VideoNode:
+        """Return a node; its frame k has the arrays of the faces of block k's first frame."""
+        return every(self.grid.block, 0, self.face_landmarks)
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
         """Return a node; its frame k has the arrays of `arrays.plans.plans_to` for block k's window.

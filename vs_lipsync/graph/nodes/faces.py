@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import vapoursynth as vs
@@ -12,9 +12,11 @@ from vs_lipsync.faces.face import GRAIN, Face, FaceFinder
 from vs_lipsync.graph.arrays.faces import crops_to, faces_from, faces_to
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region
+
+if TYPE_CHECKING:
+    from vs_lipsync.plan.file.faces import FaceFile
 
 __all__ = ["Detections", "FaceCrops", "Faces", "Near", "StoredFaces", "check_progressive", "duration_of"]
 
@@ -107,7 +109,7 @@ class StoredFaces:
     Output: the arrays of `arrays.faces.faces_to`.
     """
 
-    def __init__(self, faces: FaceFile) -> None:
+    def __init__(self, faces: "FaceFile") -> None:
         """Read from a file of faces, frame by frame."""
         self._faces = faces
 
@@ -126,7 +128,7 @@ class FaceCrops:
     Output: the same arrays as those of `Faces`.
     """
 
-    def __init__(self, faces: FaceFile | None = None) -> None:
+    def __init__(self, faces: "FaceFile | None" = None) -> None:
         """Take the file of the faces, to compare the clip with its fingerprints; None if it is theirs."""
         self._faces = faces
 
