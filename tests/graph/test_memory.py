@@ -1,6 +1,5 @@
 """Memory that goes back to the system."""
 
-import ctypes
 import os
 import random
 import subprocess
@@ -13,7 +12,7 @@ import vapoursynth as vs
 
 from tests.conftest import ROOT
 from vs_lipsync.graph.analysis import Analysis
-from vs_lipsync.graph.memory import LARGE, MemoryTrimmer, trim
+from vs_lipsync.graph.memory import MemoryTrimmer, trim
 
 GLIBC = sys.platform == "linux" and "glibc" in (os.confstr("CS_GNU_LIBC_VERSION") or "")
 
@@ -33,17 +32,6 @@ def test_freed_memory_is_given_back() -> None:
 def test_buffers_that_vapoursynth_keeps_are_given_back_as_a_clip_is_played() -> None:
     # In a process of its own: what other tests have left would be counted, and used again.
     subprocess.run([sys.executable, "-c", "import tests.graph.test_memory as t; t.play()"], check=True, cwd=ROOT)
-
-
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="malloc does not say what it has mapped")
-@pytest.mark.parametrize(("decided", "mapped"), [({}, True), ({"MALLOC_MMAP_THRESHOLD_": "33554432"}, False)])
-def test_large_blocks_are_mapped_also_when_larger_ones_were_freed(decided: dict[str, str], mapped: bool) -> None:
-    code = "import tests.graph.test_memory as t; print(t.is_mapped(LARGE))".replace("LARGE", str(LARGE))
-    environment = os.environ | decided
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
-    )
-    assert done.stdout.strip() == str(mapped)
 
 
 def test_frames_that_are_kept_do_not_grow_with_seeking() -> None:
@@ -78,24 +66,6 @@ def play() -> None:
     trimmer.at(0)  # back to the start
     assert _resident() < kept - (100 << 20)
     assert vs.core.max_cache_size == limit
-
-
-def is_mapped(size: int) -> bool:
-    """Tell whether malloc maps a block by itself once a trimmer is there and a larger block has been freed."""
-    MemoryTrimmer()
-    larger = np.ones(32 * size, np.uint8)
-    del larger
-    library = ctypes.CDLL(None)
-    library.mallinfo2.restype = _MallocInfo
-    before = library.mallinfo2().hblks
-    block = np.ones(size, np.uint8)
-    return bool(block.all()) and library.mallinfo2().hblks > before
-
-
-class _MallocInfo(ctypes.Structure):
-    """What glibc's `mallinfo2` returns; `hblks` is how many blocks are mapped by themselves."""
-
-    _fields_ = [(name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", *"abcdef")]
 
 
 def _fill_spare_buffers(least: int) -> None:

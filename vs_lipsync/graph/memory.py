@@ -7,15 +7,13 @@ keeps freed memory that lies between blocks in use. In 1080p, a process with fac
 """
 
 import ctypes
-import os
 import sys
-from functools import cache
 from threading import Lock
 from typing import Final
 
 import vapoursynth as vs
 
-__all__ = ["MemoryTrimmer", "map_large_blocks", "trim"]
+__all__ = ["MemoryTrimmer", "trim"]
 
 EVERY: Final = 48
 """Frames after which memory is returned, a block of ordinary ones: it takes some 30 ms. With 256, in 1080p, the peak
@@ -23,12 +21,6 @@ of a process was 670 MiB higher, and rose for longer."""
 
 SLACK: Final = 64
 """MiB of buffers, beside the frames in use, that VapourSynth goes on keeping."""
-
-LARGE: Final = 512 << 10
-"""Bytes from which glibc is to map a block of memory by itself, and return it when it is freed."""
-
-_M_MMAP_THRESHOLD: Final = -3
-"""Parameter of glibc's `mallopt`."""
 
 _LIMIT = Lock()
 """Held while the `max_cache_size` of the core is not the one that the user has set."""
@@ -38,7 +30,6 @@ class MemoryTrimmer:
     """Returns unused memory as a clip is played. Several nodes may report to one, from several threads."""
 
     def __init__(self) -> None:
-        map_large_blocks()
         self._lock = Lock()
         self._last = 0
 
@@ -63,18 +54,3 @@ def trim() -> None:
         library = ctypes.CDLL(None)
         if hasattr(library, "malloc_trim"):  # musl has none
             library.malloc_trim(0)
-
-
-@cache
-def map_large_blocks() -> None:
-    """Have glibc map blocks of LARGE bytes and more by themselves, in the whole process and from now on.
-
-    It does so from the start, but once such a block has been freed it puts others of up to its size among the small
-    ones, where what is between them stays in use: frames of many sizes then take half as much again as they need.
-    Who has set that threshold for the process has decided.
-    """
-    told = "MALLOC_MMAP_THRESHOLD_" in os.environ or "mmap_threshold" in os.environ.get("GLIBC_TUNABLES", "")
-    if sys.platform == "linux" and not told:
-        library = ctypes.CDLL(None)
-        if hasattr(library, "malloc_trim") and hasattr(library, "mallopt"):
-            library.mallopt(_M_MMAP_THRESHOLD, LARGE)

@@ -31,7 +31,7 @@ class SpeechEncoder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Load an encoder from an ONNX file: `mel` [1, 80, 1000] to `features` [1, 500, 512]."""
-        self._session = reproducible_session(os.fspath(path))
+        self._session = reproducible_session(os.fspath(path), keeps_memory=False)
 
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the features [STEPS, FEATURES] of the log-mel columns [MELS, COLUMNS] of `features.log_mel`."""

@@ -1,8 +1,9 @@
 """Hearing a dub before its mouths are made."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-import vapoursynth as vs
 from numpy.typing import NDArray
 
 from vs_lipsync.graph.arrays.packing import pack
@@ -33,7 +34,7 @@ class CountedSound(ArraySound):
 def test_a_block_that_begins_with_a_face_is_heard_once_for_all(face: bool) -> None:
     sound = CountedSound(np.random.default_rng(0).normal(0, 0.1, 64000).astype(np.float32))
     dub = Dub(sound, "noise")
-    timing = Timing(ConstantRate(vs.core.std.BlankClip(fpsnum=25, fpsden=1).fps), 0, [(0, 64)])
+    timing = Timing(ConstantRate(Fraction(25)), Fraction(0), [(0, 64)])
     generator = open_model("warp", dub, GRID, strength=1.0, device="auto")
     hear = Heard([OpenVoice(dub, generator, timing, 0, motion=Motion(dub))], GRID, 64)
     frame = pack({"landmarks": np.zeros((1, 468, 3), np.float32)} if face else {})
