@@ -1,7 +1,7 @@
 """The part of the graph that analyses a clip, whatever its target: its faces and its cuts.
 
-clip ─► source ─► proxy ─┬─► faces
-                         └─► cuts
+clip ─► source ─┬─► cuts ──┐
+                └─► proxy ─┴─► faces
 """
 
 from collections.abc import Callable, Iterator
@@ -156,7 +156,7 @@ class Analysis:
         plan = Plan(
             grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank
         )
-        # Run by run, as they are made: proxies are looked at for faces and for cuts, and need not be kept for long.
+        # Run by run, in the order in which they are made, so that nothing has to be kept for long.
         runs = [node for i, cut in enumerate(cuts) for node in (*faces[i * run : (i + 1) * run], cut)]
         return cached(carrier(self.blocks).std.ModifyFrame([*runs, *targets], plan), 4)
 

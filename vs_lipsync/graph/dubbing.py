@@ -1,7 +1,6 @@
 """The graph that dubs a clip: how its frames flow through the plan and the mouths to the output.
 
-    clip ─► source ─┬─► proxy ─┬─► faces ─┐
-                    │          └─► cuts ──┴─► plan (a frame per block) ─► mouths (a frame per block) ─┐
+    clip ─► source ─┬─► cuts, faces ────────► plan (a frame per block) ─► mouths (a frame per block) ─┐
                     └─► pass or composite, frame by frame ◄───────────────────────────────────────────┘
 
 All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
