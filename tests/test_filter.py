@@ -123,6 +123,13 @@ def test_opening_asks_for_no_frame_and_playing_for_each_once() -> None:
     assert len(asked) <= 1.1 * LENGTH
 
 
+def test_frames_of_many_blocks_are_asked_for_once() -> None:
+    clip, asked = counted(vs.core.std.BlankClip(width=64, height=64, format=vs.YUV420P8, length=180, keep=True))
+    for _ in lipsync(clip, DEMO_DUB).frames(close=True):
+        pass
+    assert sorted(asked) == list(range(180))
+
+
 def test_what_is_held_does_not_grow_with_the_clip() -> None:
     clip = vs.core.std.Loop(mixed(length=48), 7)
     held = []

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, wraps
+from threading import Lock
 
 from threadpoolctl import threadpool_limits
 
-__all__ = ["limit_blas", "map_on_workers", "processors"]
+__all__ = ["limit_blas", "map_on_workers", "once", "processors"]
 
 
 def map_on_workers[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -37,6 +38,28 @@ def _workers() -> ThreadPoolExecutor:
 def processors() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def once[T](make: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that returns what another one makes when it is first called, for all threads that call it.
+
+    With `functools.cache`, threads that come first at the same time would each make one of their own.
+
+    Args:
+        make: what takes long, such as loading a model. It must not wait for VapourSynth; what it raises is not kept.
+    """
+    made: list[T] = []
+    lock = Lock()
+
+    @wraps(make)
+    def call() -> T:
+        if not made:
+            with lock:
+                if not made:
+                    made.append(make())
+        return made[0]
+
+    return call
 
 
 @cache

@@ -74,7 +74,7 @@ def test_the_package_stays_small() -> None:
 @pytest.mark.parametrize("target", [None, "main"])
 def test_a_dub_from_an_empty_home_without_a_network(target: str | None, tmp_path: Path) -> None:
     """Every way out leads nowhere, there is nothing in the user's folder, and nothing slow to load is loaded."""
-    slow = {"torch", "librosa", "numba", "onnx"} | ({"scipy"} if target is None else set())
+    slow = {"torch", "librosa", "numba", "onnx", "pydantic"} | ({"scipy"} if target is None else set())
     program = (
         "import socket, sys, vapoursynth as vs\n"
         "def refuse(*arguments, **named): raise OSError('there is no network')\n"

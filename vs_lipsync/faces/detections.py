@@ -1,6 +1,7 @@
 """Where faces may be: detected in every few frames, and carried to the frames between."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,18 +9,35 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.blazeface import Detection, full_range, overlap, short_range
 from vs_lipsync.faces.face_landmarker import MIN_PRESENCE, FaceLandmarker, around
+from vs_lipsync.workers import once
 
-__all__ = ["EVERY", "Detector", "between", "bridged", "detections_from", "detections_to"]
+__all__ = ["EVERY", "Detector", "Look", "between", "bridged", "detections_from", "detections_to", "detector"]
 
 EVERY: Final = 4
 """Frames from one detection to the next. The landmark net looks at every frame, and finds a face that has moved by a
 fifth of its size; detection is the dearest step of the analysis, and faces move less than that in four frames."""
+
+DOUBT: Final = 0.0
+"""Presence logit of what is refused from which it may be a face in the frames beside."""
 
 MOST: Final = 8
 """Detections that are looked into, the largest ones."""
 
 SAME: Final = 0.3
 """Detections of two frames that overlap by more are one face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen in a picture.
+
+    Attributes:
+        faces: the faces, each where the landmark net's points put it.
+        doubtful: whether there is none, but something that may be one.
+    """
+
+    faces: list[Detection]
+    doubtful: bool
 
 
 class Detector:
@@ -32,11 +50,23 @@ class Detector:
 
     def __call__(self, rgb: NDArray[np.uint8]) -> list[Detection]:
         """Return the faces of a picture [height, width, 3], each where the landmark net's points put it."""
-        return self._confirmed(rgb, self._full_range(rgb)) or self._confirmed(rgb, self._short_range(rgb))
+        return self.look(rgb).faces
 
-    def _confirmed(self, rgb: NDArray[np.uint8], found: Sequence[Detection]) -> list[Detection]:
-        """Keep what the landmark net takes for a face too. A box around its points is steadier than the detector's."""
+    def look(self, rgb: NDArray[np.uint8]) -> Look:
+        """Look for faces in a picture [height, width, 3]."""
+        faces, refused = self._confirmed(rgb, self._full_range(rgb))
+        if not faces:
+            faces, also = self._confirmed(rgb, self._short_range(rgb))
+            refused = max(refused, also)
+        return Look(faces, not faces and refused >= DOUBT)
+
+    def _confirmed(self, rgb: NDArray[np.uint8], found: Sequence[Detection]) -> tuple[list[Detection], float]:
+        """Keep what the landmark net takes for a face too, and return the greatest presence that it sees otherwise.
+
+        A box around its points is steadier than the detector's.
+        """
         confirmed: list[Detection] = []
+        refused = -np.inf
         for rough in sorted(found, key=lambda detection: -detection.size)[:MOST]:
             # The eyes of a face of few pixels may be anywhere, and a crop turned by them shows the net no face.
             for sought in (rough, _level(rough)):
@@ -46,7 +76,14 @@ class Detector:
                 if presence >= MIN_PRESENCE:
                     confirmed.append(around(points, presence))
                     break
-        return confirmed
+                refused = max(refused, presence)
+        return confirmed, refused
+
+
+@once
+def detector() -> Detector:
+    """Return the detector that all who look for faces in this process share."""
+    return Detector()
 
 
 def _level(found: Detection) -> Detection:
@@ -116,7 +153,7 @@ def detections_to(found: Sequence[Detection]) -> dict[str, NDArray[np.generic]]:
 
 def detections_from(arrays: Mapping[str, NDArray[np.generic]]) -> list[Detection]:
     """Return the detections of a frame from their arrays."""
-    if not arrays:
+    if "centres" not in arrays:
         return []
     centres, eyes = (arrays[name].astype(np.float32, copy=False) for name in ("centres", "eyes"))
     return [

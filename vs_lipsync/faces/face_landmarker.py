@@ -1,6 +1,5 @@
 """MediaPipe's Face Landmarker: 468 3-D points on a face, through ONNX Runtime."""
 
-from functools import cache
 from typing import Final
 
 import cv2
@@ -12,6 +11,7 @@ from vs_lipsync.faces.landmarks import LEFT_EYE, POINTS, RIGHT_EYE
 from vs_lipsync.faces.level_crop import LevelCrop
 from vs_lipsync.weights.onnx import Session, reproducible_session
 from vs_lipsync.weights.shipped import shipped_model
+from vs_lipsync.workers import once
 
 __all__ = ["MIN_PRESENCE", "SIDE", "FaceLandmarker", "around"]
 
@@ -62,6 +62,6 @@ def around(points: NDArray[np.float32], presence: float) -> Detection:
     return Detection(((low + high) / 2).astype(np.float32), float((high - low).max()), presence, eyes)
 
 
-@cache
+@once
 def _session() -> Session:
     return reproducible_session(shipped_model("face_landmarks_detector"))

@@ -1,6 +1,5 @@
 """How much of a mouth something lies before: a hand, a microphone, a mask, food, letters."""
 
-from functools import cache
 from typing import Final
 
 import cv2
@@ -11,6 +10,7 @@ from vs_lipsync.faces.landmarks import LEFT_EYE, OUTER_LIP_AROUND, RIGHT_EYE, in
 from vs_lipsync.faces.level_crop import LevelCrop
 from vs_lipsync.weights.onnx import Session, reproducible_session
 from vs_lipsync.weights.shipped import shipped_model
+from vs_lipsync.workers import once
 
 __all__ = ["CELLS", "SIDE", "SPAN", "MouthCover", "crop_of_face", "mouth_cells"]
 
@@ -95,6 +95,6 @@ def mouth_cells(outline: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(grown, (CELLS, CELLS), interpolation=cv2.INTER_AREA), np.float32)
 
 
-@cache
+@once
 def _session() -> Session:
     return reproducible_session(shipped_model("mouth_cover"))

@@ -1,35 +1,37 @@
 """The part of the graph that analyses a clip, whatever its target: its faces and its cuts.
 
-clip ─► source ─► proxy ─┬─► faces
-                         └─► cuts
+clip ─► source ─┬─► cuts ──┐
+                └─► proxy ─┴─► faces
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.graph.arrays.packing import carrier, unpack
-from vs_lipsync.graph.caches import cached, uncached
+from vs_lipsync.graph.caches import SPARE, cached, cached_in_runs, uncached
 from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
+from vs_lipsync.graph.finding_faces import faces_of, timed
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
-from vs_lipsync.graph.nodes.faces import Detections, FaceCrops, Faces, StoredFaces
+from vs_lipsync.graph.nodes.faces import FaceCrops, StoredFaces
 from vs_lipsync.graph.nodes.findings import FoundCuts, FoundFaces, KeptCuts, KeptFaces
 from vs_lipsync.graph.nodes.plans import Plan
 from vs_lipsync.graph.proxy import proxy_of
-from vs_lipsync.graph.side_by_side import every, side_by_side
-from vs_lipsync.plan.file.stored import StoredPlan
+from vs_lipsync.graph.windows import every, window_nodes
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.plan.scenes import AFTER, BEFORE
 from vs_lipsync.planes.frames import sample_format
 from vs_lipsync.planes.image import SampleFormat
+
+if TYPE_CHECKING:
+    from vs_lipsync.plan.file.stored import StoredPlan
 
 __all__ = ["Analysis", "proxy_rgb"]
 
@@ -39,8 +41,8 @@ PROXY_SIDE: Final = 960
 CUT_DETECTION_SIDE: Final = 160
 """Longer side in pixels of the picture in which cuts are detected."""
 
-SPARE: Final = 16
-"""Frames that caches hold beyond those that one request needs, for requests that run ahead."""
+LEAST_SIDE: Final = 8
+"""Shorter side of that picture at least: the detector cannot do with less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +79,15 @@ class Analysis:
             clip: the clip.
             findings: keeps what is found, and gives it to whoever asks again, later or elsewhere; None to keep no more
                 than the caches do.
-            in_flight: frames that are kept of the clip and its proxy; None for those from a frame's decoding to its
-                output.
+            in_flight: frames that are kept of the clip, its proxy and its faces; None for those from a frame's decoding
+                to its output, and the faces of a window.
         """
         grid = Grid.for_frames_of(frame_bytes(clip))
-        source = _source(clip, grid)
-        proxy = cached(proxy_of(source, PROXY_SIDE), _in_flight(grid))
-        if in_flight is not None:
-            for node in (source, proxy):
-                cached(node, in_flight)
-        faces = face_crops = _faces(source, proxy, grid)
-        cuts = _cuts(proxy, grid)
+        source = _source(clip, grid) if in_flight is None else cached(_own(clip), in_flight)
+        cuts = _cuts(source, grid)
+        proxy = cached(proxy_of(source, PROXY_SIDE), 2 * grid.ahead if in_flight is None else in_flight)
+        faces = faces_of(source, proxy, cuts, grid)
+        faces = face_crops = _windowed(faces, grid) if in_flight is None else cached(faces, in_flight)
         if findings is not None:
             faces, face_crops = _kept_faces(faces, source, grid, findings)
             cuts = _kept_cuts(cuts, grid, findings)
@@ -96,7 +96,7 @@ class Analysis:
         return cls(source, faces, face_crops, cuts, grid, video, excluded, Embeddings(video))
 
     @classmethod
-    def stored(cls, clip: vs.VideoNode, plan: StoredPlan) -> Self:
+    def stored(cls, clip: vs.VideoNode, plan: "StoredPlan") -> Self:
         """Read the analysis of a clip from a plan file; only the pixels of faces are taken from the clip itself.
 
         Raises:
@@ -106,9 +106,9 @@ class Analysis:
         grid = Grid.for_frames_of(frame_bytes(clip))
         source = _source(clip, grid)
         blank = carrier(clip.num_frames)
-        kept = grid.window + grid.block + SPARE
-        faces = cached(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), kept)
-        face_crops = cached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)), kept)
+        faces = _windowed(blank.std.ModifyFrame(blank, StoredFaces(plan.faces)), grid)
+        crops = uncached(blank.std.ModifyFrame([faces, source], FaceCrops(plan.faces)))
+        face_crops = _windowed(timed(crops, source), grid)
         runs = carrier(-(-clip.num_frames // grid.ahead))
         cuts = cached(runs.std.ModifyFrame(runs, StoredCuts(plan.cuts, grid.ahead)), 2 * grid.window // grid.ahead)
         video = sample_format(clip.format)
@@ -131,7 +131,11 @@ class Analysis:
         that lies outside of the clip.
         """
         grid = self.grid
-        return _window(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
+        return window_nodes(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
+
+    def first_faces(self) -> vs.VideoNode:
+        """Return a node; its frame k has the arrays of the faces of block k's first frame."""
+        return every(self.grid.block, 0, self.face_landmarks)
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
         """Return a node; its frame k has the arrays of `arrays.plans.plans_to` for block k's window.
@@ -142,17 +146,19 @@ class Analysis:
             rank: without `speaker`, 0 for each shot's main face, 1 for the next largest and longest, and so on.
         """
         grid, run = self.grid, self.grid.ahead
-        cuts = _window(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
+        cuts = window_nodes(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
         if speaker is None:
             targets, embeddings = [], None
-            faces = _window(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
+            faces = window_nodes(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
         else:
             targets, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], self.embeddings
             faces = self.face_windows()
         plan = Plan(
             grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank
         )
-        return cached(carrier(self.blocks).std.ModifyFrame([*faces, *cuts, *targets], plan), 4)
+        # Run by run, in the order in which they are made, so that nothing has to be kept for long.
+        runs = [node for i, cut in enumerate(cuts) for node in (*faces[i * run : (i + 1) * run], cut)]
+        return cached(carrier(self.blocks).std.ModifyFrame([*runs, *targets], plan), 4)
 
     def scenes(self) -> Iterator[tuple[int, int]]:
         """Yield the first frame of each shot and the one behind its last; analyses the clip as far as is iterated."""
@@ -181,8 +187,23 @@ def proxy_rgb(clip: vs.VideoNode) -> vs.VideoNode:
 
 
 def _source(clip: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Put a cache behind a clip, without changing the cache of the user's own node."""
-    return cached(clip.std.SelectEvery(2, [0, 1], modify_duration=False), _in_flight(grid))
+    """Put a cache behind a clip that holds its frames from their analysis to their output.
+
+    When a block is asked for, the frames behind the block before have been looked at, and are still to be shown; the
+    frames of that block have been shown since, and need not be kept.
+    """
+    run = grid.ahead
+    return cached_in_runs(_own(clip), run, _in_flight(grid) // run)
+
+
+def _windowed(faces: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+    """Return the faces of a clip behind a cache that holds those of a window, on the way forward and backward."""
+    return cached_in_runs(faces, grid.ahead, grid.window // grid.ahead + 1)
+
+
+def _own(clip: vs.VideoNode) -> vs.VideoNode:
+    """Return a node with the frames of a clip, so that the cache of the user's own node stays as it is."""
+    return clip.std.SelectEvery(2, [0, 1], modify_duration=False)
 
 
 def _in_flight(grid: Grid) -> int:
@@ -190,36 +211,16 @@ def _in_flight(grid: Grid) -> int:
     return grid.block + grid.ahead + SPARE
 
 
-def _faces(source: vs.VideoNode, proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Return a node; its frame n has the arrays of frame n's faces and of their crops.
-
-    Frames that lie equally far behind a detection are those of one node, of EVERY in all.
-    """
-    pictures = every(EVERY, 0, proxy)
-    detections = cached(
-        carrier(pictures.num_frames).std.ModifyFrame(pictures, Detections()), grid.window // EVERY + SPARE
-    )
-    several = detections.num_frames > 1
-    following = uncached(detections[1:] + detections[-1]) if several else detections
-    previous = uncached(detections[0] + detections[:-1]) if several else detections
-
-    def inputs(phase: int) -> list[vs.VideoNode]:
-        pictures = [every(EVERY, phase, source), every(EVERY, phase, proxy)]
-        return [*pictures, detections, following, *([] if phase else [previous])]
-
-    faces = side_by_side(source.num_frames, EVERY, inputs, lambda phase: Faces(phase / EVERY))
-    return cached(faces, grid.window + grid.block + SPARE)
-
-
-def _cuts(proxy: vs.VideoNode, grid: Grid) -> vs.VideoNode:
+def _cuts(source: vs.VideoNode, grid: Grid) -> vs.VideoNode:
     """Return a node; its frame m has the array "cuts" of the m-th run of `grid.ahead` frames."""
     run = grid.ahead
-    scale = min(1.0, CUT_DETECTION_SIDE / max(proxy.width, proxy.height))
-    shrunk = uncached(proxy.resize.Bilinear(max(8, round(proxy.width * scale)), max(8, round(proxy.height * scale))))
-    runs = -(-proxy.num_frames // run)
-    last = proxy.num_frames - 1
-    behind = runs * run + AFTER - proxy.num_frames
-    padded = cached(shrunk.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
+    small = uncached(proxy_of(source, CUT_DETECTION_SIDE))
+    if min(small.width, small.height) < LEAST_SIDE:
+        small = uncached(small.resize.Bilinear(max(LEAST_SIDE, small.width), max(LEAST_SIDE, small.height)))
+    runs = -(-source.num_frames // run)
+    last = source.num_frames - 1
+    behind = runs * run + AFTER - source.num_frames
+    padded = cached(small.std.DuplicateFrames([0] * BEFORE + [last] * behind), BEFORE + run + AFTER)
     inputs = [every(run, 0, padded[i:]) for i in range(BEFORE + run + AFTER)]
     return cached(carrier(runs).std.ModifyFrame([node[:runs] for node in inputs], Cuts()), 2 * grid.window // run)
 
@@ -231,10 +232,9 @@ def _kept_faces(
     blank = carrier(computed.num_frames)
     kept = computed.std.ModifyFrame(computed, KeptFaces(findings))
     found = blank.std.ModifyFrame(blank, FoundFaces(findings))
-    crops = blank.std.ModifyFrame([found, source], FaceCrops())
-    size = grid.window + grid.block + SPARE
+    crops = timed(uncached(blank.std.ModifyFrame([found, source], FaceCrops())), source)
     faces, face_crops = (_chosen(findings.has_faces, uncached(node), kept) for node in (found, crops))
-    return cached(faces, size), cached(face_crops, size)
+    return _windowed(faces, grid), _windowed(face_crops, grid)
 
 
 def _kept_cuts(computed: vs.VideoNode, grid: Grid, findings: Findings) -> vs.VideoNode:
@@ -251,11 +251,3 @@ def _chosen(is_found: Callable[[int], bool], found: vs.VideoNode, computed: vs.V
     return carrier(found.num_frames).std.FrameEval(
         lambda n: found if is_found(n) else computed, clip_src=[found, computed]
     )
-
-
-def _window(node: vs.VideoNode, blocks: int, block: int, past: int, window: int) -> list[vs.VideoNode]:
-    """Return `window` nodes; frame k of the j-th is frame k · block − past + j of `node`, or one without arrays."""
-    tail = blocks * block - past + window - node.num_frames
-    padded = uncached(carrier(past) + node + carrier(tail))
-    shifted = [uncached(padded[start:]) for start in range(0, window, block)]
-    return [every(block, j % block, shifted[j // block])[:blocks] for j in range(window)]

@@ -1,12 +1,15 @@
 """What a clip must be for the filter, and what is known of it before any frame is asked for."""
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import vapoursynth as vs
 
-from vs_lipsync.plan.file.document import ClipFacts
 from vs_lipsync.timing.timecodes import TimecodeSource, open_timecodes
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
+
+if TYPE_CHECKING:
+    from vs_lipsync.plan.file.document import ClipFacts
 
 __all__ = ["check_clip", "facts_of", "frame_bytes", "frame_rate", "timeline_of"]
 
@@ -49,7 +52,9 @@ def frame_bytes(clip: vs.VideoNode) -> int:
     return int(clip.width * clip.height * samples * clip.format.bytes_per_sample)
 
 
-def facts_of(clip: vs.VideoNode) -> ClipFacts:
+def facts_of(clip: vs.VideoNode) -> "ClipFacts":
     """Return what a plan file says of a clip."""
+    from vs_lipsync.plan.file.document import ClipFacts  # Pydantic is slow to load: only for who has plan files
+
     rate = f"{clip.fps.numerator}/{clip.fps.denominator}" if clip.fps else "variable"
     return ClipFacts(frames=clip.num_frames, width=clip.width, height=clip.height, rate=rate, format=clip.format.name)

@@ -1,7 +1,6 @@
 """The graph that dubs a clip: how its frames flow through the plan and the mouths to the output.
 
-    clip ─► source ─┬─► proxy ─┬─► faces ─┐
-                    │          └─► cuts ──┴─► plan ─► mouths (a frame per block each) ─► drawn ─┐
+    clip ─► source ─┬─► cuts, faces ────────► plan ─► mouths (a frame per block each) ─► drawn ─┐
                     └─► pass or composite, frame by frame ◄─────────────────────────────────────┘
 
 All of it is nodes of VapourSynth, so that the core does the locking, the merging of equal requests and the caching, and
@@ -20,10 +19,12 @@ from vs_lipsync.graph.arrays.plans import plan_from
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.nodes.dubbing import Composite, Drawn, Mask, Mouths, PlanProps
+from vs_lipsync.graph.nodes.hearing import Heard
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import ACTION, BOX, REASON
 from vs_lipsync.graph.schedule import Schedule
-from vs_lipsync.graph.side_by_side import every, side_by_side
+from vs_lipsync.graph.side_by_side import side_by_side
+from vs_lipsync.graph.windows import every
 from vs_lipsync.plan.frame_plan import Action, Reason
 
 __all__ = ["composed", "masked", "plan_props"]
@@ -42,6 +43,7 @@ class _Layer:
         schedule: who speaks when.
         plans: for each plan of the clip, a node; its frame n has the plans of the window of frame n's block.
         drawn: frame n has its patch.
+        heard: once frame n is there, the dub of frame n's block has been heard, if its mouths are likely to be made.
         above: whether there is a layer below this one.
     """
 
@@ -50,6 +52,7 @@ class _Layer:
     schedule: Schedule
     plans: Sequence[vs.VideoNode]
     drawn: vs.VideoNode
+    heard: vs.VideoNode
     above: bool
 
     @classmethod
@@ -61,11 +64,16 @@ class _Layer:
         plans = schedule.plans
         make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
         banks = [bank.std.Loop(analysis.blocks) for bank in schedule.banks]
-        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 3)
+        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 2)
         each = [analysis.per_frame(plan) for plan in plans]
-        return cls(clip, analysis, schedule, each, _drawn(analysis.per_frame(mouths), analysis), above)
+        hear = Heard(schedule.speakers, grid, clip.num_frames)
+        heard = cached(carrier(analysis.blocks).std.ModifyFrame(analysis.first_faces(), hear), 2)
+        drawn = _drawn(analysis.per_frame(mouths), analysis)
+        return cls(clip, analysis, schedule, each, drawn, analysis.per_frame(heard), above)
 
-    def choose(self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode]) -> vs.VideoNode:
+    def choose(
+        self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode], *, with_mouths: bool = True
+    ) -> vs.VideoNode:
         """Return a node that takes each frame from the dubbed node of its plan, or the untouched node if it passes.
 
         Frames that pass get the properties of their reason; above another layer they keep those of that layer.
@@ -73,12 +81,14 @@ class _Layer:
         Args:
             untouched: the frames without this layer.
             dubbed: the frames with this layer's mouths, one node for each plan.
+            with_mouths: whether mouths are made for them.
         """
         schedule = self.schedule
         if self.above:
             uncached(untouched)  # the output of the layer below, which several nodes request here
         passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
-        by_plan = [_by_plan(plan, passed, uncached(node)) for plan, node in zip(self.plans, dubbed, strict=True)]
+        asked = [[plan, self.heard] if with_mouths else [plan] for plan in self.plans]
+        by_plan = [_by_plan(nodes, passed, uncached(node)) for nodes, node in zip(asked, dubbed, strict=True)]
 
         def by_time(n: int) -> vs.VideoNode:
             with named_errors():
@@ -98,20 +108,22 @@ def _drawn(mouths: vs.VideoNode, analysis: Analysis) -> vs.VideoNode:
     )
 
 
-def _by_plan(plan: vs.VideoNode, passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
+def _by_plan(asked: Sequence[vs.VideoNode], passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
     """Return a node that takes each frame from `dubbed` or from the node of its reason, by its plan.
 
     Args:
-        plan: frame n has the plans of the window of frame n's block.
+        asked: of the first node, frame n has the plans of the window of frame n's block; frames of others are waited
+            for.
         passed: the node for each reason to pass.
         dubbed: the node for reasons to dub.
     """
     nodes = passed | {reason: dubbed for reason in Reason if reason.action is Action.DUB}
 
-    def planned(n: int, f: vs.VideoFrame) -> vs.VideoNode:
-        return nodes[plan_from(unpack(f), n).reason]
+    def planned(n: int, f: vs.VideoFrame | Sequence[vs.VideoFrame]) -> vs.VideoNode:
+        plan = f if isinstance(f, vs.VideoFrame) else f[0]
+        return nodes[plan_from(unpack(plan), n).reason]
 
-    return uncached(dubbed.std.FrameEval(planned, prop_src=[plan], clip_src=list(nodes.values())))
+    return uncached(dubbed.std.FrameEval(planned, prop_src=list(asked), clip_src=list(nodes.values())))
 
 
 def _layers(prepared: Prepared) -> list[_Layer]:
@@ -146,7 +158,8 @@ def plan_props(prepared: Prepared) -> vs.VideoNode:
     shown = prepared.clip.std.BlankClip(width=1, height=1, format=vs.GRAY8, keep=True)
     for layer in _layers(prepared):
         props = PlanProps(above=layer.above)
-        shown = layer.choose(shown, [shown.std.ModifyFrame([shown, plan], props) for plan in layer.plans])
+        labelled = [shown.std.ModifyFrame([shown, plan], props) for plan in layer.plans]
+        shown = layer.choose(shown, labelled, with_mouths=False)
     return shown
 
 

@@ -74,7 +74,6 @@ class OtherFootage:
             said = str(error).removeprefix("lipsync: ")
             raise ExemplarError(f"the exemplars cannot be used: {said}") from error
         analysis = Analysis.of(alike(source, clip), in_flight=_KEPT)
-        cached(analysis.face_crops, _KEPT)
         return cls(analysis, float(source.fps) if source.fps else 0.0)
 
     def main(self) -> vs.VideoNode:

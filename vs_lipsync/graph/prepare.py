@@ -14,7 +14,6 @@ from vs_lipsync.graph.clip import check_clip, timeline_of
 from vs_lipsync.graph.extend import extended, length_to_end
 from vs_lipsync.graph.findings import Findings
 from vs_lipsync.graph.schedule import Schedule, open_dub
-from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.settings.call import CallSettings
 from vs_lipsync.settings.cast import CastMember, members_of
 from vs_lipsync.settings.voice import Voice
@@ -177,6 +176,8 @@ def open_analysis(
         WeightsError: a model file cannot be had.
     """
     if plan is not None:
+        from vs_lipsync.plan.file.stored import StoredPlan  # slow to load
+
         stored = StoredPlan.open(plan)
         return Analysis.stored(clip, stored), stored.target
     return Analysis.of(clip, findings), None

@@ -18,6 +18,7 @@ from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.voice import ExemplarSource, Voice
 from vs_lipsync.settings.zones import PlacedZone
 from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.motion import Motion
 from vs_lipsync.timing.seconds import exact
 from vs_lipsync.timing.timeline import Timeline
 from vs_lipsync.timing.timing import Timing
@@ -36,6 +37,7 @@ class OpenVoice:
         plan: who speaks it: the number of the plan in the schedule's `plans`.
         others: who else speaks it at the same time: numbers of plans.
         bank: the number of the bank of exemplars in the schedule's `banks`; None for none.
+        motion: of the lips, as the generator asks for it; None if it does not.
     """
 
     dub: Dub
@@ -44,6 +46,7 @@ class OpenVoice:
     plan: int
     others: tuple[int, ...] = ()
     bank: int | None = None
+    motion: Motion | None = None
 
     @classmethod
     def of(cls, voice: Voice, spans: Sequence[tuple[int, int]], plans: "_Plans", timeline: Timeline) -> "OpenVoice":
@@ -60,7 +63,8 @@ class OpenVoice:
         dub = open_dub(voice)
         generator = open_model(voice.model, dub, plans.analysis.grid, strength=voice.strength, device=voice.device)
         (plan, *others), bank = plans.numbers(voice, timeline)
-        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plan, tuple(others), bank)
+        motion = Motion(dub) if voice.model == "warp" else None
+        return cls(dub, generator, Timing(timeline, exact(voice.offset), spans), plan, tuple(others), bank, motion)
 
     def reason(self, n: int) -> Reason | None:
         """Tell why frame n passes, whatever is in the picture; None when that decides."""

@@ -7,12 +7,7 @@ import vapoursynth as vs
 from vs_lipsync.graph.arrays.packing import carrier
 from vs_lipsync.graph.caches import uncached
 
-__all__ = ["every", "side_by_side"]
-
-
-def every(cycle: int, offset: int, node: vs.VideoNode) -> vs.VideoNode:
-    """Take one frame of every `cycle`, at least one; the properties of their durations stay."""
-    return node.std.SelectEvery(cycle, offset, modify_duration=False) if cycle > 1 and node.num_frames > 1 else node
+__all__ = ["side_by_side"]
 
 
 def side_by_side(
@@ -33,4 +28,5 @@ def side_by_side(
     for phase in range(min(count, length)):
         wanted = list(inputs(phase))
         nodes.append(uncached(carrier(wanted[0].num_frames).std.ModifyFrame(wanted, make(phase))))
-    return vs.core.std.Interleave(nodes, extend=True)[:length].std.SelectEvery(2, [0, 1], modify_duration=False)
+    joined = uncached(vs.core.std.Interleave(nodes, extend=True))
+    return uncached(joined[:length])

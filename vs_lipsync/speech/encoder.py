@@ -6,13 +6,13 @@ our corpus does not hold. `models/speech_encoder.md` says where the weights come
 """
 
 import os
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vs_lipsync.weights.onnx import reproducible_session
 from vs_lipsync.weights.shipped import shipped_file
+from vs_lipsync.workers import once
 
 __all__ = ["COLUMNS", "FEATURES", "STEPS", "SpeechEncoder", "default_encoder"]
 
@@ -31,7 +31,7 @@ class SpeechEncoder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Load an encoder from an ONNX file: `mel` [1, 80, 1000] to `features` [1, 500, 512]."""
-        self._session = reproducible_session(os.fspath(path))
+        self._session = reproducible_session(os.fspath(path), keeps_memory=False)
 
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the features [STEPS, FEATURES] of the log-mel columns [MELS, COLUMNS] of `features.log_mel`."""
@@ -39,7 +39,7 @@ class SpeechEncoder:
         return np.asarray(found[0], np.float32)
 
 
-@cache
+@once
 def default_encoder() -> SpeechEncoder:
     """Return the encoder that comes with the package."""
     with shipped_file("speech_encoder") as path:

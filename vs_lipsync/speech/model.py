@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from vs_lipsync.speech.head import MotionHead, NetShape
 from vs_lipsync.speech.shapes import Shapes
 from vs_lipsync.speech.windows import COLUMNS_PER_FRAME, KEPT, MARGIN, WINDOW
 from vs_lipsync.weights.shipped import shipped_file
-from vs_lipsync.workers import limit_blas
+from vs_lipsync.workers import limit_blas, once
 
 __all__ = ["MotionModel", "check_context", "default_model"]
 
@@ -137,7 +136,7 @@ def _opened(speech: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray((smooth[:-2] + 2 * smooth[1:-1] + smooth[2:]) / 4, np.float32)
 
 
-@cache
+@once
 def default_model() -> MotionModel:
     """Return the model that comes with the package."""
     with shipped_file("motion") as path:

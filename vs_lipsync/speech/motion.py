@@ -1,8 +1,9 @@
 """The dub as lip motion: what the mouth does, at any time of the dub."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import batched
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from cachetools import LRUCache
@@ -36,13 +37,26 @@ class MotionSamples:
     inside: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Blocks of motion, those used last, and the lock to be held while they are looked up or added to."""
+
+    blocks: LRUCache[int, NDArray[np.float32]] = field(default_factory=lambda: LRUCache(_BLOCKS))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_kept_of_dubs: WeakKeyDictionary[Dub, _Kept] = WeakKeyDictionary()
+_LOOKUP = threading.Lock()
+"""Held while it is looked up what is kept of a dub."""
+
+
 class Motion:
     """A dub as lip motion. May be used from several threads.
 
     Motion is computed in fixed blocks of the dub's own time, 25 frames a second, and interpolated: what `at` returns
     for a time depends on the dub and on that time alone. A block is 6 seconds long; 2 seconds more are heard on each
     side, and the level of the voice is taken from 8. Nothing is computed before it is asked for, and a bounded number
-    of blocks is kept.
+    of blocks is kept, for all who use the same dub.
     """
 
     def __init__(self, dub: Dub, model: MotionModel | None = None) -> None:
@@ -54,8 +68,8 @@ class Motion:
         """
         self._dub = dub
         self._model = model
-        self._blocks: LRUCache[int, NDArray[np.float32]] = LRUCache(_BLOCKS)
-        self._lock = threading.Lock()
+        with _LOOKUP:
+            self._kept = _Kept() if model is not None else _kept_of_dubs.setdefault(dub, _Kept())
 
     @property
     def spread(self) -> float:
@@ -94,8 +108,9 @@ class Motion:
 
     def _blocks_of(self, numbers: list[int]) -> list[NDArray[np.float32]]:
         """Return speech and points [KEPT, 1 + MOUTH_VALUES] of blocks of motion frames; new ones side by side."""
-        with self._lock:
-            found = {number: self._blocks[number] for number in numbers if number in self._blocks}
+        kept = self._kept
+        with kept.lock:
+            found = {number: kept.blocks[number] for number in numbers if number in kept.blocks}
         before = np.zeros((KEPT, 1 + MOUTH_VALUES), np.float32)
         found |= {number: before for number in numbers if number < 0}
         new = [number for number in numbers if number not in found]
@@ -107,8 +122,8 @@ class Motion:
             sounds = [self._dub.read(*windows.samples_for(number * KEPT)) for number in some]
             made = map_on_workers(net.motion, sounds) if len(some) > 1 else [net.motion(sounds[0])]
             found |= dict(zip(some, made, strict=True))
-        with self._lock:
-            self._blocks.update({number: found[number] for number in new})
+        with kept.lock:
+            kept.blocks.update({number: found[number] for number in new})
         return [found[number] for number in numbers]
 
     def _net(self) -> MotionModel:

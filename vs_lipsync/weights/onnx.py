@@ -35,13 +35,14 @@ def onnx_runtime() -> ModuleType:
     return module
 
 
-def reproducible_session(model: bytes | str) -> Session:
+def reproducible_session(model: bytes | str, *, keeps_memory: bool = True) -> Session:
     """Open a model on the CPU, each call of which is computed by the thread that makes it.
 
     How several threads divide a sum would change the last bits of results. Calls from several threads run side by side.
 
     Args:
         model: the ONNX file's contents or its path.
+        keeps_memory: whether what a call has computed with stays there for the next one; not for what is seldom called.
 
     Returns:
         The session, which keeps no state between calls.
@@ -50,6 +51,7 @@ def reproducible_session(model: bytes | str) -> Session:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_cpu_mem_arena = keeps_memory
     options.log_severity_level = 3  # errors alone: warnings would go to the user's terminal
     session: Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     return session

@@ -14,6 +14,7 @@ from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.arrays.patches import patch_from, patches_to
 from vs_lipsync.graph.arrays.plans import plan_from, plans_from
 from vs_lipsync.graph.named_errors import named_errors
+from vs_lipsync.graph.nodes.faces import duration_of
 from vs_lipsync.graph.properties import ACTION, BOX, FACE, REASON, sides_of
 from vs_lipsync.mouth.bank import Bank
 from vs_lipsync.mouth.base import Chunk, Drawable, Generator, MouthFrame, Patch
@@ -272,11 +273,11 @@ def _check_rate(faces: Sequence[vs.VideoFrame], fps: Fraction, first: int) -> No
     """Raise vs.Error unless the durations of frames, from number `first` on, are those of the rate `fps`.
 
     Args:
-        faces: frames with the array "duration", or without it where the duration is not known.
+        faces: the faces of the frames, with the properties of their durations.
         fps: frames per second.
         first: number of the first frame in the clip.
     """
-    durations = np.array([float(unpack(frame).get("duration", np.nan)) for frame in faces])
+    durations = np.array([duration_of(frame) for frame in faces])
     if not is_regular(durations, fps):
         raise vs.Error(
             f"lipsync: the clip has a variable frame rate (in frames {first} to {first + len(faces) - 1}); pass its "

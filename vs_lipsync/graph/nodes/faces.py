@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import vapoursynth as vs
-from numpy.typing import NDArray
 
-from vs_lipsync.faces.detections import Detector, between, bridged, detections_from, detections_to
+from vs_lipsync.faces.detections import between, bridged, detections_from, detections_to, detector
 from vs_lipsync.faces.face import GRAIN, Face, FaceFinder
 from vs_lipsync.graph.arrays.faces import crops_to, faces_from, faces_to
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.planes.frames import crop_of, number_of, planes_of, rgb_of, sample_format
 from vs_lipsync.planes.image import Crop, Region
 
-__all__ = ["Detections", "FaceCrops", "Faces", "StoredFaces"]
+if TYPE_CHECKING:
+    from vs_lipsync.plan.file.faces import FaceFile
+
+__all__ = ["Detections", "FaceCrops", "Faces", "Near", "StoredFaces", "check_progressive", "duration_of"]
 
 CROP_MARGIN: Final = 0.25
 """A crop is the box of the landmarks, grown on each side by this share of its size."""
@@ -27,18 +28,39 @@ class Detections:
     """Frame m: the detections of the m-th proxy of those in which faces are detected.
 
     Input: one RGB24 proxy.
-    Output: the arrays of `faces.detections.detections_to`, in pixels of the proxy.
+    Output: the arrays of `faces.detections.detections_to`, in pixels of the proxy; and
+        doubtful   [0]: only where no face is, but something that may be one
     """
 
-    def __init__(self) -> None:
-        self._detect: Detector | None = None
-
     def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoFrame:
-        """Detect faces; vs.Error if the model files cannot be read."""
-        if self._detect is None:
-            with named_errors():
-                self._detect = Detector()
-        return pack(detections_to(self._detect(rgb_of(f))))
+        """Detect faces; vs.Error if the clip is interlaced, or the model files cannot be read."""
+        check_progressive(f)
+        with named_errors():
+            look = detector().look(rgb_of(f))
+        doubtful = {"doubtful": np.zeros(0, bool)} if look.doubtful else {}
+        return pack({**detections_to(look.faces), **doubtful})
+
+
+class Near:
+    """Frame m: whether there may be faces within the m-th run of frames.
+
+    Inputs:
+        the detections of its first frame
+        those of the next run's first frame
+        the cuts of the run
+    Output: a frame without arrays if there is nothing, or else the array
+        near   [0]
+    """
+
+    def __init__(self, last: int) -> None:
+        """Take the number of the last run."""
+        self._last = last
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Tell whether either of the two shows something, or there is a cut between them."""
+        here, after, cuts = (unpack(frame) for frame in f)
+        near = n == self._last or here or after or cuts["cuts"][1:].any()
+        return pack({"near": np.zeros(0, bool)} if near else {})
 
 
 class Faces:
@@ -50,8 +72,7 @@ class Faces:
         the m-th detections
         the next detections; the last ones again behind them
         the detections before the m-th, the first ones again before them; read at the place of the m-th alone
-    Output: the arrays of `arrays.faces.faces_to` and `arrays.faces.crops_to`, in luma samples of the clip, and
-        duration   [] float64: seconds that the frame is shown; absent where the frame does not say it
+    Output: the arrays of `arrays.faces.faces_to` and `arrays.faces.crops_to`, in luma samples of the clip.
     """
 
     def __init__(self, weight: float) -> None:
@@ -62,14 +83,14 @@ class Faces:
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Find the landmarks of the faces; vs.Error if the frame is interlaced, or the model files cannot be read."""
         full, proxy, *detected = f
-        _check_progressive(full)
+        check_progressive(full)
         if self._find is None:
             with named_errors():
                 self._find = FaceFinder()
         here, after, *before = (detections_from(unpack(frame)) for frame in detected)
         detections = bridged(here, before[0], after) if self._weight == 0 else between(here, after, self._weight)
         faces = [self._enlarged(face, full, proxy) for face in self._find(rgb_of(proxy), detections)]
-        return pack({**faces_to(faces), **crops_to(_crops(faces, full)), **_duration(full)})
+        return pack({**faces_to(faces), **crops_to(_crops(faces, full))})
 
     @staticmethod
     def _enlarged(face: Face, full: vs.VideoFrame, proxy: vs.VideoFrame) -> Face:
@@ -88,7 +109,7 @@ class StoredFaces:
     Output: the arrays of `arrays.faces.faces_to`.
     """
 
-    def __init__(self, faces: FaceFile) -> None:
+    def __init__(self, faces: "FaceFile") -> None:
         """Read from a file of faces, frame by frame."""
         self._faces = faces
 
@@ -107,21 +128,22 @@ class FaceCrops:
     Output: the same arrays as those of `Faces`.
     """
 
-    def __init__(self, faces: FaceFile | None = None) -> None:
+    def __init__(self, faces: "FaceFile | None" = None) -> None:
         """Take the file of the faces, to compare the clip with its fingerprints; None if it is theirs."""
         self._faces = faces
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Cut out the pixels; vs.Error if the frame is interlaced, or not of the clip that the plan was made for."""
         arrays, full = unpack(f[0]), f[1]
-        _check_progressive(full)
+        check_progressive(full)
         if self._faces is not None:
             with named_errors():
                 self._faces.check(n, planes_of(full))
-        return pack({**arrays, **crops_to(_crops(faces_from(arrays), full)), **_duration(full)})
+        return pack({**arrays, **crops_to(_crops(faces_from(arrays), full))})
 
 
-def _check_progressive(frame: vs.VideoFrame) -> None:
+def check_progressive(frame: vs.VideoFrame) -> None:
+    """Raise vs.Error if a frame says that it is two fields."""
     if number_of(frame, "_FieldBased", 0) > 0:
         raise vs.Error(
             "lipsync: the clip is interlaced; deinterlace it first (--deinterlace), or set _FieldBased to 0 "
@@ -129,10 +151,10 @@ def _check_progressive(frame: vs.VideoFrame) -> None:
         )
 
 
-def _duration(frame: vs.VideoFrame) -> dict[str, NDArray[np.generic]]:
-    """Return the array "duration" of a frame; none if the frame does not say how long it is shown."""
+def duration_of(frame: vs.VideoFrame) -> float:
+    """Return how many seconds a frame is shown; NaN if it does not say it."""
     count, parts = (number_of(frame, name, 0) for name in ("_DurationNum", "_DurationDen"))
-    return {"duration": np.array(count / parts)} if count > 0 and parts > 0 else {}
+    return count / parts if count > 0 and parts > 0 else np.nan
 
 
 def _crops(faces: Sequence[Face], frame: vs.VideoFrame) -> list[Crop]:

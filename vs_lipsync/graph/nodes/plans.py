@@ -11,6 +11,7 @@ from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.arrays.plans import plans_to
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.memory import MemoryTrimmer
+from vs_lipsync.graph.nodes.faces import check_progressive
 from vs_lipsync.identity.selection import choose_main, choose_ranked, choose_speaker
 from vs_lipsync.plan.block import plan_window
 from vs_lipsync.plan.file.fingerprint import FINGERPRINT_EVERY, fingerprint
@@ -25,8 +26,8 @@ class Plan:
     """Frame k: the plans of the frames of block k's window.
 
     Inputs, one frame each, where frames outside of the clip have no arrays:
-        the faces of each frame of the window, `grid.window` in all; with their crops if `embeddings` are given
-        the cuts of each run of the window, `grid.window / grid.ahead` in all
+        for each run of the window, `grid.window / grid.ahead` in all: the faces of each of its `grid.ahead` frames,
+        with their crops if `embeddings` are given, and then its cuts
         the array "speaker" of the target, if `embeddings` are given
     Output: the arrays of `arrays.plans.plans_to`, for the frames of the window that the clip has.
     """
@@ -63,14 +64,18 @@ class Plan:
         self._rank = rank
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Plan a window; vs.Error if the model file of the embeddings cannot be read."""
+        """Plan a window; vs.Error if it is interlaced, or the model file of the embeddings cannot be read."""
         grid = self._grid
         self._trimmer.at(n * grid.block)
         first, stop = grid.span(n, self._length)
         origin = n * grid.block - grid.past
-        window = f[first - origin : stop - origin]
+        step = grid.ahead + 1
+        runs = f[grid.ahead : grid.window // grid.ahead * step : step]
+        every = [frame for i in range(len(runs)) for frame in f[i * step : i * step + grid.ahead]]
+        window = every[first - origin : stop - origin]
+        for frame in window:
+            check_progressive(frame)
         faces = [faces_from(unpack(frame)) for frame in window]
-        runs = f[grid.window : grid.window + grid.window // grid.ahead]
         cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in runs])
         choose = choose_ranked(self._rank) if self._rank else choose_main
         if self._embeddings is not None:
@@ -97,8 +102,9 @@ class PlanRecord:
         self._run = run
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
-        """Put together what is kept."""
+        """Put together what is kept; vs.Error if the frame is interlaced."""
         faces, cuts, full = f
+        check_progressive(full)
         arrays = {**faces_to(faces_from(unpack(faces))), "cut": unpack(cuts)["cuts"][n % self._run, None]}
         if n % FINGERPRINT_EVERY == 0:
             arrays["digest"] = np.frombuffer(fingerprint(planes_of(full)), np.uint8)
