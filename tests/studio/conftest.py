@@ -72,7 +72,7 @@ class Studio:
         return "" if status == 200 else str(json.loads(data)["error"])
 
     def wait(self, done: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while not done(state := self.state()):
             assert time.monotonic() < end, state
             time.sleep(0.05)
@@ -145,7 +145,7 @@ class Page:
 
     def until(self, expression: str) -> None:
         """Wait until an expression is true."""
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while not self.browser.value(expression):
             assert time.monotonic() < end, (expression, self.browser.value("document.body.innerText"))
             time.sleep(0.2)

@@ -79,7 +79,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
     with Browser.opened(chromium, studio.address, tmp_path / "profile") as browser:
 
         def until(expression: str) -> None:
-            end = time.monotonic() + 120
+            end = time.monotonic() + 300
             while not browser.value(expression):
                 assert time.monotonic() < end, expression
                 time.sleep(0.4)
