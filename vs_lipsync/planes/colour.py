@@ -10,6 +10,12 @@ __all__ = ["Seam", "ramp"]
 _MOST_SAMPLES = 2000
 """Samples of a seam that are compared at most, evenly spread."""
 
+_ROUNDS = 2
+"""Times that samples are weighed by how well they fit."""
+
+_USUAL = 3.0
+"""Residual, as a multiple of the median one, at which a sample counts half."""
+
 _DAMPING = 0.02
 """Of the slopes, for each sample: a seam that is seen from one side only says nothing about the other."""
 
@@ -21,37 +27,51 @@ class Seam:
     Attributes:
         rows: [n] rows of the samples that are compared.
         columns: [n] their columns.
-        fit: [3, n] takes differences at the samples to the plane a + b x + c y that fits them best, x and y from -0.5
-            to 0.5 over the picture.
+        terms: [3, n] 1, x and y of each, x and y from -0.5 to 0.5 over the picture.
     """
 
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
-    fit: NDArray[np.float32]
+    terms: NDArray[np.float32]
 
     @classmethod
     def of(cls, seam: NDArray[np.bool_]) -> "Seam":
         """Take the samples [h, w] that are True."""
         places = np.flatnonzero(seam)
         height, width = seam.shape
-        if not len(places):
-            return cls(places, places, np.zeros((3, 0), np.float32))
-        rows, columns = np.divmod(places[:: -(-len(places) // _MOST_SAMPLES)], width)
+        rows, columns = np.divmod(places[:: max(1, -(-len(places) // _MOST_SAMPLES))], width)
         terms = np.ones((3, len(rows)), np.float32)
         terms[1], terms[2] = columns / width - 0.5, rows / height - 0.5
-        normal = terms @ terms.T + len(rows) * np.diag([0.0, _DAMPING, _DAMPING]).astype(np.float32)
-        return cls(rows, columns, np.asarray(np.linalg.solve(normal, terms), np.float32))
+        return cls(rows, columns, terms)
 
     def offset(self, here: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return what to add to a plane `here` [h, w] so that it meets the plane `there` [h, w] along the seam.
 
         The difference over the seam is fitted by a plane, which takes up a change of light across the mouth and cannot
-        carry texture from the seam inwards.
+        carry texture from the seam inwards. Samples that do not fit count less (Cauchy's weights): where a face is
+        turned, the seam of one picture may lie on the background.
 
         Returns:
-            [3] the plane's a, b and c for `ramp`, in values of samples; 0 if the seam is empty.
+            [3] the plane a + b x + c y for `ramp`, in values of samples; 0 if the seam is empty.
         """
-        return self.fit @ (there[self.rows, self.columns] - here[self.rows, self.columns])
+        if not self.terms.size:
+            return np.zeros(3, np.float32)
+        apart = there[self.rows, self.columns] - here[self.rows, self.columns]
+        found = self._fit(apart, np.ones(len(apart), np.float32))
+        for _ in range(_ROUNDS):
+            rest = np.abs(apart - found @ self.terms)
+            usual = float(np.median(rest))
+            if not usual > 0:
+                break
+            weights = 1 / (1 + (rest / np.float32(_USUAL * usual)) ** 2)
+            found = self._fit(apart, weights.astype(np.float32))
+        return found
+
+    def _fit(self, apart: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the plane [3] that fits differences [n] best, each with a weight."""
+        weighted = self.terms * weights
+        normal = weighted @ self.terms.T + weights.sum() * np.diag([0.0, _DAMPING, _DAMPING]).astype(np.float32)
+        return np.asarray(np.linalg.solve(normal, weighted @ apart), np.float32)
 
 
 def ramp(coefficients: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
