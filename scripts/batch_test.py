@@ -1,6 +1,6 @@
 """Kill a batch of many films, give it again, and see whether nothing is lost or done twice.
 
-    python scripts/batch_test.py [--films 20] [--workers 2] [--seed 0]
+    python -m scripts.batch_test [--films 20] [--workers 2] [--seed 0]
 
 Makes films of two seconds out of the demo's footage, two of which are broken: one is no film, and one has no dub that
 can be read. Kills the batch (SIGKILL) when some of them are done, while others are at work, and gives it again. Checks
@@ -19,11 +19,10 @@ from pathlib import Path
 import av
 import click
 
+from scripts.kill_test import FAST, PROGRAM
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 
-PROGRAM = [sys.executable, "-c", "from vs_lipsync.cli import main; main()"]
 DEMO = Path(__file__).parent.parent / "demo"
-FAST = "-c:v libx264 -preset ultrafast -crf 30"
 FRAMES = 50
 
 

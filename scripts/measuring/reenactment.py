@@ -15,7 +15,7 @@ from vs_lipsync.evaluation.motion_metrics import jitter
 from vs_lipsync.faces.landmarks import STABLE, mouth_opening
 from vs_lipsync.mouth.bank import Bank, with_bank
 from vs_lipsync.mouth.base import MouthFrame
-from vs_lipsync.mouth.drawing import Mouth, chooser_of, draw, shown_mouths
+from vs_lipsync.mouth.drawing import Mouth, chooser_of, drawing_of, shown_mouths
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.planes.image import Crop
 
@@ -102,7 +102,7 @@ def reenacted(
         judged = not index % every and abs(openings[index] - openings[wanted]) >= least
         if shift and not judged:
             continue
-        patch = draw(footage, mouth)
+        patch = drawing_of(footage, mouth).draw()
         if crop is None or frame.landmarks is None or patch is None:
             continue
         new = _luma(laid_over(crop, patch))

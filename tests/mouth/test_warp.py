@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame, patches_of
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
-from vs_lipsync.mouth.drawing import Mouth, Shown, draw, shown_mouths
+from vs_lipsync.mouth.drawing import Mouth, Shown, drawing_of, shown_mouths
 from vs_lipsync.mouth.footage import Footage
 from vs_lipsync.mouth.render import SURROUND_POINTS, Source, render
 from vs_lipsync.mouth.warp import WarpGenerator
@@ -170,7 +170,8 @@ def test_the_chin_comes_with_the_mouth() -> None:
     # A mole that the frame itself does not have.
     exemplar.crop.planes[0][y - 3 : y + 4, x - 3 : x + 4] = np.uint8(60)
     footage = Footage.of([frame, exemplar])
-    patch = draw(footage, Mouth(0, footage.shapes[1], (Shown(1, footage.shapes[1], 1.0),), 0.0, 0.0))
+    mouth = Mouth(0, footage.shapes[1], (Shown(1, footage.shapes[1], 1.0),), 0.0, 0.0)
+    patch = drawing_of(footage, mouth).draw()
     assert patch is not None
     there = patch.planes[0][y + 12 - patch.region.y, x + 8 - patch.region.x]
     assert there < 90

@@ -100,12 +100,13 @@ class _Layer:
 
 def _drawn(mouths: vs.VideoNode, analysis: Analysis) -> vs.VideoNode:
     """Return a node; its frame n has the patch of frame n, from one whose frame n has the mouths of frame n's block."""
-    return side_by_side(
-        mouths.num_frames,
-        SIDE_BY_SIDE,
-        lambda phase: [every(SIDE_BY_SIDE, phase, mouths)],
-        lambda phase: Drawn(SIDE_BY_SIDE, phase, analysis.grid, analysis.video),
-    )
+
+    def node(phase: int) -> vs.VideoNode:
+        wanted = every(SIDE_BY_SIDE, phase, mouths)
+        draw = Drawn(SIDE_BY_SIDE, phase, analysis.grid, analysis.video)
+        return uncached(carrier(wanted.num_frames).std.ModifyFrame(wanted, draw))
+
+    return side_by_side(mouths.num_frames, SIDE_BY_SIDE, node)
 
 
 def _by_plan(asked: Sequence[vs.VideoNode], passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:

@@ -18,6 +18,7 @@ from vs_lipsync.faces.detections import EVERY
 from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.caches import SPARE, cached, uncached
 from vs_lipsync.graph.nodes.faces import Detections, Faces, Near
+from vs_lipsync.graph.side_by_side import side_by_side
 from vs_lipsync.graph.windows import every
 from vs_lipsync.plan.grid import Grid
 
@@ -38,20 +39,19 @@ def faces_of(source: vs.VideoNode, proxy: vs.VideoNode, cuts: vs.VideoNode, grid
         cuts: frame m has the array "cuts" of the m-th run of `grid.ahead` frames.
         grid: its blocks.
     """
-    length = source.num_frames
     detections = _detections(proxy, cuts, grid)
     several = detections.num_frames > 1
     following = uncached(detections[1:] + detections[-1]) if several else detections
     previous = uncached(detections[0] + detections[:-1]) if several else detections
-    nodes = []
-    for phase in range(min(EVERY, length)):
+
+    def node(phase: int) -> vs.VideoNode:
         detected = [detections, following, *([] if phase else [previous])]
         pictures = [every(EVERY, phase, source), every(EVERY, phase, proxy)]
         blank = carrier(pictures[0].num_frames)
         found = uncached(blank.std.ModifyFrame([*pictures, *detected], Faces(phase / EVERY)))
-        nodes.append(uncached(blank.std.FrameEval(_Chosen(found, blank), prop_src=detected, clip_src=[found, blank])))
-    joined = uncached(vs.core.std.Interleave(nodes, extend=True))
-    return timed(uncached(joined[:length]), source)
+        return uncached(blank.std.FrameEval(_Chosen(found, blank), prop_src=detected, clip_src=[found, blank]))
+
+    return timed(side_by_side(source.num_frames, EVERY, node), source)
 
 
 def timed(faces: vs.VideoNode, source: vs.VideoNode) -> vs.VideoNode:
@@ -82,16 +82,17 @@ def _detections(proxy: vs.VideoNode, cuts: vs.VideoNode, grid: Grid) -> vs.Video
     following = uncached(looked[1:] + looked[-1]) if looked.num_frames > 1 else looked
     look = Near(looked.num_frames - 1)
     near = cached(carrier(looked.num_frames).std.ModifyFrame([looked, following, cuts], look), kept)
-    nodes = [looked]
-    for step in range(1, min(steps, count)):
+
+    def node(step: int) -> vs.VideoNode:
+        if step == 0:
+            return looked
         picture = every(steps, step, pictures)
         blank = carrier(picture.num_frames)
         detected = uncached(blank.std.ModifyFrame(picture, Detections()))
-        nodes.append(uncached(blank.std.FrameEval(_Nearby(detected, blank), prop_src=near, clip_src=[detected, blank])))
-    joined = uncached(vs.core.std.Interleave(nodes, extend=True))
-    return cached(
-        uncached(joined[:count]).std.SelectEvery(2, [0, 1], modify_duration=False), grid.window // EVERY + SPARE
-    )
+        return uncached(blank.std.FrameEval(_Nearby(detected, blank), prop_src=near, clip_src=[detected, blank]))
+
+    joined = side_by_side(count, steps, node)
+    return cached(joined.std.SelectEvery(2, [0, 1], modify_duration=False), grid.window // EVERY + SPARE)
 
 
 class _Nearby:

@@ -16,7 +16,7 @@ from vs_lipsync.mouth.scaling import scaled
 from vs_lipsync.mouth.skin import carried_along
 from vs_lipsync.plan.frame_plan import Reason
 
-__all__ = ["Drawing", "Mouth", "Shown", "chooser_of", "draw", "drawing_of", "shown_mouths"]
+__all__ = ["Drawing", "Mouth", "Shown", "chooser_of", "drawing_of", "shown_mouths"]
 
 _AVERAGE = (2 / 4, 1 / 4)
 """Weights of a frame and its neighbours in the average that takes the landmarks' jitter out: binomial."""
@@ -159,11 +159,6 @@ class Drawing:
     def draw(self) -> Patch | None:
         """Return the patch; None when there is no room for one in the crop."""
         return render(self.frame, self.target, self.sources, self.size, self.darkness, self.note)
-
-
-def draw(footage: Footage, mouth: Mouth) -> Patch | None:
-    """Return the patch of a mouth; None when there is no room for one in the crop of its frame."""
-    return drawing_of(footage, mouth).draw()
 
 
 def drawing_of(footage: Footage, mouth: Mouth) -> Drawing:
