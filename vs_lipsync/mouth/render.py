@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.interior import darken_interior
+from vs_lipsync.mouth.sharpness import as_soft
 from vs_lipsync.mouth.skin import carried_along
 from vs_lipsync.mouth.warp_field import Field, bend, enlarged
 from vs_lipsync.planes.colour import Seam, ramp
@@ -147,6 +148,9 @@ def render(
 
     mouths = [_moved_mouth(source, frame, pulled, inner, size) for source in sources]
     weight, edge = soft, Seam.of(seam)
+    guide = 1 if crop.format.family == "rgb" else 0
+    detail = edge.detail(base[guide][_within(inner, region, crop, guide)])
+    mouths = [as_soft(mouth, detail, edge, crop.format) for mouth in mouths]
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         if part.shape != weight.shape:

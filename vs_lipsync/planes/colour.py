@@ -67,6 +67,18 @@ class Seam:
             found = self._fit(apart, weights.astype(np.float32))
         return found
 
+    def detail(self, plane: NDArray[np.float32]) -> float:
+        """Return how much fine detail a plane [h, w] has along the seam, in values of samples: 0 where it is flat.
+
+        It is the mean distance of a sample from its four neighbours' mean.
+        """
+        if not self.terms.size:
+            return 0.0
+        rows, columns = self.rows.clip(1, plane.shape[0] - 2), self.columns.clip(1, plane.shape[1] - 2)
+        beside = plane[rows, columns - 1] + plane[rows, columns + 1]
+        above = plane[rows - 1, columns] + plane[rows + 1, columns]
+        return float(np.abs(plane[rows, columns] - np.float32(0.25) * (beside + above)).mean())
+
     def _fit(self, apart: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the plane [3] that fits differences [n] best, each with a weight."""
         weighted = self.terms * weights
