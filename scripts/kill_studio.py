@@ -3,10 +3,10 @@
     python -m scripts.kill_studio CLIP --stem SOUND [--kills 20] [--seed 0]
 
 Opens the studio on a copy of the clip, its page in Chromium, and changes the project on the page as fast as that says
-that it is saved. At a random moment, from before it has begun to after many changes, either the studio or the browser is
-killed (SIGKILL). Each time the project has to be one that `vs-lipsync dub` reads, with every change in it that the page
-called saved; a studio whose browser was killed is opened in another one, which has to show the last change. Exit code 0:
-nothing was lost.
+that it is saved. At a random moment, from before it has begun to after many changes, either the studio or the browser
+is killed (SIGKILL). Each time the project has to be one that `vs-lipsync dub` reads, with every change in it that the
+page called saved; a studio whose browser was killed is opened in another one, which has to show the last change. Exit
+code 0: nothing was lost.
 """
 
 import random
@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,11 @@ _GONE = (OSError, AssertionError, ValueError)
 _NOTHING = -1000
 """What the page shows where nobody has an offset."""
 
+_PICK = """(() => {
+  const stem = document.getElementById("stem-0");
+  stem.value = "%s";
+  stem.dispatchEvent(new Event("change", {bubbles: true}));
+})()"""
 _CHANGE = """(async () => {
   const field = document.getElementById("offset-0");
   field.value = %s;
@@ -92,27 +98,29 @@ def main(clip: Path, stem: Path, kills: int, seed: int) -> None:
             profile = Path(name) / f"profile-{number}"
             is_over = _one(studio, chromium, profile, f"stem{stem.suffix}", victim, seconds, so_far)
             found = _value(project)
-            what = f"{so_far.saved - before} changes were saved on the page"
             click.echo(
-                f"{number + 1}: the {victim} was killed after {seconds:.1f} s; {what}, {found} is in the project"
+                f"{number + 1}: the {victim} was killed after {seconds:.1f} s; {so_far.saved - before} changes were "
+                f"called saved, {found} are in the project"
             )
             if not so_far.saved <= found <= so_far.sent:
                 sys.exit(f"a change was lost: {so_far.saved} was saved, {found} is there")
             if project.exists():
                 Program().read(project)
-            so_far.sent = so_far.saved = found
+            so_far.saved = found
+            if is_over:  # or else the last one may still be on its way
+                so_far.sent = found
             so_far.victims = (*so_far.victims, victim)
             studio = None if is_over else studio
             shutil.rmtree(profile, ignore_errors=True)
         if studio is None:
             studio = subprocess.Popen([*_PROGRAM, str(film)], stdout=subprocess.PIPE, text=True)
-        assert studio.stdout is not None
+        _address(studio)
         studio.terminate()
         studio.wait()
         left = sorted(item.name for item in folder.iterdir() if "plan" not in item.name)
         times = {one: so_far.victims.count(one) for one in sorted(set(so_far.victims))}
         click.echo(f"{kills} kills {times}, nothing lost of {so_far.saved} changes; left behind: {left}")
-        sys.exit(0 if left == ["film.toml", f"film{clip.suffix}", f"stem{stem.suffix}"] else 1)
+        sys.exit(0 if left == sorted(["film.toml", film.name, f"stem{stem.suffix}"]) else 1)
 
 
 def _one(
@@ -127,13 +135,13 @@ def _one(
     """Change the project on the page until either is killed; returns whether the studio has ended."""
     is_due = threading.Event()
     if victim == "studio":
-        threading.Timer(seconds, lambda: (studio.kill(), is_due.set())).start()
+        threading.Timer(seconds, _kill, (studio.kill, is_due)).start()
     address = _address(studio)
     if address is not None:
         try:
             with Browser.opened(chromium, address, profile) as browser:
                 if victim == "browser":
-                    threading.Timer(seconds, lambda: (browser.kill(), is_due.set())).start()
+                    threading.Timer(seconds, _kill, (browser.kill, is_due)).start()
                 _change(browser, stem, so_far, is_due)
         except _GONE:
             pass
@@ -143,6 +151,12 @@ def _one(
         studio.stdout.close()
         return True
     return False
+
+
+def _kill(kill_it: Callable[[], None], is_due: threading.Event) -> None:
+    """End a process, and say so."""
+    kill_it()
+    is_due.set()
 
 
 _addresses: dict[int, str] = {}
@@ -167,17 +181,17 @@ def _change(browser: Browser, stem: str, so_far: Killed, is_due: threading.Event
         if shown < 0:  # the film is not analysed yet
             time.sleep(0.1)
         elif not shown:
-            picked = "stem.dispatchEvent(new Event('change', {bubbles: true}))"
-            browser.value(
-                f"(() => {{ const stem = document.getElementById('stem-0'); stem.value = '{stem}'; {picked}; }})()"
-            )
+            browser.value(_PICK % stem)
             time.sleep(0.3)
         else:
             if known is None:
                 shown = browser.value(_SAVED)
-                if shown not in (None, so_far.saved, _NOTHING):
+                if shown is None:
+                    continue
+                shown = 0 if shown == _NOTHING else shown
+                if not so_far.saved <= shown <= so_far.sent:
                     sys.exit(f"a change was lost: {so_far.saved} was in the project, and the page shows {shown}")
-                known = so_far.saved
+                known = so_far.saved = shown
             so_far.sent = known + 1
             browser.value(_CHANGE % (so_far.sent / 1000))
             while (told := browser.value(_SAVED)) != so_far.sent:
