@@ -2,7 +2,7 @@
 
 import {chip} from "./chip.js";
 import {chosen, frameCount, onData, reasonOfFrame, reasons, worded} from "./data.js";
-import {fetchNewest} from "./newest.js";
+import {askWhenStaying, fetchNewest} from "./newest.js";
 import {partOf, people} from "./project.js";
 import {ofMouths} from "./result.js";
 import {onState, state} from "./state.js";
@@ -81,7 +81,7 @@ const showBoth = (frame, mine, second) => {
     if (isLate) put(images.before, blob);
     else held = blob;
   });
-  fetchNewest("after", `/api/frame/${second}/${frame}?side=${side}`, async (blob, headers, error) => {
+  const askSecond = () => fetchNewest("after", `/api/frame/${second}/${frame}?side=${side}`, async (blob, headers, error) => {
     if (!isMine()) return;
     say(error ?? "");
     look.isSecondThere = Boolean(blob);
@@ -90,6 +90,8 @@ const showBoth = (frame, mine, second) => {
     release();
     if (headers?.get("X-Action")) tell(headers.get("X-Action"), headers.get("X-Reason"));
   });
+  if (second === "result") askSecond();
+  else askWhenStaying(frame, isMine, askSecond);
 };
 
 /** Show the current frame. */
