@@ -194,6 +194,17 @@ def test_two_people_become_one_and_one_becomes_two(studio: Studio, page: Page) -
     assert parts is not None and [part["changed"] for part in parts["parts"]] == [SPEAKING, STILL]
 
 
+def test_who_drags_along_sees_where_they_are(page: Page) -> None:
+    """The film's frame that was asked for first, though somebody has left it when it comes, and the last one."""
+    page.browser.value(
+        "(async () => { const {goTo} = await import('/page/script/view.js'); window.seen = 0;"
+        "new MutationObserver(() => { window.seen += 1; }).observe("
+        "document.getElementById('before'), {attributes: true, attributeFilter: ['src']});"
+        "for (const frame of [3, 9, 15, 21]) goTo(frame); })()"
+    )
+    page.until("window.seen === 2")
+
+
 def test_shots_are_split_and_joined(studio: Studio, page: Page) -> None:
     """In the plan, which the command line reads; taken back with all else."""
     plan = studio.path.with_name("film.plan.json")
