@@ -17,7 +17,8 @@ TROUBLE = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalle
 class Browser:
     """A page in a browser."""
 
-    def __init__(self, commands: BinaryIO, answers: BinaryIO) -> None:
+    def __init__(self, commands: BinaryIO, answers: BinaryIO, process: "subprocess.Popen[bytes]") -> None:
+        self.kill = process.kill
         self._commands = commands
         self._answers = answers
         self._number = 0
@@ -49,7 +50,7 @@ class Browser:
         os.close(theirs_out)
         try:
             with os.fdopen(ours_out, "wb", buffering=0) as commands, os.fdopen(ours_in, "rb") as answers:
-                browser = cls(commands, answers)
+                browser = cls(commands, answers, process)
                 browser._open(page)
                 yield browser
                 browser._session = None
@@ -86,7 +87,9 @@ class Browser:
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """Press and release a key."""
-        text = {"text": key} if len(key) == 1 else {}
+        text: dict[str, object] = {"text": key} if len(key) == 1 else {}
+        if key == "Escape":
+            text = {"windowsVirtualKeyCode": 27}  # without which no dialog is closed
         for kind in ("keyDown", "keyUp"):
             self("Input.dispatchKeyEvent", type=kind, key=key, modifiers=8 * shift, **text)
 

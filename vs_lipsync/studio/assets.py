@@ -20,8 +20,8 @@ SHARED_SCRIPTS: Final = (
 
 SCRIPTS: Final = (
     "api", "state", "say", "data", "project", "stretches", "changes", "edit", "elements", "newest", "result", "wipe",
-    "viewer", "judging", "rows", "timeline", "tips", "drag", "stems", "typing", "cards", "identity", "people",
-    "match", "spans", "list", "output", "player", "shots", "keys", "head", "slider", "main",
+    "images", "viewer", "judging", "rows", "timeline", "tips", "drag", "stems", "typing", "cards", "identity",
+    "people", "match", "spans", "list", "output", "player", "shots", "keys", "head", "slider", "main",
 )  # fmt: skip
 """Files of `page/script`."""
 

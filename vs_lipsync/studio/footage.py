@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vs_lipsync.errors import DubError
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.identity.embedding import distance
-from vs_lipsync.identity.selection import ENTER
+from vs_lipsync.identity.selection import APART, ENTER
 from vs_lipsync.plan.file.faces import FaceFile
 from vs_lipsync.plan.file.stored import StoredPlan
 from vs_lipsync.report.curves import bins_for, loudness
@@ -151,12 +151,21 @@ class Footage:
                     "name": lane.name,
                     "place": lane.place,
                     "picture": lane.picture,
+                    "apart": [_apart(lane, other) for other in self.people.lanes],
                     "tracks": [[span.first, span.stop, span.picture, 0] for span in lane.spans],
                 }
                 for lane in self.people.lanes
             ],
+            "usual": APART,
             "thumbs": {str(shot): bytes_text(picture) for shot, picture in self.people.thumbnails.items()},
             "faces": [bytes_text(picture) for picture in self.people.faces],
             "bins": self.bins,
             "original": levels_text(self.original),
         }
+
+
+def _apart(one: Lane, other: Lane) -> float | None:
+    """Return how far apart two people look; None where it is not known."""
+    if one.embedding is None or other.embedding is None:
+        return None
+    return round(float(distance(one.embedding, other.embedding)), 3)

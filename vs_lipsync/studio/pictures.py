@@ -29,6 +29,9 @@ SIDES: Final = (640, 1280, 1920)
 QUALITY: Final = 88
 """Of the JPEGs, 0 to 100."""
 
+_REST: Final = 0.4
+"""Seconds after a jump for which nobody asks for a frame, before what lies ahead is made."""
+
 type Version = Literal["before", "after", "result"]
 
 VERSIONS: Final = ("before", "after", "result")
@@ -66,6 +69,7 @@ class Pictures:
         self._call: Call | None = None
         self._block = Grid.for_frames_of(frame_bytes(clip)).block
         self._last = 0
+        self._ahead: threading.Timer | None = None
         self._queues: dict[str, Newest[Shown]] = {name: Newest(name) for name in VERSIONS}
 
     def use(self, call: Call | None) -> None:
@@ -89,10 +93,13 @@ class Pictures:
             n: its number; beyond the clip's end, the last one.
             side: longer side of the picture in pixels, one of SIDES.
         """
+        if version == "after":
+            self._stay()
         return self._queues[version].submit(lambda: self._made(version, n, side))
 
     def close(self) -> None:
         """Let all go."""
+        self._stay()
         for queue in self._queues.values():
             queue.close()
         with self._lock:
@@ -115,11 +122,33 @@ class Pictures:
             raise JobError(one_line(error)) from error
 
     def _look_ahead(self, node: vs.VideoNode, n: int) -> None:
-        """Let the next block be made already, in the direction in which somebody moves, once its border is near."""
+        """Let the next block be made already, in the direction in which somebody moves, once its border is near.
+
+        After a jump that waits: whoever jumps again wants the decoder.
+        """
         ahead = n + (self._block // 2 if n >= self._last else -(self._block // 2))
+        has_jumped = abs(n - self._last) > self._block
         self._last = n
-        if 0 <= ahead < node.num_frames and ahead // self._block != n // self._block:
+        if not (0 <= ahead < node.num_frames and ahead // self._block != n // self._block):
+            return
+
+        def make() -> None:
             node.get_frame_async(ahead).add_done_callback(_let_go)
+
+        if not has_jumped:
+            make()
+            return
+        with self._lock:
+            self._ahead = threading.Timer(_REST, make)
+            self._ahead.daemon = True
+            self._ahead.start()
+
+    def _stay(self) -> None:
+        """Do not make what lies ahead, if that has not begun."""
+        with self._lock:
+            if self._ahead is not None:
+                self._ahead.cancel()
+                self._ahead = None
 
     def _node(self, version: Version, side: int) -> vs.VideoNode:
         with self._lock:

@@ -203,7 +203,9 @@ class Session:
 
     def _check(self, call: Call) -> None:
         """Refuse files that are none of the project's, and what the filter would refuse."""
-        for path in (*call.files, *([call.output] if call.output else [])):
+        if call.output is not None and not self.shelf.holds(call.output):
+            raise ProjectError(f"{call.output.name} lies outside of the project's folder; name a file in it")
+        for path in call.files:
             if not self.shelf.holds(path):
                 raise ProjectError(f"{path.name} lies outside of the project's folder; copy it there, or drop it here")
         if call.clip.resolve() != self.source.path.resolve():

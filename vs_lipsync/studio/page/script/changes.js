@@ -1,7 +1,7 @@
 // Changes of the project. Each is in the file when it is answered, or refused in one line.
 
 import {post} from "./api.js";
-import {say} from "./say.js";
+import {say, unsay} from "./say.js";
 import {isLost, lose, onState, state, take} from "./state.js";
 
 /** Functions to call when a change was refused, for what was typed to be taken back. */
@@ -19,6 +19,7 @@ const tellSaved = () => {
 const tryIt = async (what, isRefused) => {
   try {
     take(await what());
+    unsay();
     return true;
   } catch (error) {
     if (error.isLost || isLost()) lose(true);

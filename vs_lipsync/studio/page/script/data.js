@@ -19,8 +19,12 @@ export let widest = 1;
 /** First frame of each shot. */
 export let shots = [0];
 
-/** Rows of face tracks; `place` and `picture` of the best view where they are of one person. */
+/**
+ * Rows of face tracks; `place` and `picture` of the best view where they are of one person, and `apart`: how far each
+ * other row's looks are from that person's, null where it is not known. Two views of one person are less than `usual`.
+ */
 export let lanes = [];
+export let usual = 1;
 export let thumbnails = {};
 export let faces = [];
 
@@ -86,13 +90,14 @@ export const choose = (number) => {
 };
 
 const takeFootage = (told) => {
-  ({shots, faces, bins} = told);
+  ({shots, faces, bins, usual} = told);
   thumbnails = told.thumbs;
   original = decoded(told.original);
-  lanes = told.lanes.map(({name, place, picture, tracks}) => ({
+  lanes = told.lanes.map(({name, place, picture, apart, tracks}) => ({
     name,
     place,
     picture,
+    apart,
     tracks: tracks.map(([first, stop, face, target]) => ({first, stop, face, target: Boolean(target)})),
   }));
 };

@@ -26,7 +26,7 @@ const fill = () => {
   at("analysis").classList.toggle("wrong", Boolean(analysis.message));
   const bar = at("analysis-bar");
   bar.hidden = analysis.stage !== "analysing" && analysis.stage !== "planning";
-  if (analysis.total) bar.value = analysis.done / analysis.total;
+  bar.value = analysis.total ? analysis.done / analysis.total : 0;
 };
 
 onState.push(fill);

@@ -4,22 +4,26 @@ import {get, post} from "./api.js";
 import {decoded, onData} from "./data.js";
 import {attempt} from "./changes.js";
 import {element} from "./elements.js";
+import {people} from "./project.js";
 import {say} from "./say.js";
 import {onState, state} from "./state.js";
 import {grouped} from "./text.js";
 
 const at = (id) => document.getElementById(id);
 const table = at("judged");
-let people = [];
+let judged = [];
 let seen = "";
 
 /** Return the openings of a person's mouth in the file, as of `data.js`; null where nobody has read them. */
-export const judgedOf = (number) => people[number]?.curve ?? null;
+export const judgedOf = (number) => judged[number]?.curve ?? null;
 
-const number = (value, digits) => (value === null ? "–" : value.toFixed(digits));
+const number = (value, digits) => (value === null ? "–" : value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""));
 
-const rowsOf = (one) => {
-  const name = element("tr", {}, element("th", {scope: "rowgroup", colSpan: 6, textContent: one.title || "Main face"}));
+/** Return what a person is called, by now if the file is of the people who are there now. */
+const titleOf = (one, index) => (!state.render.outdated && people()[index]?.title) || one.title || "Main face";
+
+const rowsOf = (one, index) => {
+  const name = element("tr", {}, element("th", {scope: "rowgroup", colSpan: 6, textContent: titleOf(one, index)}));
   const figures = element(
     "tr", {},
     ...[
@@ -37,10 +41,11 @@ const load = async () => {
   seen = now;
   const told = state.judging.people ? await get("/api/judged").catch(() => []) : [];
   if (now !== seen) return;
-  people = told.map((one) => Object.assign(one, {curve: decoded(one.opening)}));
-  table.hidden = !people.length;
+  judged = told.map((one) => Object.assign(one, {curve: decoded(one.opening)}));
+  table.hidden = !judged.length;
+  at("judged-legend").hidden = table.hidden;
   while (table.tBodies.length) table.tBodies[0].remove();
-  table.append(...people.map(rowsOf));
+  table.append(...judged.map(rowsOf));
   for (const update of onData) update();
 };
 

@@ -65,7 +65,7 @@ const history = (event, key) => {
 
 document.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.altKey) return;
+  if (event.altKey || document.querySelector("dialog[open]")) return; // a dialog has its own
   if (event.ctrlKey || event.metaKey) {
     history(event, key);
     return;

@@ -38,7 +38,7 @@ const personCell = ({place, lane}) => {
   const picture = faces[found?.picture ?? -1];
   const person = people().find((one) => one.lanes.includes(lane));
   const title = person?.title || found?.name || `${place[0]}@${place[1]},${place[2]}`;
-  return [...(picture ? [element("img", {src: `data:image/jpeg;base64,${picture}`, alt: ""})] : []), title];
+  return [...(picture ? [element("img", {src: `data:image/jpeg;base64,${picture}`, alt: ""})] : []), element("span", {className: "called", textContent: title, title})];
 };
 
 const rowOf = (one) => {
@@ -54,6 +54,12 @@ const saidOf = ({stage, done, total, message, found}) => {
   const doubt = found.find((one) => one.doubt)?.doubt;
   if (doubt) return `Nothing is given to anybody: ${doubt}. Give the stems on the cards.`;
   return found.length ? "It is clear who speaks what." : "";
+};
+
+/** Give the focus to the first of some buttons that is there, if what had it is gone. */
+const keepFocus = (ids) => {
+  const held = document.activeElement;
+  if (!dialog.contains(held) || held.hidden) at(ids.find((id) => !at(id).hidden)).focus();
 };
 
 const fill = () => {
@@ -74,6 +80,7 @@ const fill = () => {
   at("match-said").classList.toggle("wrong", match.stage === "failed" || match.found.some(({doubt}) => doubt));
   table.hidden = !match.found.length;
   rebuild(table.tBodies[0], match.found.map(rowOf));
+  keepFocus(["match-use", "match-start", "match-close"]);
 };
 
 /** Ask which stems are to be compared. */

@@ -24,3 +24,18 @@ export const fetchNewest = (name, path, done) => {
   loader.next = {path, done};
   if (!loader.isBusy) run(loader);
 };
+
+const REST = 100; // milliseconds for which somebody stays who jumps
+const NEAR = 24; // frames from the last one within which a mouth is there soon
+let last = 0; // the frame that was asked for before
+
+/**
+ * Ask for a frame with new mouths: far from the one before only once somebody stays there. Whoever drags along a film sees the
+ * film, which the mouths of a far place would hold up: they take many of its frames.
+ */
+export const askWhenStaying = (frame, isMine, ask) => {
+  const isFar = Math.abs(frame - last) > NEAR;
+  last = frame;
+  if (isFar) setTimeout(() => isMine() && ask(), REST);
+  else ask();
+};

@@ -46,8 +46,18 @@ const moreOf = (person) => {
   return button;
 };
 
-const whoOf = (person, name, little) =>
-  element("div", {className: "who"}, name, element("p", {className: "little"}, element("span", {textContent: little}), ...(lanes.length && person.path?.[0] !== "settings" ? [moreOf(person)] : [])));
+const pickOf = (person) => {
+  const button = element("button", {type: "button", className: "quiet more", textContent: person.number === chosen ? "Chosen" : "Choose", id: `choose-${person.key}`});
+  button.setAttribute("aria-pressed", person.number === chosen);
+  button.setAttribute("aria-label", `Choose ${person.title}`);
+  button.addEventListener("click", () => choose(person.number));
+  return button;
+};
+
+const whoOf = (person, name, little) => {
+  const buttons = [...(person.number < 0 ? [] : [pickOf(person)]), ...(lanes.length && person.path?.[0] !== "settings" ? [moreOf(person)] : [])];
+  return element("div", {className: "who"}, name, element("p", {className: "little"}, element("span", {textContent: little}), element("span", {className: "ways"}, ...buttons)));
+};
 
 const speakingCard = (person) => {
   const part = partOf(person.number);
@@ -56,12 +66,7 @@ const speakingCard = (person) => {
   const card = element("li", {className: "person"}, face, whoOf(person, nameOf(person), facts));
   card.dataset.person = person.number;
   card.classList.toggle("chosen", person.number === chosen);
-  const pick = element("button", {type: "button", className: "quiet", textContent: person.number === chosen ? "Chosen" : "Choose"});
-  pick.setAttribute("aria-pressed", person.number === chosen);
-  pick.setAttribute("aria-label", `Choose ${person.title}`);
-  pick.id = `choose-${person.key}`;
-  pick.addEventListener("click", () => choose(person.number));
-  card.append(pick, knobsOf(person));
+  card.append(knobsOf(person));
   card.addEventListener("click", (event) => {
     if (!event.target.closest("button, input, select, label")) choose(person.number);
   });
@@ -78,7 +83,7 @@ const silentCard = (person) => {
   const knobs = element("div", {className: "knobs"});
   const select = stemSelect(`stem-${person.key}`, person.title, "", (name) => name && castPerson(person, name));
   knobs.append(element("label", {htmlFor: select.id, textContent: "Stem"}), select);
-  card.append(element("span"), knobs);
+  card.append(knobs);
   acceptDrops(card, (name) => castPerson(person, name));
   return card;
 };

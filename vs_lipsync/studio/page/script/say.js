@@ -11,3 +11,8 @@ export const say = (text, isWrong = false) => {
   clearTimeout(hiding);
   hiding = setTimeout(() => toast.classList.remove("shown"), isWrong ? 7000 : 1800);
 };
+
+/** Take back what was wrong, once something has gone well. */
+export const unsay = () => {
+  if (toast.classList.contains("wrong")) toast.classList.remove("shown");
+};

@@ -2,7 +2,8 @@
 
 import {chip} from "./chip.js";
 import {chosen, frameCount, onData, reasonOfFrame, reasons, worded} from "./data.js";
-import {fetchNewest} from "./newest.js";
+import {images, put, putOnTheWay, reach} from "./images.js";
+import {askWhenStaying, fetchNewest} from "./newest.js";
 import {partOf, people} from "./project.js";
 import {ofMouths} from "./result.js";
 import {onState, state} from "./state.js";
@@ -13,7 +14,6 @@ import {fits, look} from "./wipe.js";
 const GRACE = 90; // milliseconds for which the new mouth is waited for before the picture without it is shown
 const stage = document.getElementById("stage");
 const waiting = document.getElementById("waiting");
-const images = {before: document.getElementById("before"), after: document.getElementById("after")};
 const radios = [...document.querySelectorAll("#modes input")];
 const radioOf = (mode) => radios.find((radio) => radio.value === mode);
 let version = 0;
@@ -27,13 +27,6 @@ const sideFor = () => {
 const say = (text) => {
   waiting.textContent = text;
   waiting.hidden = !text;
-};
-
-const put = async (image, blob) => {
-  const old = image.src;
-  image.src = URL.createObjectURL(blob);
-  if (old.startsWith("blob:")) URL.revokeObjectURL(old);
-  await image.decode().catch(() => {});
 };
 
 const what = document.getElementById("now-what");
@@ -77,19 +70,23 @@ const showBoth = (frame, mine, second) => {
     say("Making the mouth…");
   }, GRACE);
   fetchNewest("before", `/api/frame/before/${frame}?side=${side}`, (blob) => {
-    if (!blob || !isMine()) return;
-    if (isLate) put(images.before, blob);
+    if (!blob) return;
+    if (!isMine()) putOnTheWay(blob, mine);
+    else if (isLate) put(images.before, blob);
     else held = blob;
   });
-  fetchNewest("after", `/api/frame/${second}/${frame}?side=${side}`, async (blob, headers, error) => {
+  const askSecond = () => fetchNewest("after", `/api/frame/${second}/${frame}?side=${side}`, async (blob, headers, error) => {
     if (!isMine()) return;
     say(error ?? "");
+    reach(mine);
     look.isSecondThere = Boolean(blob);
     if (blob) await put(images.after, blob);
     fits();
     release();
     if (headers?.get("X-Action")) tell(headers.get("X-Action"), headers.get("X-Reason"));
   });
+  if (second === "result") askSecond();
+  else askWhenStaying(frame, isMine, askSecond);
 };
 
 /** Show the current frame. */
@@ -107,8 +104,9 @@ export const refresh = () => {
   look.isSecondThere = false;
   fits();
   say(second === "result" ? "Nothing has been rendered yet" : "");
+  const mine = version;
   fetchNewest("before", `/api/frame/before/${frame}?side=${sideFor()}`, (blob, _headers, error) => {
-    if (blob && view.current === frame) put(images.before, blob);
+    if (blob) putOnTheWay(blob, mine);
     if (error) say(error);
   });
 };
