@@ -66,14 +66,17 @@ def stacked(frames: dict[int, list[NDArray[np.uint8]]], kind: int, count: int) -
 @click.option("--driver", "drivers", multiple=True, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--frames", default=125, show_default=True, help="frames to look at")
 @click.option("--steps", default=150, show_default=True, help="steps of training for each net")
+@click.option("--seed", default=0, show_default=True, help="of what is left to chance; another shows how much that is")
 @click.option("--kept", type=click.Path(file_okay=False, path_type=Path), help="folder for what was read of the clips")
-def main(clips: tuple[str, ...], drivers: tuple[str, ...], frames: int, steps: int, kept: Path | None) -> None:
+def main(
+    clips: tuple[str, ...], drivers: tuple[str, ...], frames: int, steps: int, seed: int, kept: Path | None
+) -> None:
     """Tell CLIPS, each dubbed with the sound of another, from what they were."""
     torch.set_num_threads(1)
     seen = [pictures_of(footage, made) for _, footage, made in dubbed_by_turns(clips, drivers, frames, kept)]
     for name, kind, count in (("single frames", 1, 1), (f"stacks of {STACK}", 1, STACK), ("squeezed", 2, 1)):
         speakers = [one for one in (stacked(frames_of, kind, count) for frames_of in seen) if one is not None]
-        told = judged(speakers, steps=steps)
+        told = judged(speakers, steps=steps, seed=seed)
         click.echo(f"{name}: area {told.area:.3f}, pairs {told.pairs:.3f} over {len(speakers)} speakers")
 
 

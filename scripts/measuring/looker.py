@@ -1,4 +1,4 @@
-"""Opening and width of a mouth as the landmark net sees them in several crops of one picture."""
+"""A mouth as the landmark net sees it in several crops of one picture."""
 
 from dataclasses import replace
 
@@ -23,6 +23,15 @@ class Looker:
 
     def mouth(self, crop: Crop, landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the opening and the width [2] of the mouth in a cut-out, near known landmarks."""
+        shapes = self._shapes(crop, landmarks)
+        return np.array([np.mean(mouth_opening(shapes)), np.mean(mouth_width(shapes))])
+
+    def shape(self, crop: Crop, landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the mouth [53, 3] in a cut-out in the pose-free frame, near known landmarks."""
+        return np.asarray(self._shapes(crop, landmarks).mean(0), np.float64)
+
+    def _shapes(self, crop: Crop, landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the mouth in each crop [n, 53, 3]."""
         rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)
         origin = np.array([crop.region.x, crop.region.y, 0], np.float32)
         points, presence = self._landmarker(rgb, around(landmarks - origin, 1.0))
@@ -32,6 +41,5 @@ class Looker:
             moved = replace(there, centre=there.centre + np.float32(0.02 * there.size) * np.array([x, y], np.float32),
                             size=there.size * (1 + 0.03 * size))  # fmt: skip
             points, _ = self._landmarker(rgb, moved)
-            shape = Placement.of(points).remove(points[list(MOUTH)])
-            seen.append((float(mouth_opening(shape)), float(mouth_width(shape))))
-        return np.mean(seen, 0)
+            seen.append(Placement.of(points).remove(points[list(MOUTH)]))
+        return np.array(seen)

@@ -10,7 +10,7 @@ from scripts.measuring.dubbed import laid_over
 from scripts.measuring.footage import Measured
 from vs_lipsync.faces.landmarks import INNER_LIP, JAW, LIPS, canonical_face
 from vs_lipsync.mouth.base import Patch
-from vs_lipsync.mouth.placement import Placement
+from vs_lipsync.mouth.placement import NOSE, Placement
 from vs_lipsync.planes.image import Crop
 from vs_lipsync.planes.rgb import to_rgb
 
@@ -43,9 +43,16 @@ def stabilised(
 
 
 def close_up(crop: Crop, landmarks: NDArray[np.float32], side: int = 200) -> NDArray[np.uint8]:
-    """Return the mouth as an RGB picture [side, side, 3]."""
-    half = 0.8 * Placement.of(landmarks).size
-    centre = landmarks[list(INNER_LIP), :2].mean(0) - [crop.region.x, crop.region.y] + [0, 0.1 * half]
+    """Return the mouth as an RGB picture [side, side, 3].
+
+    It is centred on the place of the average face's mouth. About the lips of the footage, a mouth that was made would
+    go up and down with the one that was there.
+    """
+    there = Placement.of(landmarks)
+    half = 0.8 * there.size
+    face = canonical_face()
+    resting = face[list(INNER_LIP)].mean(0) - face[list(NOSE)].mean(0)
+    centre = there.restore(resting)[:2] - [crop.region.x, crop.region.y] + [0, 0.1 * half]
     matrix = np.array([[side / 2 / half, 0, side / 2 - centre[0] * side / 2 / half],
                        [0, side / 2 / half, side / 2 - centre[1] * side / 2 / half]])  # fmt: skip
     rgb = np.clip(np.rint(255 * to_rgb(crop)), 0, 255).astype(np.uint8)

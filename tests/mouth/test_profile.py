@@ -32,8 +32,29 @@ def test_a_mouth_that_rests_open_is_shut_in_pauses() -> None:
     assert mouth_opening(profile.neutral) > mouth_opening(_shapes(0.0)[0]) + 0.01
     asked = [requested_shape(profile, opened(amount), profile.spread, 1.0) for amount in np.linspace(0, 0.1, 101)]
     steps = np.diff(mouth_opening(np.array(asked)))
-    assert (steps > 0).all() and steps.max() < 3 * steps.min()  # it opens from there, and without a jump
-    np.testing.assert_allclose(asked[-1], profile.neutral + opened(0.1), atol=1e-9)
+    assert (steps > 0).all() and steps.max() < 4 * steps.min()  # it opens from there, and without a jump
+    gaps = lip_gaps(asked[-1]) - lip_gaps(profile.neutral)
+    np.testing.assert_allclose(gaps / gaps[4], lip_gaps(opened(0.1)) / lip_gaps(opened(0.1))[4], atol=1e-9)
+
+
+@pytest.mark.parametrize("fall", [0.25, 0.45])
+def test_lips_fall_as_the_speakers_do(fall: float) -> None:
+    shapes = _shapes(*[0.0] * 10, *np.linspace(0, 0.3, 30))
+    gaps = mouth_opening(shapes)
+    shapes[:, :, 1] += (fall * gaps - (shapes[:, [25, 35], 1].mean(1) - shapes[0, [25, 35], 1].mean()))[:, None]
+    profile = Profile.of(shapes)
+    assert profile.fall == pytest.approx(fall, abs=0.03)
+    asked = np.array([requested_shape(profile, opened(one), profile.spread, 1.0) for one in (0.0, 0.03, 0.15, 0.17)])
+    net = np.array([opened(one) for one in (0.0, 0.03, 0.15, 0.17)])
+    slopes = [np.diff(one[:, [25, 35], 1].mean(1)) / np.diff(mouth_opening(one)) for one in (asked, net)]
+    of_net = 0.19
+    further = slopes[0] - slopes[1]
+    assert further[2] == pytest.approx(profile.fall - of_net, rel=0.15)  # a wide mouth
+    assert abs(further[0]) < 0.5 * abs(further[2])  # and one that opens a little
+
+
+def test_a_still_mouth_falls_as_most_do() -> None:
+    assert Profile.of(_shapes(*[0.0] * 30)).fall == pytest.approx(0.32)
 
 
 def test_a_silent_speaker_gets_a_sensible_range() -> None:
@@ -59,10 +80,19 @@ def test_mixing_goes_from_one_to_the_other() -> None:
 
 def test_motion_is_scaled_to_the_speakers_range() -> None:
     profile = Profile.of(_shapes(*[0.0] * 10, *np.linspace(0, 0.4, 40)))
-    shape = requested_shape(profile, opened(0.01), profile.spread / 3, 1.0)
-    assert mouth_opening(shape) - mouth_opening(profile.neutral) == pytest.approx(
-        3 * float(mouth_opening(opened(0.01)))
-    )
+    weak = requested_shape(profile, opened(0.01), profile.spread / 3, 1.0)
+    strong = requested_shape(profile, opened(0.03), profile.spread, 1.0)
+    assert mouth_opening(weak) == pytest.approx(float(mouth_opening(strong)))
+
+
+def test_small_openings_grow_more_than_large_ones() -> None:
+    profile = Profile.of(_shapes(*[0.0] * 10, *np.linspace(0, 0.4, 40)))
+    amounts = np.array([0.01, 0.03, 0.06, 0.1])
+    asked = [mouth_opening(requested_shape(profile, opened(one), profile.spread, 1.0)) for one in amounts]
+    growth = (np.array(asked) - mouth_opening(profile.neutral)) / [mouth_opening(opened(one)) for one in amounts]
+    assert (np.diff(growth) < 0).all()
+    assert 1.1 < growth[0] < 1.4
+    assert growth[0] > 1.1 * growth[-1]
 
 
 @pytest.mark.parametrize("amount", [0.2, 0.5, 3.0])

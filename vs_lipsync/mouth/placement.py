@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import Pose
 
-__all__ = ["Placement"]
+__all__ = ["NOSE", "Placement"]
 
-_NOSE = (1, 2, 98, 327)
+NOSE = (1, 2, 98, 327)
 """Tip and base of the nose: near the mouth, and hardly moved by speech."""
 
 
@@ -32,7 +32,7 @@ class Placement:
     def of(cls, face: NDArray[np.floating]) -> "Placement":
         """Find the placement on a face [468, 3]."""
         pose = Pose.of(face)
-        return cls(pose, pose.remove(face[list(_NOSE)]).mean(0))
+        return cls(pose, pose.remove(face[list(NOSE)]).mean(0))
 
     def remove(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Take points [..., 3] of the face to the pose-free frame about the nose."""
