@@ -32,7 +32,7 @@ def test_a_mouth_that_rests_open_is_shut_in_pauses() -> None:
     assert mouth_opening(profile.neutral) > mouth_opening(_shapes(0.0)[0]) + 0.01
     asked = [requested_shape(profile, opened(amount), profile.spread, 1.0) for amount in np.linspace(0, 0.1, 101)]
     steps = np.diff(mouth_opening(np.array(asked)))
-    assert (steps > 0).all() and steps.max() < 4 * steps.min()  # it opens from there, and without a jump
+    assert (steps > 0).all() and steps.max() < 3.5 * steps.min()  # it opens from there, and without a jump
     gaps = lip_gaps(asked[-1]) - lip_gaps(profile.neutral)
     np.testing.assert_allclose(gaps / gaps[4], lip_gaps(opened(0.1)) / lip_gaps(opened(0.1))[4], atol=1e-9)
 
