@@ -89,7 +89,7 @@ def main(context: click.Context, frames: int, kept: Path | None, compare: Path |
     ratios: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         seconds = 4 * frames / 25 + TAIL
-        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], seconds)
+        dub = make(Path(folder) / "dub.wav", DEMO / "dub.ogg", 0, 20, [], seconds)
         for (size, (width, height)), (shot, (start, length)) in itertools.product(SIZES.items(), SHOTS.items()):
             scaled = ["-vf", f"scale={width}:{height}:flags=lanczos", "-c:v", "libx264", "-crf", "18"]
             name, footage = f"{size}, {shot}", Path(folder) / f"{size} {shot}.mp4"
@@ -168,7 +168,7 @@ def memory(minutes: float, seeks: float, footage: str | None) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         source = programme(Path(folder), footage, int(1500 * minutes))
-        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], 60 * minutes)
+        dub = make(Path(folder) / "dub.wav", DEMO / "dub.ogg", 0, 20, [], 60 * minutes)
         frames = source.num_frames
         clip = lipsync(source, dub)
         played = Peak()

@@ -45,7 +45,7 @@ def main(detected: int, made: int, frames: int) -> None:
         width, height = SIZES["1080p"]
         scaled = ["-vf", f"scale={width}:{height}:flags=lanczos", "-c:v", "libx264", "-crf", "18"]
         footage = make(Path(folder) / "face.mp4", DEMO / "footage.mp4", *SHOTS["face"], scaled, frames / 25 + 4)
-        dub = make(Path(folder) / "dub.flac", DEMO / "dub.ogg", 0, 20, [], frames / 25 + 4)
+        dub = make(Path(folder) / "dub.wav", DEMO / "dub.ogg", 0, 20, [], frames / 25 + 4)
         parts = _original(footage, detected, made)
         ours = measure(footage, dub, frames)
     total = [sum(column) for column in zip(*parts.values(), strict=True)]
