@@ -7,9 +7,7 @@ keeps freed memory that lies between blocks in use. In 1080p, a process with fac
 """
 
 import ctypes
-import os
 import sys
-from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -18,11 +16,8 @@ import vapoursynth as vs
 __all__ = ["MemoryTrimmer", "trim"]
 
 EVERY: Final = 48
-"""Frames after which memory is returned, a block of ordinary ones, if the process has grown: it takes some 30 ms. With 256, in 1080p, the peak
+"""Frames after which memory is returned, a block of ordinary ones: it takes some 30 ms. With 256, in 1080p, the peak
 of a process was 670 MiB higher, and rose for longer."""
-
-GROWTH: Final = 32 << 20
-"""Bytes by which the process has to have grown since memory was last returned: where no faces are, nothing grows."""
 
 SLACK: Final = 64
 """MiB of buffers, beside the frames in use, that VapourSynth goes on keeping."""
@@ -37,25 +32,15 @@ class MemoryTrimmer:
     def __init__(self) -> None:
         self._lock = Lock()
         self._last = 0
-        self._left: int | None = None
 
     def at(self, frame: int) -> None:
-        """Return memory if `frame`, which is being made, is at least EVERY frames from where that was due last."""
+        """Return memory if `frame`, which is being made, is at least EVERY frames from where that was done last."""
         with self._lock:
             due = abs(frame - self._last) >= EVERY
             if due:
                 self._last = frame
-        if due and (self._left is None or not 0 <= _resident() < self._left + GROWTH):
+        if due:
             trim()
-            self._left = _resident()
-
-
-def _resident() -> int:
-    """Return the bytes of memory that this process has; -1 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-    except OSError:
-        return -1
 
 
 def trim() -> None:
