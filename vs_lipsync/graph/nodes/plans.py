@@ -6,6 +6,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.graph.arrays.face_runs import face_run_from, face_run_to
 from vs_lipsync.graph.arrays.faces import faces_from, faces_to
 from vs_lipsync.graph.arrays.packing import pack, unpack
 from vs_lipsync.graph.arrays.plans import plans_to
@@ -19,15 +20,32 @@ from vs_lipsync.plan.frame_plan import without
 from vs_lipsync.plan.grid import Grid
 from vs_lipsync.planes.frames import planes_of
 
-__all__ = ["Plan", "PlanRecord"]
+__all__ = ["FaceRun", "Plan", "PlanRecord"]
+
+
+class FaceRun:
+    """Frame m: the faces of all frames of the m-th run, and its cuts; a window has ten times as many frames as runs.
+
+    Inputs, where frames outside of the clip have no arrays:
+        the faces of each frame of the run
+        its cuts
+    Output: the arrays of `arrays.face_runs.face_run_to`, and the array "cuts".
+    """
+
+    def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
+        """Put the run together; vs.Error if a frame of it is interlaced."""
+        *frames, cuts = f
+        for frame in frames:
+            check_progressive(frame)
+        return pack({**face_run_to([unpack(frame) for frame in frames]), "cuts": unpack(cuts)["cuts"]})
 
 
 class Plan:
     """Frame k: the plans of the frames of block k's window.
 
     Inputs, one frame each, where frames outside of the clip have no arrays:
-        for each run of the window, `grid.window / grid.ahead` in all: the faces of each of its `grid.ahead` frames,
-        with their crops if `embeddings` are given, and then its cuts
+        for each run of the window, `grid.window / grid.ahead` in all: what `FaceRun` makes of it; or, if `embeddings`
+        are given, the faces and crops of each of its `grid.ahead` frames, and then its cuts
         the array "speaker" of the target, if `embeddings` are given
     Output: the arrays of `arrays.plans.plans_to`, for the frames of the window that the clip has.
     """
@@ -69,18 +87,21 @@ class Plan:
         self._trimmer.at(n * grid.block)
         first, stop = grid.span(n, self._length)
         origin = n * grid.block - grid.past
-        step = grid.ahead + 1
-        runs = f[grid.ahead : grid.window // grid.ahead * step : step]
-        every = [frame for i in range(len(runs)) for frame in f[i * step : i * step + grid.ahead]]
-        window = every[first - origin : stop - origin]
-        for frame in window:
-            check_progressive(frame)
-        faces = [faces_from(unpack(frame)) for frame in window]
-        cuts = np.concatenate([unpack(frame).get("cuts", np.zeros(grid.ahead, bool)) for frame in runs])
         choose = choose_ranked(self._rank) if self._rank else choose_main
-        if self._embeddings is not None:
+        if self._embeddings is None:
+            arrays = [unpack(frame) for frame in f]
+            faces = [some for run in arrays for some in face_run_from(run, grid.ahead)][first - origin : stop - origin]
+        else:
+            step = grid.ahead + 1
+            arrays = [unpack(frame) for frame in f[grid.ahead : grid.window // grid.ahead * step : step]]
+            every = [frame for i in range(len(arrays)) for frame in f[i * step : i * step + grid.ahead]]
+            window = every[first - origin : stop - origin]
+            for frame in window:
+                check_progressive(frame)
+            faces = [faces_from(unpack(frame)) for frame in window]
             speaker = np.asarray(unpack(f[-1]).get("speaker", ()), np.float32)
             choose = choose_speaker(speaker, self._embeddings.among(window, first))
+        cuts = np.concatenate([run.get("cuts", np.zeros(grid.ahead, bool)) for run in arrays])
         plans = plan_window(faces, cuts[first - origin : stop - origin].tolist(), first, *self._size, choose)
         return pack(plans_to([without(plan) if self._excluded[plan.number] else plan for plan in plans]))
 
