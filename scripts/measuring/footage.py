@@ -77,7 +77,7 @@ def _read(path: str, limit: int) -> Measured:
         half = np.array([0.5, 0.5, 0], np.float32)
         found = find(picture, detect(picture))
         faces.append([replace(face, landmarks=(face.landmarks + half) * ratio - half) for face in found])
-        tiny.append(np.asarray(cv2.resize(picture, (160, 90), interpolation=cv2.INTER_AREA), np.uint8))
+        tiny.append(np.asarray(cv2.resize(picture[..., ::-1], (160, 90), interpolation=cv2.INTER_AREA), np.uint8))
     cuts = set(find_cuts(tiny, before=0, after=0))
     plans = plan_window(faces, [n in cuts for n in range(len(faces))], 0, clip.width, clip.height)
     frames: list[MouthFrame] = []

@@ -1,11 +1,7 @@
-from itertools import pairwise
-
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scenedetect import FrameTimecode
-from scenedetect.detectors import AdaptiveDetector
 
 from vs_lipsync.plan.scenes import AFTER, BEFORE, find_cuts
 
@@ -48,26 +44,3 @@ def test_single_cuts_are_found_where_they_are() -> None:
 
 def test_a_still_has_no_cuts() -> None:
     assert find_cuts([footage()[0]] * 30) == []
-
-
-def test_the_cuts_are_those_of_pyscenedetect() -> None:
-    rng = np.random.default_rng(5)
-    looks = [
-        np.asarray(cv2.resize(rng.integers(0, 255, (4, 6, 3)).astype(np.uint8), (64, 36)), np.uint8) for _ in "abcd"
-    ]
-    frames = []
-    for first, second in [*pairwise(looks), (looks[0], looks[0])]:
-        for weight in (0.03, 0.06, 0.1, 0.2, 0.4, 0.7, 1.0):  # from a flicker to a cut, in still and in restless shots
-            noise = rng.integers(0, rng.integers(1, 60), (8, 36, 64, 3))
-            mixed = (1 - weight) * first + weight * second
-            frames += [
-                np.clip(look + noise[n], 0, 255).astype(np.uint8) for n, look in enumerate([first] * 4 + [mixed] * 4)
-            ]
-    detector = AdaptiveDetector(min_scene_len=0)
-    expected = [
-        cut.frame_num
-        for number, frame in enumerate(frames)
-        for cut in detector.process_frame(FrameTimecode(number, fps=25.0), np.ascontiguousarray(frame[..., ::-1]))
-    ]
-    assert 5 < len(expected) < 50
-    assert find_cuts(frames, before=0, after=0) == expected

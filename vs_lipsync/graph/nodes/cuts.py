@@ -6,6 +6,7 @@ The m-th frame has the array
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ class Cuts:
 
     def __call__(self, n: int, f: Sequence[vs.VideoFrame]) -> vs.VideoFrame:
         """Detect the cuts of the run."""
-        detected = set(find_cuts([rgb_of(frame) for frame in f]))
+        pictures = [cv2.cvtColor(rgb_of(frame), cv2.COLOR_RGB2BGR) for frame in f]
+        detected = set(find_cuts([np.asarray(picture, np.uint8) for picture in pictures]))
         props = [frame.props.get("_SceneChangePrev") for frame in f[BEFORE : len(f) - AFTER]]
         cuts = [i in detected if prop is None else bool(prop) for i, prop in enumerate(props)]
         return pack({"cuts": np.array(cuts)})
