@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
+from vs_lipsync.mouth.fitting import kept_where_fitting
 from vs_lipsync.mouth.interior import darken_interior
 from vs_lipsync.mouth.sharpness import as_soft
 from vs_lipsync.mouth.skin import carried_along
@@ -149,17 +150,24 @@ def render(
     mouths = [_moved_mouth(source, frame, pulled, inner, size) for source in sources]
     weight, edge = soft, Seam.of(seam)
     guide = 1 if crop.format.family == "rgb" else 0
-    detail = edge.detail(base[guide][_within(inner, region, crop, guide)])
+    there = base[guide][_within(inner, region, crop, guide)]
+    detail = edge.detail(there)
     mouths = [as_soft(mouth, detail, edge, crop.format) for mouth in mouths]
+    shares = [np.float32(source.weight) for source in sources]
+    of_guide = [edge.offset(mouth[guide], there) for mouth in mouths]
+    skins = [(share, mouth[guide], offset) for share, mouth, offset in zip(shares, mouths, of_guide, strict=True)]
+    lips = pulled[: len(OUTER_LIP)] - [inner.x, inner.y]
+    weight = soft = kept_where_fitting(soft, near, skins, there, crop.format.peak, lips, size)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         if part.shape != weight.shape:
             weight, edge = plane_mask(soft, crop.format, plane), Seam.of(_thinned(seam, part.shape))
+        added = of_guide if plane == guide else [edge.offset(mouth[plane], part) for mouth in mouths]
         offset = np.zeros(3, np.float32)
         shown = -part
-        for source, mouth in zip(sources, mouths, strict=True):
-            offset += np.float32(source.weight) * edge.offset(mouth[plane], part)
-            shown += mouth[plane] if len(mouths) == 1 else np.float32(source.weight) * mouth[plane]
+        for share, mouth, one in zip(shares, mouths, added, strict=True):
+            offset += share * one
+            shown += mouth[plane] if len(mouths) == 1 else share * mouth[plane]
         shown += ramp(offset, part.shape)
         shown *= weight
         part += shown
