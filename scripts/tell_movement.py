@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from scripts.measuring.controls import Pictured, dubbed, real, reenacted, resampled
 from scripts.measuring.dubbed import dubbed_by_turns
@@ -53,16 +52,12 @@ def counted(clip: Measured, made: Pictured, look: Looker) -> tuple[list[str], Co
     both = []
     for kind in (whole, made):
         shown = [kind[number] for number in numbers]
-        pictures = [stabilised(_luma(crop.planes, crop.format.family), crop, points, SIDE) for crop, points in shown]
+        pictures = [stabilised(crop.luma, crop, points, SIDE) for crop, points in shown]
         scale = np.float32(255 / shown[0][0].format.peak)
         mouths = np.array([look.shape(crop, points) for crop, points in shown])
         both.append(signs(scale * np.array(pictures), mouths, starts))
     names = list(both[0])
     return names, Counted(*(np.stack([one[name] for name in names], 1) for one in both))
-
-
-def _luma(planes: tuple[NDArray[np.generic], ...], family: str) -> NDArray[np.generic]:
-    return planes[1 if family == "rgb" else 0]
 
 
 @click.command()

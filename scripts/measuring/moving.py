@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vs_lipsync.faces.landmarks import INNER_LIP, JAW, LIPS, mouth_opening, mouth_width
+from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH_CORNERS, mouth_opening, mouth_width
+from vs_lipsync.mouth.profile import INNER_LOWER, INNER_UPPER
 
 __all__ = ["SIDE", "STACK", "signs"]
 
@@ -28,8 +29,7 @@ _BANDS: Final = {
 """Places that are looked at; of the last, most is the footage's own."""
 
 _CHIN = len(LIPS) + JAW.index(152)
-_INSIDE = [len(LIPS) - len(INNER_LIP) + row for row in (15, 5)]  # upper and lower lip, in the middle
-_CORNERS = [0, 10]
+_INSIDE = [INNER_UPPER[4], INNER_LOWER[4]]  # in the middle
 
 _SHUT = 0.02
 """Opening above the least, in inter-ocular distances, up to which a mouth counts as shut."""
@@ -73,7 +73,7 @@ def signs(
 def _places(mouths: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Return places of the mouth [n] by name."""
     upper, lower = (mouths[:, row, 1] for row in _INSIDE)
-    corners, chin = mouths[:, _CORNERS, 1].mean(1), mouths[:, _CHIN, 1]
+    corners, chin = mouths[:, list(MOUTH_CORNERS), 1].mean(1), mouths[:, _CHIN, 1]
     opening, width = (np.asarray(one(mouths), np.float64) for one in (mouth_opening, mouth_width))
     return {"opening": opening, "width": width, "upper": upper, "lower": lower, "corners": corners, "chin": chin}
 

@@ -140,8 +140,7 @@ def _stacked(lists: dict[str, list[NDArray[np.float64]]]) -> dict[str, NDArray[n
 
 def _luma(crop: Crop) -> NDArray[np.float32]:
     """Return the luma of a cut-out, or the green of RGB, as values 0 to 255."""
-    plane = crop.planes[1 if crop.format.family == "rgb" else 0]
-    return np.asarray(plane, np.float32) * np.float32(255 / crop.format.peak)
+    return np.asarray(crop.luma, np.float32) * np.float32(255 / crop.format.peak)
 
 
 def _carried(clip: Measured, index: int, crop: Crop, frame: MouthFrame) -> NDArray[np.float32]:

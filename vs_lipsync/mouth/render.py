@@ -11,6 +11,7 @@ from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
 from vs_lipsync.mouth.fitting import kept_where_fitting
 from vs_lipsync.mouth.interior import darken_interior
+from vs_lipsync.mouth.placement import NOSE
 from vs_lipsync.mouth.sharpness import as_soft
 from vs_lipsync.mouth.skin import carried_along
 from vs_lipsync.mouth.warp_field import Field, bend, enlarged
@@ -21,12 +22,9 @@ from vs_lipsync.planes.resample import in_plane, sample, sample_sites, to_sample
 
 __all__ = ["SURROUND_POINTS", "Source", "render"]
 
-_STILL = (1, 2, 98, 327, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
+_STILL = (*NOSE, 205, 425, 50, 280, 36, 266, 207, 427, 187, 411, 58, 288, 132, 361)
 """Nose, cheeks near the mouth and angles of the jaw, which stay where they are, but for what the corners of
 the mouth carry along."""
-
-_NOSE = (1, 2, 98, 327)
-"""Points that tie an exemplar's mouth to the current face: they do not move with speech."""
 
 SURROUND_POINTS = (205, 425, 203, 423, 206, 426, 216, 436, 212, 432, 214, 434)
 """Cheeks and the folds beside the mouth, which an exemplar's mouth is shown with, since they change with it."""
@@ -148,8 +146,7 @@ def render(
     seam = np.asarray((near > 0.02) & (near < 0.6))
 
     mouths = [_moved_mouth(source, frame, pulled, inner, size) for source in sources]
-    weight, edge = soft, Seam.of(seam)
-    guide = 1 if crop.format.family == "rgb" else 0
+    edge, guide = Seam.of(seam), crop.format.brightness
     there = base[guide][_within(inner, region, crop, guide)]
     detail = edge.detail(there)
     mouths = [as_soft(mouth, detail, edge, crop.format) for mouth in mouths]
@@ -191,7 +188,7 @@ def _moved_mouth(
     """Return the planes of a region of the frame, read from an exemplar whose mouth is warped onto the target."""
     exemplar = source.frame
     assert exemplar.crop is not None and exemplar.landmarks is not None and frame.landmarks is not None
-    nose, rows = list(_NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
+    nose, rows = list(NOSE), [*range(len(LIPS)), *_CHIN_ROWS]
     # What is only crossed over to is drawn on the coarser grid.
     cell = _MOUTH_CELL if source.weight > 0.5 else _BASE_CELL
     field = bend(

@@ -33,7 +33,7 @@ def as_soft(
         sample_format: what the planes are. Chroma of YUV is soft already, and stays as it is.
     """
     result = list(planes)
-    guide = 1 if sample_format.family == "rgb" else 0
+    guide = sample_format.brightness
     has = seam.detail(planes[guide])
     if not has > detail * np.exp(_SAME):
         return result

@@ -40,6 +40,11 @@ class SampleFormat:
         """Number of planes."""
         return 1 if self.family == "gray" else 3
 
+    @property
+    def brightness(self) -> int:
+        """Number of the plane that shows how bright the picture is: luma, or green."""
+        return 1 if self.family == "rgb" else 0
+
     def subsampling(self, plane: int) -> tuple[int, int]:
         """Return log2 of luma samples per sample of a plane: (horizontally, vertically)."""
         return (self.subsampling_w, self.subsampling_h) if plane else (0, 0)
@@ -108,4 +113,4 @@ class Crop:
     @property
     def luma(self) -> NDArray[np.generic]:
         """The plane that shows how bright the picture is; of RGB it is green."""
-        return self.planes[1 if self.format.family == "rgb" else 0]
+        return self.planes[self.format.brightness]
