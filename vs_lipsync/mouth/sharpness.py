@@ -32,23 +32,19 @@ def as_soft(
         seam: where it ends.
         sample_format: what the planes are. Chroma of YUV is soft already, and stays as it is.
     """
-    result = list(planes)
     guide = sample_format.brightness
     has = seam.detail(planes[guide])
     if not has > detail * np.exp(_SAME):
-        return result
-    less, more = 0.0, 0.0
-    for more in _BLURS:
-        left = seam.detail(_blurred(planes[guide], more))
-        if left <= detail or more == _BLURS[-1]:
+        return list(planes)
+    count = 3 if sample_format.family == "rgb" else 1
+    sharper = softer = list(planes[:count])
+    left = has
+    for deviation in _BLURS:
+        sharper, has = softer, left
+        softer = [np.asarray(cv2.GaussianBlur(plane, (0, 0), deviation), np.float32) for plane in planes[:count]]
+        left = seam.detail(softer[guide])
+        if left <= detail:
             break
-        less, has = more, left
     share = min(1.0, (has - detail) / (has - left))
-    for plane in range(3) if sample_format.family == "rgb" else (0,):
-        sharper, softer = _blurred(planes[plane], less), _blurred(planes[plane], more)
-        result[plane] = np.asarray(cv2.addWeighted(sharper, 1.0 - share, softer, share, 0.0), np.float32)
-    return result
-
-
-def _blurred(plane: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), deviation), np.float32) if deviation else plane
+    mixed = [cv2.addWeighted(one, 1.0 - share, other, share, 0.0) for one, other in zip(sharper, softer, strict=True)]
+    return [*(np.asarray(plane, np.float32) for plane in mixed), *planes[count:]]
