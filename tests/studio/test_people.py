@@ -94,6 +94,32 @@ def apart(one: Path, other: Path) -> float:
     return float(squares.max())
 
 
+def test_somebody_split_off_and_joined_with_a_third_person_is_neither_the_first_one_nor_shown_so(
+    studio: Studio,
+) -> None:
+    """The first one's lane has the best view, and looks like both; only its second shot is the new person's."""
+    half = SPEAKING // 2
+    assert studio.ask("POST", "/api/cut", {"frame": half, "is_cut": True})[0] == 200
+    studio.wait(
+        lambda state: state["analysis"]["stage"] == "ready" and len(studio.session.casting.footage().shots) == 3
+    )
+    assert studio.ask("POST", "/api/split", {"person": {"lane": 0}, "frame": 0})[0] == 200
+    people = {"kept": {"lane": 1}, "other": {"path": ["people", 1]}}
+    assert studio.ask("POST", "/api/merge", people)[0] == 200
+    first, joined = document(studio)["people"]
+    assert first["zones"] == [{"start": half, "stop": FRAMES}]
+    assert joined["zones"] == [{"start": 0, "stop": half}, {"start": SPEAKING, "stop": FRAMES}]
+    one, other = studio.state()["who"]
+    pictures = {span.picture: span for lane in studio.session.casting.footage().named for span in lane.spans}
+    assert pictures[one["picture"]].first == half == pictures[one["picture"]].stop - half
+    assert set(other["lanes"]) == {0, 1} and pictures[other["picture"]].first in (0, SPEAKING)
+    assert other["place"] == list(pictures[other["picture"]].place or ())
+    for _ in range(3):
+        assert studio.ask("POST", "/api/undo")[0] == 200
+    assert "people" not in document(studio)
+    ready(studio)
+
+
 def test_undo_and_redo_keep_the_focus(studio: Studio, page: Page) -> None:
     page.browser.value("(document.getElementById('name-1').focus(), document.getElementById('name-1').select(), null)")
     page.browser("Input.insertText", text="Grace")

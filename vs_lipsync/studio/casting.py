@@ -37,7 +37,7 @@ class Casting:
         self._source = source
         self._analyst = analyst
         self._shelf = shelf
-        self._people = PeopleReader(project.path.parent)
+        self._people = PeopleReader(project.path.parent, source.timeline)
         self._matching = Task(pulse)
         self._matched: list[MatchedStem] = []
 

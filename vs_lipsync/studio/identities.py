@@ -15,16 +15,12 @@ from vs_lipsync.identity.embedding import distance
 from vs_lipsync.identity.selection import ENTER
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.report.report import FaceSpan, Lane
-from vs_lipsync.settings.zone_table import zone_from
-from vs_lipsync.settings.zones import place_zones
 from vs_lipsync.studio.footage import Footage
-from vs_lipsync.studio.people import Entry
+from vs_lipsync.studio.people import Entry, Spans
 from vs_lipsync.studio.project_text import Change
 from vs_lipsync.timing.timeline import Timeline
 
 __all__ = ["Somebody", "merged", "split"]
-
-type Spans = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +42,24 @@ class Somebody:
         """Who it is, as a project says it."""
         return self.lanes[0].place if self.entry is None else self.entry.table.get("who")
 
-    def zones(self, folder: Path, length: int, timeline: Timeline) -> Spans:
+    def zones(self, folder: Path, footage: Footage, timeline: Timeline) -> Spans:
         """Return the stretches in which this person is this person; all of the clip where there are none.
+
+        Args:
+            folder: that of the project.
+            footage: the film.
+            timeline: when its frames are shown.
 
         Raises:
             ProjectError: they have settings of their own, which would be lost.
         """
-        tables = [] if self.entry is None else self.entry.zones
-        if any(set(table) - {"start", "stop"} for table in tables):
+        if self.entry is None:
+            return [(0, footage.analysis.length)]
+        if any(set(table) - {"start", "stop"} for table in self.entry.zones):
             raise ProjectError(
                 f"{self.title} has stretches with settings of their own; change them in the project file"
             )
-        zones = [zone_from(dict(table), number, folder) for number, table in enumerate(tables, 1)]
-        placed = place_zones(zones, length, timeline, lambda: ())
-        return [(one.first, one.stop) for one in placed] or [(0, length)]
+        return self.entry.stretches(folder, footage, timeline)
 
     def seen(self, zones: Spans) -> list[FaceSpan]:
         """Return the faces of this person through the shots, as far as they are in some stretches."""
@@ -85,7 +85,7 @@ def merged(
         vs.Error: somebody is not found in the film.
     """
     length = footage.analysis.length
-    both = [one.zones(folder, length, timeline) for one in (kept, other)]
+    both = [one.zones(folder, footage, timeline) for one in (kept, other)]
     for one in kept.seen(both[0]):
         for two in other.seen(both[1]):
             if one.first < two.stop and two.first < one.stop and one.ranks != two.ranks:
@@ -96,7 +96,7 @@ def merged(
     who = kept.who
     if {id(lane) for lane in kept.lanes} != {id(lane) for lane in other.lanes}:
         who = _written(_joined(kept, other, footage), kept, folder, stem)
-    zones = _union([*both[0], *both[1]])
+    zones = _without(_union([*both[0], *both[1]]), _others(kept, other, both))
     named = {"who": _plain(who), "name": kept.title}
     entries = [one.entry for one in (kept, other) if one.entry is not None]
     place = next((entry for entry in entries if "dub" in entry.table), entries[0] if entries else None)
@@ -119,7 +119,7 @@ def split(one: Somebody, frame: int, footage: Footage, folder: Path, name: str, 
         ProjectError: there is no such face, or it does not tell whose it is.
     """
     length = footage.analysis.length
-    zones = one.zones(folder, length, timeline)
+    zones = one.zones(folder, footage, timeline)
     first, stop = next((a, b) for a, b in pairwise([*footage.shots, length]) if a <= frame < b)
     shown = one.seen(zones)
     here = [span for span in shown if first <= span.first < stop]
@@ -134,7 +134,7 @@ def split(one: Somebody, frame: int, footage: Footage, folder: Path, name: str, 
             f"the face in frames {first} to {stop - 1} is too small or turned too far away to tell whose it is; "
             "leave the shot alone instead"
         )
-    rest = [part for a, b in zones for part in ((a, min(b, first)), (max(a, stop), b)) if part[0] < part[1]]
+    rest = _without(zones, [(first, stop)])
     inside = [(max(a, first), min(b, stop)) for a, b in zones if a < stop and first < b]
     who = one.who
     place = who if isinstance(who, list | tuple) else None
@@ -172,6 +172,20 @@ def _written(speaker: Speaker, kept: Somebody, folder: Path, stem: str) -> str:
         name, number = f"{stem}.{plain}-{number}.json", number + 1
     speaker.save(folder / name)
     return name
+
+
+def _others(kept: Somebody, other: Somebody, zones: Sequence[Spans]) -> Spans:
+    """Return the frames of two people's lanes in which neither of them is seen: there the face is a third one's."""
+    mine = [(span.first, span.stop) for one, own in zip((kept, other), zones, strict=True) for span in one.seen(own)]
+    lanes = [span for one in (kept, other) for lane in one.lanes for span in lane.spans]
+    return _without(_union([(span.first, span.stop) for span in lanes]), _union(mine))
+
+
+def _without(spans: Spans, gaps: Spans) -> Spans:
+    """Return ranges of frames less others."""
+    for first, stop in gaps:
+        spans = [part for a, b in spans for part in ((a, min(b, first)), (max(a, stop), b)) if part[0] < part[1]]
+    return spans
 
 
 def _union(spans: Spans) -> Spans:

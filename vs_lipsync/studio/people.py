@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
 from vs_lipsync.errors import LipsyncError
 from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.settings.target import click_in
+from vs_lipsync.settings.zone_table import zone_from
+from vs_lipsync.settings.zones import place_zones
 from vs_lipsync.studio.footage import Footage
+from vs_lipsync.timing.timeline import Timeline
 
-__all__ = ["Entry", "PeopleReader", "entries_of", "place_of"]
+__all__ = ["Entry", "PeopleReader", "Spans", "entries_of", "place_of"]
 
 type Place = list[str | int]
+type Spans = list[tuple[int, int]]
+"""Ranges of frames: the first one, and the one behind the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,9 @@ class Entry:
     Attributes:
         path: where the person stands in the file: ["cast", 0], ["people", 0] or ["settings"].
         table: what stands there.
-        lanes: numbers of the film's lanes that are this person's.
-        place: the face that the person is told by, as frame, x and y; None where that is no place in the clip.
+        lanes: numbers of the film's lanes that are this person's, that of the face that is shown first.
+        place: the face that is shown, as frame, x and y: the one that the person is told by, or the best view of one
+            who is told by a file; None where that is no place in the clip.
         picture: number of that face among the film's pictures; -1 for the lane's.
     """
 
@@ -38,6 +44,22 @@ class Entry:
     def zones(self) -> list[Mapping[str, Any]]:
         """The stretches of this person alone; none where it is anywhere."""
         return list(self.table.get("zones", []))
+
+    def stretches(self, folder: Path, footage: Footage, timeline: Timeline) -> Spans:
+        """Return the frames in which this person is this person; all of the clip where there are no zones.
+
+        Args:
+            folder: that of the project.
+            footage: the film.
+            timeline: when its frames are shown.
+
+        Raises:
+            LipsyncError: the zones cannot be understood.
+        """
+        length = footage.analysis.length
+        zones = [zone_from(dict(table), number, folder) for number, table in enumerate(self.zones, 1)]
+        placed = place_zones(zones, length, timeline, lambda: pairwise([*footage.shots, length]))
+        return [(one.first, one.stop) for one in placed] or [(0, length)]
 
     def told(self) -> dict[str, Any]:
         """Return what the page shows of it."""
@@ -61,9 +83,10 @@ def entries_of(document: Mapping[str, Any]) -> list[Entry]:
 class PeopleReader:
     """Finds out which faces of a film are those of a project's people."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read projects in a folder."""
+    def __init__(self, folder: Path, timeline: Timeline) -> None:
+        """Read projects in a folder, of a film whose frames are shown at these times."""
         self._folder = folder
+        self._timeline = timeline
         self._files: dict[tuple[Path, int], Speaker] = {}
 
     def read(self, document: Mapping[str, Any], footage: Footage | None, parts: Sequence[int | None]) -> list[Entry]:
@@ -90,8 +113,27 @@ class PeopleReader:
             speaker = self._speaker(self._folder / who)
             lanes = [] if speaker is None else footage.lanes_like(speaker.centre)
             if lanes:
-                return Entry(entry.path, entry.table, tuple(lanes))
+                return self._shown(entry, footage, lanes)
         return Entry(entry.path, entry.table, () if part is None else (part,), place)
+
+    def _shown(self, entry: Entry, footage: Footage, lanes: Sequence[int]) -> Entry:
+        """Return somebody with the best view of the person; at other times the faces of the lanes may be another's."""
+        try:
+            stretches = entry.stretches(self._folder, footage, self._timeline)
+        except LipsyncError:
+            stretches = [(0, footage.analysis.length)]  # whoever reads the project says so
+        for number in lanes:
+            lane = footage.named[number]
+            views = [
+                span
+                for span in lane.spans
+                if span.place is not None and any(first <= span.place[0] < stop for first, stop in stretches)
+            ]
+            if views:
+                best = max(views, key=lambda span: (span.place == lane.place, span.stop - span.first))
+                order = (number, *(other for other in lanes if other != number))
+                return Entry(entry.path, entry.table, order, best.place, best.picture)
+        return Entry(entry.path, entry.table, tuple(lanes))
 
     def _speaker(self, path: Path) -> Speaker | None:
         try:
