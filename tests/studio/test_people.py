@@ -337,6 +337,10 @@ def test_what_has_become_old_is_said_after_reopening_too(studio: Studio, page: P
         "document.getElementById('render-said').textContent === 'film.dubbed.mkv was made before the last changes.'"
     )
     assert studio.ask("POST", "/api/judge", {})[0] == 409
+    for button in ("render", "ask-yes", "stop"):
+        page.click(f"#{button}")
+    stopped = "Stopped. film.dubbed.mkv was made before the last changes."
+    page.until(f"document.getElementById('render-said').textContent === '{stopped}'")
     with opened(studio.path) as again:
         assert again.state()["render"]["outdated"]
         assert again.change({"path": ["cast", 0, "strength"], "remove": True}) == ""

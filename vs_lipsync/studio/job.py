@@ -5,6 +5,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from vs_lipsync.studio.pulse import Pulse
@@ -61,8 +62,9 @@ class Job:
             process, self._next = self._next or self._opened(), None
             self._process = process
         assert process.stdin is not None
-        process.stdin.write(json.dumps(list(arguments)) + "\n")
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # it was stopped before it was told what to do, or has ended while it waited
+            process.stdin.write(json.dumps(list(arguments)) + "\n")
+            process.stdin.flush()
         threading.Thread(target=self._watch, args=(process, ended), name="job", daemon=True).start()
         self._pulse.beat()
         return True
@@ -123,7 +125,8 @@ class Job:
                 self.notes = [*self.notes, text][-_MOST_NOTES:]
             self._pulse.beat()
         code = process.wait()
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # what it never read
+            process.stdin.close()
         process.stderr.close()
         self.stage = "done" if code == 0 else "stopped" if self._is_stopped else "failed"
         if self.stage == "failed" and not self.message:

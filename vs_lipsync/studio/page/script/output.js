@@ -62,6 +62,15 @@ const SAID = {
   failed: ({message}) => message,
 };
 
+/** Return what there is to say of the file while none is being written. */
+const saidOf = (render) => {
+  const {stage, begun, outdated, output} = render;
+  const said = SAID[stage]?.(render) ?? (begun ? "A render was begun before." : "");
+  if (!outdated || stage === "failed" || begun) return said;
+  const old = `${output} was made before the last changes.`;
+  return stage === "stopped" ? `${said} ${old}` : old;
+};
+
 /** Offer a bed that is a file, as the project may have it. */
 const offerBed = (name) => {
   const bed = at("bed");
@@ -131,8 +140,7 @@ const fill = () => {
   if (isRunning) fillWork(render);
   fillButtons(render, isRunning);
   const said = at("render-said");
-  const old = render.outdated ? `${render.output} was made before the last changes.` : "";
-  const text = isRunning ? "" : old && render.stage !== "failed" && !render.begun ? old : (SAID[render.stage]?.(render) ?? (render.begun ? "A render was begun before." : ""));
+  const text = isRunning ? "" : saidOf(render);
   if (said.textContent !== text) said.textContent = text;
   said.classList.toggle("wrong", render.stage === "failed");
 };
