@@ -177,6 +177,30 @@ def test_raw_streams_are_as_long_as_their_samples(folder: Path, tmp_path: Path) 
             assert SECONDS <= seconds < SECONDS + most
 
 
+@pytest.mark.parametrize("how", ["bytes", "packets"])
+def test_joined_flac_loses_nothing(how: str, folder: Path, tmp_path: Path) -> None:
+    """Neither the shorter frame at the end of what comes first, nor what follows; in ear and mouth."""
+    join = 1_400_123  # behind 30 s, from which on places in a file are sought
+    samples, _ = soundfile.read(folder / "long.wav", dtype="int16")
+    for name, part in (("1.flac", samples[:join]), ("2.flac", samples[join:])):
+        soundfile.write(tmp_path / f"{name}.wav", part, RATE)
+        ffmpeg("-i", tmp_path / f"{name}.wav", tmp_path / name)
+    joined = tmp_path / "joined.flac"
+    if how == "bytes":
+        joined.write_bytes((tmp_path / "1.flac").read_bytes() + (tmp_path / "2.flac").read_bytes())
+    else:
+        (tmp_path / "list").write_text("file 1.flac\nfile 2.flac\n")
+        ffmpeg("-f", "concat", "-i", tmp_path / "list", "-c", "copy", joined)
+    render_dub(joined, Fraction(0), None, tmp_path / "track.w64")
+    heard, _ = soundfile.read(tmp_path / "track.w64", dtype="int16")
+    np.testing.assert_array_equal(heard, samples)
+    mouth, expected = FileSound(joined), FileSound(folder / "long.wav")
+    assert mouth.length() == expected.length()
+    at = join * SAMPLE_RATE // RATE
+    difference = mouth.read(at - 9999, at + 9999) - expected.read(at - 9999, at + 9999)
+    assert np.abs(difference).max() < 1e-6
+
+
 def test_remarks_look_at_parts_of_a_long_dub(tmp_path: Path) -> None:
     """A stretch in which channels cancel is told, and a dub that is silent but for a second is not silent."""
     rate, minutes = 8000, 5

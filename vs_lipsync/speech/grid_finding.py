@@ -30,8 +30,8 @@ _VARYING: Final = {"flac", "alac", "opus", "libopus"}
 _AAC_PROFILES: Final = {"LC", "HE-AAC", "HE-AACv2"}
 """Of AAC; Main and LTP predict from all that was before, and xHE-AAC can be entered only here and there."""
 
-_CONTIGUOUS: Final = {"wav", "w64", "aiff", "au", "flac"}
-"""FFmpeg's formats in which samples have numbers and not times, and one rate."""
+_CONTIGUOUS: Final = {"wav", "w64", "aiff", "au"}
+"""FFmpeg's formats in which samples have numbers and not times, and one rate. Files of FLAC may have been joined."""
 
 _RATE_BITS: Final = {"aac": (2, 0b00111100), "mp3": (2, 0b00001100)}
 """Of raw streams that may change their rate on the way, the bits of a packet that tell it: which byte, and a mask."""

@@ -1,6 +1,7 @@
 """One sound stream of a media file, as FFmpeg gives it: its packets and frames, and when the file starts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,9 @@ __all__ = ["NoDurationError", "decoded", "is_discontinuous", "layout_name", "ope
 
 _COUNTED: Final = {"aac", "mp3", "ac3", "eac3", "dts", "dtshd", "mlp", "truehd"}
 """FFmpeg's formats of raw streams, which have no times."""
+
+_NUMBERED: Final = {"flac"}
+"""FFmpeg's formats of raw streams whose frames say by a number when they are: one that goes back does not say it."""
 
 _TS_DISCONT: Final = 0x0200
 """FFmpeg's AVFMT_TS_DISCONT among the flags of a format."""
@@ -38,11 +42,35 @@ def packets(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece
     Raises:
         NoDurationError: a packet does not say how long it lasts.
     """
+    return _forward(container, _packets(container, stream))
+
+
+def _packets(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[None]]:
     for packet in container.demux(stream):
         if packet.size:
             if not packet.duration or not stream.time_base:
                 raise NoDurationError
             yield Piece(_seconds(packet.pts, stream.time_base), Fraction(packet.duration * stream.time_base), None)
+
+
+def _forward[T](container: InputContainer, pieces: Iterator[Piece[T]]) -> Iterator[Piece[T]]:
+    """Yield pieces, and where the frames of a raw stream are numbered anew, let them go on.
+
+    So they are in FLAC files that were joined as bytes. There the last frame of the first file is shorter than the
+    others, and FFmpeg, which takes all for as long as it, has it begin long before: it would be an overlap.
+    """
+    if container.format.name not in _NUMBERED:
+        yield from pieces
+        return
+    shift = Fraction(0)
+    at: Fraction | None = None
+    for piece in pieces:
+        if piece.time is not None:
+            if at is not None and piece.time + shift < at:
+                shift = at - piece.time
+            at = piece.time + shift
+        yield piece if at is None else replace(piece, time=at)
+        at = None if at is None else at + piece.duration
 
 
 def decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[av.AudioFrame]]:
@@ -52,6 +80,10 @@ def decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece
     ticks of 1/90000 s, which packets of 44.1 kHz do not last, and where the rate changes on the way it keeps to the
     first one.
     """
+    return _forward(container, _decoded(container, stream))
+
+
+def _decoded(container: InputContainer, stream: av.AudioStream) -> Iterator[Piece[av.AudioFrame]]:
     lost = False
     counts = container.format.name in _COUNTED
     at: Fraction | None = None
