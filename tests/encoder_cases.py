@@ -13,6 +13,7 @@ import pytest
 import soundfile
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.raw_video import ALPHA
@@ -127,7 +128,9 @@ def outcome(case: EncoderCase) -> tuple[str, str, str]:
     with tempfile.TemporaryDirectory() as folder:
         sound, output = Path(folder) / "silence.wav", Path(folder) / f"out{case.suffix}"
         soundfile.write(sound, np.zeros(4_800, np.float32), 48_000)
-        job = RenderJob(clip, lambda n: False, DubTrack(sound, Fraction(0)), None, EncoderOptions.parse(words))
+        job = RenderJob(
+            clip, lambda n: False, MuxedFile(DubTrack(sound, Fraction(0)), None, EncoderOptions.parse(words))
+        )
         with contextlib.redirect_stderr(said):
             job.write(output, {})
         made = vs.core.bs.VideoSource(str(output), cachemode=0)

@@ -12,6 +12,7 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.pictures import Pictures
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.writers import Writers
@@ -89,12 +90,8 @@ def make(
     job = RenderJob(
         clip=opened.clip,
         begins_shot=opened.begins_shot,
-        sound=sound,
-        streams=streams,
-        encoder=EncoderOptions.parse(options),
-        model=model,
+        file=MuxedFile(sound, streams, EncoderOptions.parse(options), model, signature=signature),
         piece=piece,
-        signature=signature,
         elsewhere=lambda: pictures,
         writers=Writers(workers, cluster),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import vapoursynth as vs
 
+from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
 from vs_lipsync.media.encoding.encoder_options import DEFAULT, EncoderOptions
@@ -81,9 +82,11 @@ def make(
     job = RenderJob(
         clip=clip[first:stop],
         begins_shot=lambda n: False,
-        sound=DubTrack(dub, Fraction(-first / clip.fps)),
-        streams=InputStreams(contents, opened.start + first / clip.fps, is_range, opened.shifts),
-        encoder=smart.encoder,
+        file=MuxedFile(
+            sound=DubTrack(dub, Fraction(-first / clip.fps)),
+            streams=InputStreams(contents, opened.start + first / clip.fps, is_range, opened.shifts),
+            encoder=smart.encoder,
+        ),
         piece=piece,
         smart=smart,
     )

@@ -11,6 +11,7 @@ import soundfile
 import vapoursynth as vs
 from numpy.typing import NDArray
 
+from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
@@ -63,7 +64,8 @@ def noise_clip(form: vs.VideoFormat | int, width: int, height: int, frames: int,
 
 def write(clip: vs.VideoNode, sound: Path, output: Path, *, delay: Fraction = Fraction(0), options: list[str]) -> int:
     labelled = clip.std.SetFrameProps(LipSyncAction="pass", LipSyncReason="a test")
-    job = RenderJob(labelled, lambda n: False, DubTrack(sound, delay), None, EncoderOptions.parse(options), "warp")
+    file = MuxedFile(DubTrack(sound, delay), None, EncoderOptions.parse(options), "warp")
+    job = RenderJob(labelled, lambda n: False, file)
     return job.write(output, {}, overwrite=True).total()
 
 

@@ -17,6 +17,7 @@ from vs_lipsync.cli.jobs.cluster.planning import find_on_cluster
 from vs_lipsync.cli.jobs.dry_run import planned
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
 from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.pool.capacity import needed_memory
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
@@ -183,18 +184,21 @@ def _write(
         except vs.Error as error:
             raise JobError(one_line(error)) from error
         notify(lost)
-        job = RenderJob(
-            clip=pictures.clip,
-            timeline=PartOf(timeline, first),
-            varies=dubbing.opening.timecodes is not None,
-            begins_shot=pictures.begins_shot,
+        file = MuxedFile(
             sound=sound,
             streams=streams,
             encoder=options,
             model=", ".join(dict.fromkeys(one.voice.model for one in prepared.parts)) if target.provenance else None,
             target=", ".join(_stated_target(part.voice.target) for part in prepared.parts),
-            piece=target.piece,
             signature=signature,
+        )
+        job = RenderJob(
+            clip=pictures.clip,
+            timeline=PartOf(timeline, first),
+            varies=dubbing.opening.timecodes is not None,
+            begins_shot=pictures.begins_shot,
+            file=file,
+            piece=target.piece,
             smart=smart,
             source=pictures.source,
             size=footage.size,

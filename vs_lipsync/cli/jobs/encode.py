@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -22,7 +21,7 @@ from vs_lipsync.media.encoding.written import FIRST_FRAMES, SentFrame
 from vs_lipsync.media.ffmpeg import Ffmpeg
 from vs_lipsync.plan.outcomes import Outcome, merge
 
-__all__ = ["PieceWriter", "keep", "list_of_pieces", "record", "require_room", "send"]
+__all__ = ["PieceWriter", "keep", "record", "require_room", "send"]
 
 _UNSPECIFIED = 2  # in H.273's tables
 
@@ -204,16 +203,6 @@ def send(
         raise JobError(one_line(error)) from error
     for note in sending.check(written, sent):
         notify(note)
-
-
-def list_of_pieces(pieces: Sequence[Piece], fps: Fraction) -> str:
-    """Return the list of pieces that FFmpeg's concat demuxer reads, to lie beside them."""
-    lines = ["ffconcat version 1.0"]
-    for piece in pieces:
-        # Rounded where pieces meet, not their lengths, whose errors would add up.
-        begun, ended = (round(frame / fps * 1_000_000) for frame in (piece.first, piece.stop))
-        lines += [f"file {piece.path.name}", f"duration {(ended - begun) / 1_000_000:.6f}"]
-    return "\n".join([*lines, ""])
 
 
 def _look_at(part: Path) -> tuple[int, str, bool]:

@@ -10,10 +10,11 @@ import av
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.cast_sound import notify_of_overload
-from vs_lipsync.cli.jobs.encode import list_of_pieces, send
+from vs_lipsync.cli.jobs.encode import send
 from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
+from vs_lipsync.cli.jobs.piece_list import list_pieces
 from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
 from vs_lipsync.cli.jobs.smart import SmartRender
@@ -24,16 +25,8 @@ from vs_lipsync.errors import JobError, SmartRenderError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.clip import frame_bytes
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA, RANGE_TAGGED
-from vs_lipsync.media.encoding.encoder_options import EncoderOptions
-from vs_lipsync.media.encoding.frame_clock import ending_at, with_times
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.ffmpeg import run_ffmpeg
-from vs_lipsync.media.mix import Mix, render
-from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
-from vs_lipsync.media.provenance import Provenance
-from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.soundtrack import render_dub
-from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.timing.timeline import ConstantRate, Timeline
 
@@ -47,13 +40,8 @@ class RenderJob:
     Attributes:
         clip: the dubbed frames.
         begins_shot: tells whether a shot begins with frame n of `clip`.
-        sound: the dub, or what it is made of.
-        streams: what goes along from the input; None for nothing.
-        encoder: FFmpeg's options.
-        model: what makes the mouths, for the file's provenance; None if it is to say nothing of that.
-        target: who speaks, for the same.
+        file: what is in the file beside the pictures.
         piece: least seconds of a piece; 0 for one piece.
-        signature: signs the file; None for none.
         timeline: when the frames are shown; None for the rate of `clip`.
         varies: whether the file is to have the times of `timeline`, and not a constant rate.
         source: the frames before they are dubbed, which are sooner made; None for `clip` itself.
@@ -65,13 +53,8 @@ class RenderJob:
 
     clip: vs.VideoNode
     begins_shot: Callable[[int], bool]
-    sound: DubTrack | Mix
-    streams: InputStreams | None
-    encoder: EncoderOptions
-    model: str | None = None
-    target: str = ""
+    file: MuxedFile
     piece: float = 30.0
-    signature: Signature | None = None
     timeline: Timeline | None = None
     varies: bool = False
     source: vs.VideoNode | None = None
@@ -101,17 +84,17 @@ class RenderJob:
             SmartRenderError: nothing can be copied safely, against appearances; all frames are to be encoded.
             JobError: it cannot be done.
         """
-        if self.varies and not self._is_joinable(output):
+        if self.varies and not self.file.is_joinable(output):
             raise JobError(f"--timecodes are for {', '.join((*ISO_MEDIA, *MATROSKA))} files")
         with JobFolder.open(output, inputs, resume=resume) as job:
             try:
                 written = job.part(output.suffix)
-                if self.encoder.sound:
-                    self._try_sound(written)
+                if self.file.encoder.sound:
+                    self.file.try_sound(written)
                 sending = self._sending(output)
                 for note in sending.notes:
                     notify(note)
-                if self._is_joinable(output):
+                if self.file.is_joinable(output):
                     counts = self._record(job, sending)
                     written = self._join(job, written)
                 else:
@@ -143,7 +126,7 @@ class RenderJob:
         return self.timeline or ConstantRate(self.clip.fps)
 
     def _sending(self, output: Path) -> Sending:
-        suffix, joinable = output.suffix.lower(), self._is_joinable(output)
+        suffix, joinable = output.suffix.lower(), self.file.is_joinable(output)
         can_tag = joinable and suffix in RANGE_TAGGED
         shown = Pictures(self.clip, self.source or self.clip, self.begins_shot)
         if self.smart is not None:
@@ -151,8 +134,8 @@ class RenderJob:
         try:
             sending = Sending.of(
                 shown.clip,
-                self.encoder.video_codec,
-                self.encoder.video,
+                self.file.encoder.video_codec,
+                self.file.encoder.video,
                 suffix,
                 can_tag=can_tag,
                 source=shown.source,
@@ -163,14 +146,6 @@ class RenderJob:
         if self.smart is not None:
             self.smart.check_sending(sending)
         return sending
-
-    def _is_joinable(self, output: Path) -> bool:
-        return output.suffix.lower() in (*ISO_MEDIA, *MATROSKA) and "-f" not in self.encoder.file
-
-    def _try_sound(self, written: Path) -> None:
-        """Write a moment of silence as the user wants the dub: what is wrong with that is better heard of now."""
-        silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo", "-t", "0.1"]
-        run_ffmpeg([*silence, *sound_codec(written.suffix.lower()), *self.encoder.sound, "-y", f"file:{written}"])
 
     def _record(self, job: JobFolder, sending: Sending) -> Counter[Outcome]:
         """Write all pieces that are missing."""
@@ -186,7 +161,7 @@ class RenderJob:
         cutter: Cutter | None = None
         if self.smart is not None:
             cutter = self.smart.selection.cutter(shortest, self.begins_shot)
-        elif self.piece > 0 and self.encoder.whole is None:
+        elif self.piece > 0 and self.file.encoder.whole is None:
             cutter = PieceCutter(frames, shortest, self.begins_shot)
         with progress("dubbing", frames, job.frames) as advance:
 
@@ -215,56 +190,33 @@ class RenderJob:
     def _join(self, job: JobFolder, written: Path) -> Path:
         """Join the pieces, the dub and what goes along; returns the file, or a signed copy."""
         require_space(job.path, sum(piece.size for piece in job.pieces))
-        said = job.pieces[0].colour if self.smart is None else self.smart.colour
-        colour = [f"{word}:v:0" if word.startswith("-") else word for word in said]
+        ranges = [part for piece in job.pieces for part in piece.ranges]
         digests: tuple[bytes, ...] = ()
-        provenance = None
-        if self.model is not None:
-            ranges = [part for piece in job.pieces for part in piece.ranges]
-            if self.smart is not None:
-                ranges = self.smart.ranges(ranges)
-            provenance = Provenance.of(ranges, self._timeline, lead_of(self.streams), self.model, self.target)
         if self.smart is not None:
+            ranges = self.smart.ranges(ranges)
             name, digests = self.smart.join(job)
-            pictures = ["-i", name]
+            pictures, said, options = ["-i", name], self.smart.colour, list[str]()
         else:
-            pictures = ["-f", "concat", "-i", "pieces.txt"]  # in its folder: paths in lists have rules of their own
-            colour += self._list_pieces(job)
-        command = self._arguments(pictures, ["-c:v:0", "copy", *colour], provenance, written, job)
-        run_ffmpeg(command, job.path)
-        if self.encoder.whole is None:
+            pictures, options = list_pieces(job, self.clip.fps, self._timeline if self.varies else None)
+            said = job.pieces[0].colour
+        colour = [f"{word}:v:0" if word.startswith("-") else word for word in said]
+        provenance = self.file.provenance(ranges, self._timeline)
+        copied = ["-c:v:0", "copy", *colour, *options]
+        run_ffmpeg(self.file.command(pictures, copied, self._length, provenance, written, job), job.path)
+        if self.file.encoder.whole is None:
             _check_length(written, self.clip.num_frames)
         if self.smart is not None:
-            self.smart.check(written, digests, job, lead_of(self.streams))
-        if self.streams is not None and (lost := lost_tags(self.streams.contents, written)):
-            click.echo(f"{written.suffix} files cannot hold these tags of the input: {', '.join(lost)}", err=True)
-        if self.signature is None or self.streams is None or provenance is None:
-            return written
-        signed = job.part(written.suffix)
-        self.signature.sign(written, signed, self.streams.contents.path, provenance)
-        return signed
-
-    def _list_pieces(self, job: JobFolder) -> list[str]:
-        """Write the list of the pieces for FFmpeg, and return what options their pictures need beside it."""
-        listed, options = list_of_pieces(job.pieces, self.clip.fps), list[str]()
-        if self.varies:
-            timed = job.part(".nut")
-            parts = [(piece.path, piece.first, piece.stop) for piece in job.pieces]
-            last = with_times(parts, self.clip.fps, self._timeline, timed, "nut")
-            options = ending_at(self._length, last)
-            # The list's times begin with 0, whatever NUT needs for pictures that are decoded before they are shown.
-            listed = f"ffconcat version 1.0\nfile {timed.name}\n"
-        (job.path / "pieces.txt").write_text(listed, encoding="ascii")
-        return options
+            self.smart.check(written, digests, job, self.file.lead)
+        self.file.tell_of_lost_tags(written)
+        return self.file.signed(written, provenance, job)
 
     def _send(self, job: JobFolder, sending: Sending, written: Path) -> Counter[Outcome]:
         """Write a file of a kind that cannot be joined, all at once."""
         counts: Counter[Outcome] = Counter()
-        # Which frames are dubbed is known only when the file is written.
-        provenance = None if self.model is None else Provenance(None, 0, self.model, self.target)
+        said = self.file.provenance(None, self._timeline)
 
         def command(pictures: Sequence[str], encoder: Sequence[str]) -> list[str]:
-            return self._arguments(pictures, encoder, provenance, written, job)
+            return self.file.command(pictures, encoder, self._length, said, written, job)
 
         self.writers.tell_of_one()
         with progress("dubbing", self.clip.num_frames) as advance:
@@ -275,18 +227,6 @@ class RenderJob:
 
             send(sending, command, written, done)
         return counts
-
-    def _arguments(
-        self, pictures: Sequence[str], encoder: Sequence[str], said: Provenance | None, written: Path, job: JobFolder
-    ) -> list[str]:
-        options, sound, track = self.encoder.file, self.sound, job.part(".w64")
-        if isinstance(sound, Mix):
-            notify_of_overload(render(sound.clips, sound.length, track))
-        else:
-            render_dub(sound.path, sound.delay, self._length, track)
-        return arguments(
-            pictures, encoder, self._length, track, sound.language, self.streams, options, said, written, job.path
-        )
 
 
 def _check_length(path: Path, frames: int) -> None:
