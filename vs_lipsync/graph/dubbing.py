@@ -19,8 +19,9 @@ from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.arrays.plans import reasons_from
 from vs_lipsync.graph.caches import cached, uncached
 from vs_lipsync.graph.named_errors import named_errors
-from vs_lipsync.graph.nodes.dubbing import Composite, Drawn, Mask, Mouths, PlanProps
+from vs_lipsync.graph.nodes.dubbing import Composite, Drawn, Mask, PlanProps
 from vs_lipsync.graph.nodes.hearing import Heard
+from vs_lipsync.graph.nodes.mouths import Mouths
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import ACTION, BOX, REASON
 from vs_lipsync.graph.schedule import Schedule

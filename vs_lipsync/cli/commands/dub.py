@@ -25,8 +25,8 @@ from vs_lipsync.cli.options import (
     check_output,
     finite,
     source_options,
-    voice_options,
 )
+from vs_lipsync.cli.voice_options import voice_options
 from vs_lipsync.cli.workers_option import Workers
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.containers import ISO_MEDIA

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from vs_lipsync.cli.cast_options import CastType
-from vs_lipsync.cli.options import END, FILE, OVERWRITE, START, check_output, source_options, voice_options
+from vs_lipsync.cli.options import END, FILE, OVERWRITE, START, check_output, source_options
+from vs_lipsync.cli.voice_options import voice_options
 from vs_lipsync.timing.position import Position
 
 __all__ = ["evaluate"]

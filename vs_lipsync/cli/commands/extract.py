@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from vs_lipsync.cli.exclude_option import RangeType
-from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, SPEAKER, source_options, voice_options
+from vs_lipsync.cli.options import INPUT, OVERWRITE, PLAN, source_options
+from vs_lipsync.cli.voice_options import SPEAKER, voice_options
 from vs_lipsync.errors import one_line
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.lossless import LOSSLESS, LOSSLESS_FLOAT

@@ -21,8 +21,8 @@ from vs_lipsync.cli.options import (
     check_extend,
     check_output,
     source_options,
-    voice_options,
 )
+from vs_lipsync.cli.voice_options import voice_options
 from vs_lipsync.files import write_text
 from vs_lipsync.settings.target import is_file_name
 from vs_lipsync.settings.voice import Voice

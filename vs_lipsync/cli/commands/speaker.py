@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from vs_lipsync.cli.options import INPUT, OVERWRITE, check_output, source_options, voice_options
+from vs_lipsync.cli.options import INPUT, OVERWRITE, check_output, source_options
+from vs_lipsync.cli.voice_options import voice_options
 from vs_lipsync.errors import JobError, one_line
 
 __all__ = ["speaker"]

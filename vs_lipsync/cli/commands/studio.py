@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vs_lipsync.cli.options import FILE, source_arguments, voice_arguments
+from vs_lipsync.cli.options import FILE, source_arguments
+from vs_lipsync.cli.voice_options import voice_arguments
 
 if TYPE_CHECKING:
     from vs_lipsync.studio.call import Call
