@@ -148,14 +148,9 @@ class Analysis:
         grid, run = self.grid, self.grid.ahead
         sizes = self.blocks, grid.block // run, grid.past // run, grid.window // run
         embeddings = None if speaker is None else self.embeddings
-        if speaker is None:
-            inputs = window_nodes(self._face_runs(), *sizes)
-        else:
-            faces = self.face_windows()
-            # Run by run, in the order in which they are made, so that nothing has to be kept for long.
-            runs = enumerate(window_nodes(self.cuts, *sizes))
-            inputs = [node for i, cuts in runs for node in (*faces[i * run : (i + 1) * run], cuts)]
-            inputs.append(cached(speaker, 1).std.Loop(self.blocks))
+        inputs = window_nodes(self._face_runs(), *sizes)
+        if speaker is not None:
+            inputs += [*self.face_windows(), cached(speaker, 1).std.Loop(self.blocks)]
         size = self.source.width, self.source.height
         plan = Plan(grid, self.length, *size, self.excluded, self.trimmer, embeddings, rank)
         return cached(carrier(self.blocks).std.ModifyFrame(inputs, plan), 4)

@@ -44,9 +44,10 @@ class Plan:
     """Frame k: the plans of the frames of block k's window.
 
     Inputs, one frame each, where frames outside of the clip have no arrays:
-        for each run of the window, `grid.window / grid.ahead` in all: what `FaceRun` makes of it; or, if `embeddings`
-        are given, the faces and crops of each of its `grid.ahead` frames, and then its cuts
-        the array "speaker" of the target, if `embeddings` are given
+        what `FaceRun` makes of each run of the window, `grid.window / grid.ahead` in all
+        and, if `embeddings` are given,
+        the faces and crops of each frame of the window, `grid.window` in all
+        the array "speaker" of the target
     Output: the arrays of `arrays.plans.plans_to`, for the frames of the window that the clip has.
     """
 
@@ -87,22 +88,18 @@ class Plan:
         self._trimmer.at(n * grid.block)
         first, stop = grid.span(n, self._length)
         origin = n * grid.block - grid.past
+        here = slice(first - origin, stop - origin)
+        runs = [unpack(frame) for frame in f[: grid.window // grid.ahead]]
+        faces = [some for run in runs for some in face_run_from(run, grid.ahead)][here]
+        cuts = np.concatenate([run.get("cuts", np.zeros(grid.ahead, bool)) for run in runs])[here]
         choose = choose_ranked(self._rank) if self._rank else choose_main
-        if self._embeddings is None:
-            arrays = [unpack(frame) for frame in f]
-            faces = [some for run in arrays for some in face_run_from(run, grid.ahead)][first - origin : stop - origin]
-        else:
-            step = grid.ahead + 1
-            arrays = [unpack(frame) for frame in f[grid.ahead : grid.window // grid.ahead * step : step]]
-            every = [frame for i in range(len(arrays)) for frame in f[i * step : i * step + grid.ahead]]
-            window = every[first - origin : stop - origin]
-            for frame in window:
-                check_progressive(frame)
-            faces = [faces_from(unpack(frame)) for frame in window]
-            speaker = np.asarray(unpack(f[-1]).get("speaker", ()), np.float32)
-            choose = choose_speaker(speaker, self._embeddings.among(window, first))
-        cuts = np.concatenate([run.get("cuts", np.zeros(grid.ahead, bool)) for run in arrays])
-        plans = plan_window(faces, cuts[first - origin : stop - origin].tolist(), first, *self._size, choose)
+        if self._embeddings is not None:
+            *window, target = f[len(runs) :]
+            for frame in window[here]:
+                check_progressive(frame)  # the runs of a plan file say nothing of fields
+            speaker = np.asarray(unpack(target).get("speaker", ()), np.float32)
+            choose = choose_speaker(speaker, self._embeddings.among(window[here], first))
+        plans = plan_window(faces, cuts.tolist(), first, *self._size, choose)
         return pack(plans_to([without(plan) if self._excluded[plan.number] else plan for plan in plans]))
 
 
