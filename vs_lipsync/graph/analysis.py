@@ -18,6 +18,7 @@ from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.finding_faces import faces_of, timed
 from vs_lipsync.graph.findings import Findings
+from vs_lipsync.graph.in_order import run_by_run
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
 from vs_lipsync.graph.nodes.faces import FaceCrops, StoredFaces
@@ -134,8 +135,10 @@ class Analysis:
         return window_nodes(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
 
     def first_faces(self) -> vs.VideoNode:
-        """Return a node; its frame k has the arrays of the faces of block k's first frame."""
-        return every(self.grid.block, 0, self.face_landmarks)
+        """Return a node; its frame k has the arrays of the faces of the first frame of block k's window."""
+        grid = self.grid
+        firsts = every(grid.block, 0, self.face_landmarks)
+        return uncached(firsts.std.DuplicateFrames([0] * (grid.past // grid.block))[: self.blocks])
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
         """Return a node; its frame k has the arrays of `arrays.plans.plans_to` for block k's window.
@@ -149,9 +152,9 @@ class Analysis:
         sizes = self.blocks, grid.block // run, grid.past // run, grid.window // run
         embeddings = None if speaker is None else self.embeddings
         if speaker is None:
-            inputs = window_nodes(self._face_runs(), *sizes)
+            inputs = run_by_run(window_nodes(self._face_runs(), *sizes), 1)
         else:
-            faces = self.face_windows()
+            faces = run_by_run(self.face_windows(), run)
             # Run by run, in the order in which they are made, so that nothing has to be kept for long.
             runs = enumerate(window_nodes(self.cuts, *sizes))
             inputs = [node for i, cuts in runs for node in (*faces[i * run : (i + 1) * run], cuts)]
