@@ -130,6 +130,18 @@ def test_frames_of_many_blocks_are_asked_for_once() -> None:
     assert sorted(asked) == list(range(180))
 
 
+def test_after_a_jump_frames_are_asked_for_in_their_order() -> None:
+    """A decoder that is sent back begins again at a key frame, which may lie hundreds of frames before."""
+    shot = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)[20:84]
+    clip, asked = counted(shot.resize.Bilinear(320, 192).std.Loop(2))
+    dubbed = lipsync(clip, DEMO_DUB, offset=2.0)
+    with dubbed.get_frame(120) as frame:
+        assert frame.props["LipSyncAction"] == "dub"
+    assert sorted(asked) == list(range(128))
+    furthest = np.maximum.accumulate(asked)
+    assert (furthest - asked).max() <= 32
+
+
 def test_what_is_held_does_not_grow_with_the_clip() -> None:
     clip = vs.core.std.Loop(mixed(length=48), 7)
     held = []

@@ -18,6 +18,7 @@ from vs_lipsync.graph.clip import facts_of, frame_bytes
 from vs_lipsync.graph.embeddings import Embeddings
 from vs_lipsync.graph.finding_faces import faces_of, timed
 from vs_lipsync.graph.findings import Findings
+from vs_lipsync.graph.in_order import behind, one_by_one
 from vs_lipsync.graph.memory import MemoryTrimmer
 from vs_lipsync.graph.nodes.cuts import Cuts, StoredCuts
 from vs_lipsync.graph.nodes.faces import FaceCrops, StoredFaces
@@ -134,8 +135,10 @@ class Analysis:
         return window_nodes(self.face_crops, self.blocks, grid.block, grid.past, grid.window)
 
     def first_faces(self) -> vs.VideoNode:
-        """Return a node; its frame k has the arrays of the faces of block k's first frame."""
-        return every(self.grid.block, 0, self.face_landmarks)
+        """Return a node; its frame k has the arrays of the faces of the first frame of block k's window."""
+        grid = self.grid
+        firsts = every(grid.block, 0, self.face_landmarks)
+        return uncached(firsts.std.DuplicateFrames([0] * (grid.past // grid.block))[: self.blocks])
 
     def plans(self, speaker: vs.VideoNode | None = None, rank: int = 0) -> vs.VideoNode:
         """Return a node; its frame k has the arrays of `arrays.plans.plans_to` for block k's window.
@@ -148,9 +151,10 @@ class Analysis:
         grid, run = self.grid, self.grid.ahead
         sizes = self.blocks, grid.block // run, grid.past // run, grid.window // run
         embeddings = None if speaker is None else self.embeddings
-        inputs = window_nodes(self._face_runs(), *sizes)
+        inputs = one_by_one(window_nodes(self._face_runs(), *sizes))
         if speaker is not None:
-            inputs += [*self.face_windows(), cached(speaker, 1).std.Loop(self.blocks)]
+            crops = [behind(inputs[j // run], node) for j, node in enumerate(self.face_windows())]
+            inputs += [*crops, cached(speaker, 1).std.Loop(self.blocks)]
         size = self.source.width, self.source.height
         plan = Plan(grid, self.length, *size, self.excluded, self.trimmer, embeddings, rank)
         return cached(carrier(self.blocks).std.ModifyFrame(inputs, plan), 4)

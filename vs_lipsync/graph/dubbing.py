@@ -18,6 +18,7 @@ from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.graph.arrays.packing import carrier, unpack
 from vs_lipsync.graph.arrays.plans import reasons_from
 from vs_lipsync.graph.caches import cached, uncached
+from vs_lipsync.graph.in_order import behind
 from vs_lipsync.graph.named_errors import named_errors
 from vs_lipsync.graph.nodes.dubbing import Composite, Drawn, Mask, PlanProps
 from vs_lipsync.graph.nodes.hearing import Heard
@@ -44,6 +45,7 @@ class _Layer:
         analysis: its analysis.
         schedule: who speaks when.
         plans: for each plan of the clip, a node; its frame n has the plans of the window of frame n's block.
+        mouths: once frame n is there, the mouths of frame n's block are known.
         drawn: frame n has its patch.
         heard: once frame n is there, the dub of frame n's block has been heard, if its mouths are likely to be made.
         above: whether there is a layer below this one.
@@ -53,6 +55,7 @@ class _Layer:
     analysis: Analysis
     schedule: Schedule
     plans: Sequence[vs.VideoNode]
+    mouths: vs.VideoNode
     drawn: vs.VideoNode
     heard: vs.VideoNode
     above: bool
@@ -66,12 +69,13 @@ class _Layer:
         plans = schedule.plans
         make = Mouths(schedule.speakers, len(plans), grid, clip.num_frames, analysis.video, fps)
         banks = [bank.std.Loop(analysis.blocks) for bank in schedule.banks]
-        mouths = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 2)
+        made = cached(carrier(analysis.blocks).std.ModifyFrame([*plans, *faces, *banks], make), 2)
         each = [analysis.per_frame(plan) for plan in plans]
         hear = Heard(schedule.speakers, grid, clip.num_frames)
         heard = cached(carrier(analysis.blocks).std.ModifyFrame(analysis.first_faces(), hear), 2)
-        drawn = _drawn(analysis.per_frame(mouths), analysis)
-        return cls(clip, analysis, schedule, each, drawn, analysis.per_frame(heard), above)
+        mouths = analysis.per_frame(made)
+        drawn = _drawn(mouths, analysis)
+        return cls(clip, analysis, schedule, each, mouths, drawn, analysis.per_frame(heard), above)
 
     def choose(
         self, untouched: vs.VideoNode, dubbed: Sequence[vs.VideoNode], *, with_mouths: bool = True
@@ -91,7 +95,8 @@ class _Layer:
         passed = {reason: untouched if self.above else _labelled(untouched, reason) for reason in Reason}
         asked = [[plan, self.heard] if with_mouths else [plan] for plan in self.plans]
         block = self.analysis.grid.block
-        by_plan = [_by_plan(nodes, passed, uncached(node), block) for nodes, node in zip(asked, dubbed, strict=True)]
+        laid = [behind(self.mouths, uncached(node)) if with_mouths else uncached(node) for node in dubbed]
+        by_plan = [_by_plan(nodes, passed, node, block) for nodes, node in zip(asked, laid, strict=True)]
 
         def by_time(n: int) -> vs.VideoNode:
             with named_errors():

@@ -29,11 +29,12 @@ class SpeakerLike(Protocol):
 
 
 class Heard:
-    """Frame k: the input. The lip motion of block k's window is kept by then, if the block begins with a face.
+    """Frame k: the input. The lip motion of block k's window is kept by then, if that begins with a face.
 
-    A mouth needs it as soon as the block is planned, and it takes as long as the analysis of many frames.
+    A mouth needs it as soon as the block is planned, and it takes as long as the analysis of many frames. No later
+    frame of the window is waited for: a decoder that has gone there would have to come back.
 
-    Input: the faces of the first frame of block k.
+    Input: the faces of the first frame of block k's window.
     """
 
     def __init__(self, voices: Sequence[SpeakerLike], grid: Grid, length: int) -> None:
