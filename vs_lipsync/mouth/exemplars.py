@@ -40,8 +40,8 @@ an open mouth without this cost, 0.6 % with it (32 pairs of speakers)."""
 _NARROWED_FROM = 0.08
 
 _CHIN_COST = 5.0
-"""Cost of a unit by which the chin of an open exemplar is higher than asked for: the clenched teeth of a grin, whose lips
-are as far apart, are not what is seen between lips that speak."""
+"""Cost of a unit by which the chin of an open exemplar is higher than asked for: a grin's lips may be as far apart, but
+its clenched teeth are not what is seen behind a chin that falls."""
 
 _OPEN = 0.06
 """Opening, of the exemplar and of the mouth asked for, from which these two count wholly."""
