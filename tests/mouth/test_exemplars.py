@@ -5,9 +5,12 @@ from itertools import product
 import numpy as np
 
 from tests.mouth.drawn import face
-from vs_lipsync.faces.landmarks import MOUTH
+from vs_lipsync.faces.landmarks import LIPS, MOUTH
 from vs_lipsync.mouth.exemplars import ExemplarChooser
 from vs_lipsync.mouth.look import LIGHT, Conditions
+from vs_lipsync.mouth.profile import INNER_LOWER as INNER_LOWER_ROWS
+
+JAW_ROWS, INNER_LOWER = slice(len(LIPS), len(MOUTH)), list(INNER_LOWER_ROWS)
 
 
 def _shapes(*amounts: float) -> np.ndarray:
@@ -85,3 +88,28 @@ def test_light_and_sharpness_matter() -> None:
         for wanted in (0, 1):
             here = Conditions(angles[:1], conditions.light[[wanted]], conditions.sharpness[[wanted]])
             assert chooser.choose(shapes[:1], here)[0] == wanted
+
+
+def _chosen(wanted: np.ndarray, *candidates: np.ndarray) -> int:
+    """Return which of candidates [53, 3], far apart in the footage, is taken for a mouth, all else being equal."""
+    count = len(candidates)
+    chooser = ExemplarChooser(
+        np.array(candidates), _conditions(np.zeros((count, 3))), 9 * np.arange(count), np.zeros((count, 1))
+    )
+    return int(chooser.choose(wanted[None], _conditions(np.zeros((1, 3))))[0])
+
+
+def test_clenched_teeth_are_not_shown_in_a_mouth_whose_chin_has_fallen() -> None:
+    wanted = _shapes(0.15)[0]
+    grin, less_open = wanted.copy(), wanted.copy()
+    grin[JAW_ROWS, 1] -= 0.08
+    less_open[INNER_LOWER, 1] -= 0.01
+    assert _chosen(wanted, grin, less_open) == 1
+    assert _chosen(grin, wanted, less_open) == 0  # a chin that is too low shows no clenched teeth
+
+
+def test_an_open_mouth_is_rather_widened_than_narrowed() -> None:
+    for amount, taken in ((0.15, 1), (0.0, 0)):
+        wanted = _shapes(amount)[0]
+        wanted[:, 0] -= wanted[: len(LIPS), 0].mean()
+        assert _chosen(wanted, wanted * [1.15, 1, 1], wanted * [0.8, 1, 1]) == taken
