@@ -26,7 +26,7 @@ import click
 import vapoursynth as vs
 
 from scripts.benchmark import DEMO, SHOTS, TAIL, make
-from scripts.measuring.cores import Cost, frames_per_second
+from scripts.measuring.cores import GRID, Cost, frames_per_second
 from vs_lipsync import lipsync
 from vs_lipsync.graph.nodes import cuts, dubbing, faces, hearing, mouths, plans
 
@@ -92,7 +92,7 @@ def costs_of(told: dict[str, Any], looks: str, frames: int) -> dict[str, Cost]:
         loop = "played (" in stack or "(" not in stack.split(";")[0] or "set_result (" in stack
         if named or loop:
             held[named or "output"] += int(times)
-    blocks = -(-frames // 48)
+    blocks = GRID.blocks(frames)
     costs, rest = {}, float(told["processor"])
     for step, callbacks in STEPS.items():
         with_lock = total = 0.0

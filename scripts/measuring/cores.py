@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
+from typing import Final
 
-__all__ = ["Cost", "Task", "frames_per_second", "run"]
+from vs_lipsync.faces.detections import EVERY
+from vs_lipsync.graph.dubbing import SIDE_BY_SIDE
+from vs_lipsync.plan.grid import Grid
+
+__all__ = ["GRID", "Cost", "Task", "frames_per_second", "run"]
 
 _SLICE = 1e-3
 """Seconds of a task after which it lets go of the lock and takes it again: callbacks do so every few operations."""
 
-_BLOCK, _AHEAD = 48, 16
-"""Frames of a block, and those behind it that its plan looks at: `plan.grid` for frames of up to 4 MB."""
-
-_FACES, _DRAWN = 4, 8
-"""Nodes of faces, and of drawn mouths, that make frames side by side: `faces.detections.EVERY`, `SIDE_BY_SIDE`."""
+GRID: Final = Grid.for_frames_of(0)
+"""Blocks of small frames, up to 1080p in 8 bits."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def frames_per_second(costs: Mapping[str, Cost], cores: int, blocks: int = 12) -
         cores: how many there are; as many frames are asked for at once.
         blocks: of the clip.
     """
-    frames = blocks * _BLOCK
+    frames = blocks * GRID.block
     tasks: list[Task] = []
 
     def made(node: str, step: str, order: float, rank: int, *needs: Task) -> Task:
@@ -169,18 +171,18 @@ def frames_per_second(costs: Mapping[str, Cost], cores: int, blocks: int = 12) -
     for n in range(frames):
         decoded = made("decoded", "decoded", n, 0)
         scaled = made(f"scaled {n}", "scaled", n, 0, decoded)
-        faces.append(made(f"faces {n % _FACES}", "faces", n, 1, scaled))
+        faces.append(made(f"faces {n % EVERY}", "faces", n, 1, scaled))
     first: dict[int, int] = {}
     mouths: list[Task] = []
     for k in range(blocks):
-        stop = min(frames, (k + 1) * _BLOCK + _AHEAD)
-        begun = 0 if k == 0 else min(frames, k * _BLOCK + _AHEAD)
+        stop = min(frames, (k + 1) * GRID.block + GRID.ahead)
+        begun = 0 if k == 0 else min(frames, k * GRID.block + GRID.ahead)
         before = mouths[-1:]
-        mouths.append(made("mouths", "block", k * _BLOCK, 2, *faces[begun:stop], *before))
+        mouths.append(made("mouths", "block", k * GRID.block, 2, *faces[begun:stop], *before))
         for n in range(begun, stop):
-            first[n] = k * _BLOCK
+            first[n] = k * GRID.block
     for n in range(frames):
-        drawn = made(f"drawn {n % _DRAWN}", "drawn", n, 3, mouths[n // _BLOCK])
+        drawn = made(f"drawn {n % SIDE_BY_SIDE}", "drawn", n, 3, mouths[n // GRID.block])
         composite = made("composite", "composite", n, 4, drawn)
         made("output", "output", n, 5, composite)
 
@@ -191,4 +193,4 @@ def frames_per_second(costs: Mapping[str, Cost], cores: int, blocks: int = 12) -
     run(tasks, cores, output, cores)
     done = [task.done for task in tasks if task.node == "output"]
     # Without the last block as well, behind which nothing has to be looked at.
-    return (frames - 2 * _BLOCK) / (done[-_BLOCK - 1] - done[_BLOCK - 1])
+    return (frames - 2 * GRID.block) / (done[-GRID.block - 1] - done[GRID.block - 1])
