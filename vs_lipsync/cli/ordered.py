@@ -19,10 +19,8 @@ def run() -> None:
     """Read the arguments, and run the program."""
     # What takes long to load is there when the arguments come.
     import vs_lipsync.cli.jobs.dub  # noqa: F401
-    from vs_lipsync.faces.detections import detector
     from vs_lipsync.speech.model import default_model
 
-    detector()
     default_model()
     line = sys.stdin.readline()
     if not line:
