@@ -13,6 +13,7 @@ from tests import matroska
 from tests.sound_files import write
 from tests.sounds import samples_of
 from vs_lipsync.errors import JobError
+from vs_lipsync.media.ffmpeg import run_ffmpeg
 from vs_lipsync.media.mix import RATE, AudioClip, render
 from vs_lipsync.media.sound_node import sound_node
 from vs_lipsync.media.soundtrack import render_dub
@@ -141,6 +142,31 @@ def test_a_dub_is_placed_and_cut(delay: float, length: float, tmp_path: Path) ->
     if not len(expected) or not expected.any():
         expected = np.zeros(round(length * RATE))
     np.testing.assert_array_equal(made / 32768, expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("name", ["wav", "flac", "m4a", "mp3", "mka"])
+def test_what_begins_far_in_a_file_is_as_if_all_before_it_had_been_decoded(name: str, tmp_path: Path) -> None:
+    """Files that can be read from anywhere are: an hour is not decoded for its last seconds."""
+    path, sounds = tmp_path / f"noise.{name}", tmp_path / "noise.w64"
+    soundfile.write(sounds, noise(75, 5).T, 44100, format="W64", subtype="PCM_16")
+    codec = {"mka": ["-c:a", "libopus"]}.get(name, [])
+    run_ffmpeg(["-i", f"file:{sounds}", *codec, "-y", f"file:{path}"])
+    whole, late, mixed = (tmp_path / f"{one}.w64" for one in ("whole", "late", "mixed"))
+    render_dub(path, Fraction(0), None, whole)
+    render_dub(path, Fraction(-61), Fraction(2), late)
+    render([AudioClip(path, Fraction(-61), [(Fraction(0), Fraction(2))])], Fraction(2), mixed)
+    rate = soundfile.info(whole).samplerate
+    expected = read(whole)[:, 61 * rate : 63 * rate]
+    assert_alike(read(late), expected)
+    if rate == RATE:
+        assert_alike(read(mixed), expected)
+    assert read(mixed).shape[1] == 2 * RATE
+
+
+def assert_alike(found: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
+    """Some decoders add noise of their own; but it is all in its place."""
+    assert found.shape == expected.shape
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.99
 
 
 def with_gap(path: Path, gap: int) -> NDArray[np.float32]:

@@ -270,6 +270,13 @@ def heard(path: Path) -> float:
     return float(np.argmax(spectrum) * rate / len(samples))
 
 
+def alike(stretch: Path, whole: Path, begin: float) -> float:
+    """Return the correlation of a stretch's sound with that of a file from a second on, no more than 2 ms apart."""
+    one, other = Dub.open(stretch), Dub.open(whole)
+    sound, at = one.read(1600, 9600), round(begin * 16000)
+    return max(float(np.corrcoef(sound, other.read(at + 1600 + n, at + 9600 + n))[0, 1]) for n in range(-32, 33, 4))
+
+
 def samples(jpeg: bytes) -> NDArray[np.int64]:
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
@@ -299,7 +306,8 @@ def test_the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, pa
     assert answers[0][1]["x-action"] == "dub"
     assert np.abs(samples(answers[0][2]) - samples(answers[1][2])).mean() < 2
     page.go_to(5)
-    for key, path, hertz in (("1", studio.path.parent / "film.mkv", TONE), ("4", result, None)):
+    film = studio.path.parent / "film.mkv"
+    for key, path, hertz in (("1", film, TONE), ("3", result, None), ("4", result, None)):
         file = played(studio, page, key)
         first = page.browser.value("Number(document.getElementById('timeline').ariaValueNow)")
         shown, whole = SourceClip.open(file).clip, SourceClip.open(path).clip
@@ -307,7 +315,7 @@ def test_the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, pa
         luma = [np.asarray(clip.get_frame(n)[0], int) for clip, n in ((shown, 2), (whole, 7))]
         assert np.abs(luma[0] - luma[1]).mean() < 4
         assert hertz is None or abs(heard(file) - hertz) < 5
-        assert hertz is not None or abs(heard(file) - TONE) > 50
+        assert hertz is not None or (abs(heard(file) - TONE) > 50 and alike(file, path, 5 / 25) > 0.9)
         page.go_to(5)
     assert studio.ask("POST", "/api/play", {"first": 0, "stop": 5, "version": "../film"})[0] == 400
 

@@ -1,4 +1,4 @@
-"""The program as another process orders it: it waits, with all loaded, for its arguments, and ends with who ordered it.
+"""The program as another process orders it: it waits for its arguments, and ends with who ordered it.
 
 The arguments come as a list in JSON in the first line of standard input.
 """
@@ -17,11 +17,6 @@ __all__ = ["run"]
 
 def run() -> None:
     """Read the arguments, and run the program."""
-    # What takes long to load is there when the arguments come.
-    import vs_lipsync.cli.jobs.dub  # noqa: F401
-    from vs_lipsync.speech.model import default_model
-
-    default_model()
     line = sys.stdin.readline()
     if not line:
         return

@@ -163,7 +163,7 @@ class _MixInput:
         if self._blocks is None:
             kind = SoundKind(RATE, self._layout.name, "flt", 32)
             clip = self._clip
-            found = decoded(clip.path, kind, 0, self._channels, clip.zero, clip.shifts)
+            found = decoded(clip.path, kind, 0, self._channels, clip.zero, clip.shifts, start)
             self._blocks = ((block.start, self._spread(block)) for block in found)
         out = np.zeros((self._layout.nb_channels, stop - start), np.float32)
         self._held = [held for held in self._held if held[0] + held[1].shape[1] > start]

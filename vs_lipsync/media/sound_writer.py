@@ -54,10 +54,13 @@ def decoded(
     layout: Callable[[str], str],
     origin: Fraction | None,
     shifts: Sequence[Fraction],
+    wanted: int = 0,
 ) -> Iterator[Block]:
     """Decode a sound track; arguments and results as for `speech.sound_timeline.blocks`, errors as JobError."""
     try:
-        yield from blocks(path, kind.rate, track=track, form=kind.form, layout=layout, origin=origin, shifts=shifts)
+        yield from blocks(
+            path, kind.rate, track=track, form=kind.form, layout=layout, origin=origin, shifts=shifts, wanted=wanted
+        )
     except (av.FFmpegError, OSError, ValueError) as error:
         raise JobError(f"cannot decode {path}: {one_line(error)}") from error
 

@@ -62,7 +62,7 @@ def render_dub(
                 write(np.full((channels, min(_SILENCE_AT_ONCE, stop - start)), silence, dtype))
             return max(at, stop)
 
-        for block in decoded(path, kind, track, lambda own: kind.layout, origin, shifts):
+        for block in decoded(path, kind, track, lambda own: kind.layout, origin, shifts, max(0, -shift)):
             start = block.start + shift
             samples = block.samples[:, max(0, at - start) :]
             start = max(start, at)

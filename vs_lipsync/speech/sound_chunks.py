@@ -6,7 +6,6 @@ its start on, the samples do not depend on what was asked for before.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -19,9 +18,8 @@ from numpy.typing import NDArray
 
 from vs_lipsync.speech.mono import BLOCK, MonoMixer
 from vs_lipsync.speech.placing import ROUNDING
+from vs_lipsync.speech.sound_frames import PREROLL, frames_from
 from vs_lipsync.speech.sound_grid import Grid, StreamKind, frame_kind
-from vs_lipsync.speech.sound_seek import alone, sought
-from vs_lipsync.speech.sound_stream import opened
 from vs_lipsync.speech.sound_timeline import first_sample
 from vs_lipsync.speech.sounds import SAMPLE_RATE
 
@@ -29,9 +27,6 @@ __all__ = ["CHUNK", "Chunk", "ChunkReader"]
 
 CHUNK: Final = 16 * BLOCK
 """Samples of a chunk: 8 seconds at 16 kHz."""
-
-_PREROLL: Final = 1
-"""Seconds that a decoder hears before what is used: AAC and MP3 need some 0.1 s, Opus 0.08 s, SBR's header 0.5 s."""
 
 _FILTER: Final = SAMPLE_RATE // 20
 """Samples, at 16 kHz, that a resampler's filter surely does not reach over: FFmpeg's is 32 of the lower rate long."""
@@ -122,7 +117,7 @@ class ChunkReader:
         runs: list[_Run] = []
         begin = max(begin, 0)
         grid = self._grid
-        for start, frame in self._frames(begin - _PREROLL * grid.kind.rate, stop):
+        for start, frame in frames_from(self._path, self._container, grid, begin - PREROLL * grid.kind.rate, stop):
             kind = frame_kind(frame)
             samples = _planes(frame)
             last = runs[-1] if runs else None
@@ -142,54 +137,6 @@ class ChunkReader:
             last.parts.append(samples)
             last.stop += samples.shape[1] * grid.kind.rate // kind.rate
         return runs
-
-    def _frames(self, begin: int, stop: int) -> Iterator[tuple[int, av.AudioFrame]]:
-        """Yield frames from a packet that starts at a sample or behind it, and the sample at which each starts."""
-        stream = alone(self._container)
-        grid = self._grid
-        packets = sought(self._container, stream, grid, begin) if begin > grid.sample else None
-        if packets is None:
-            with opened(self._path) as container:
-                stream = alone(container)
-                yield from self._decoded(container.demux(stream), stream.codec_context, None, stop)
-        else:
-            decoder = av.CodecContext.create(stream.codec_context.name, "r") if _has_state(stream) else None
-            if isinstance(decoder, av.AudioCodecContext):
-                decoder.extradata = stream.codec_context.extradata
-                decoder.pkt_timebase = stream.time_base
-            else:
-                decoder = stream.codec_context
-            yield from self._decoded(packets, decoder, begin, stop)
-
-    def _decoded(
-        self,
-        packets: "Iterator[av.Packet[av.AudioStream]]",
-        decoder: av.AudioCodecContext,
-        begin: int | None,
-        stop: int,
-    ) -> Iterator[tuple[int, av.AudioFrame]]:
-        """Decode packets from those on that start at a sample or behind it, or all, without what is damaged."""
-        grid = self._grid
-        at = 0
-        heard = begin is not None
-        for packet in packets:
-            start = at if packet.pts is None else grid.sample_at(packet.pts)
-            lasts = 0 if grid.unit > 1 else (packet.duration or 0) * grid.ticks
-            if begin is not None and start < begin and start + lasts <= begin:
-                continue
-            begin = None
-            try:
-                frames = decoder.decode(packet if packet.size else None)
-            except av.InvalidDataError:
-                continue
-            for frame in frames:
-                if frame.samples and frame.sample_rate:
-                    at = start if heard else 0
-                    heard = True
-                    yield at, frame
-                    start = at = at + frame.samples * grid.kind.rate // frame.sample_rate
-            if start >= stop:
-                return
 
     def _resampled(self, run: _Run) -> tuple[int, str, NDArray[np.float32]]:
         """Return the number at 16 kHz of the first sample of a run, its channels, and its samples [channels, n]."""
@@ -217,8 +164,3 @@ def _planes(frame: av.AudioFrame) -> NDArray[Any]:
     """Return the samples [channels, n] of a frame, as they are."""
     samples = frame.to_ndarray()
     return samples if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels).T
-
-
-def _has_state(stream: av.AudioStream) -> bool:
-    """Tell whether what a decoder makes of a packet depends on those before it, and needs no more than its header."""
-    return not stream.codec_context.name.startswith("pcm_") and stream.codec_context.name not in ("flac", "alac")

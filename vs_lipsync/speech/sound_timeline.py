@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
-from vs_lipsync.speech.placing import place
+from vs_lipsync.speech.grid_finding import find_grid
+from vs_lipsync.speech.placing import ROUNDING, place
+from vs_lipsync.speech.sound_frames import PREROLL, frames_from
+from vs_lipsync.speech.sound_grid import Grid
 from vs_lipsync.speech.sound_stream import (
     NoDurationError,
     decoded,
@@ -43,6 +47,9 @@ __all__ = [
 
 _LEAST_SILENCE: Final = Fraction(1, 1000)
 """Seconds; sound that starts this little after the file starts with it."""
+
+_FROM_ANYWHERE: Final = 30
+"""Seconds of the timeline from which on it is looked whether what is before has to be decoded."""
 
 _PACKETS_ERR: Final = 1
 """Seconds by which decoders may give more than the packets say."""
@@ -146,8 +153,9 @@ def blocks(
     layout: Callable[[str], str] = lambda own: own,
     origin: Fraction | None = None,
     shifts: Sequence[Fraction] = (),
+    wanted: int = 0,
 ) -> Iterator[Block]:
-    """Decode a sound track from its start on.
+    """Decode a sound track from its start on, or from anywhere.
 
     Between the blocks, and before the first one, there is silence: where timestamps leave a gap, or packets are
     damaged. Where they overlap, what comes first in the file is heard. Encoders' delay and padding, and what edit lists
@@ -162,10 +170,16 @@ def blocks(
         origin: second in the file's own time at which sample 0 is heard; None for the start of the file, which is where
             its first sound or picture starts.
         shifts: as for `speech.placing.place`.
+        wanted: number of the first sample that is wanted; of those before it, any may be left out.
 
     Raises:
         av.FFmpegError, OSError, ValueError: it cannot be read or decoded.
     """
+    if wanted >= _FROM_ANYWHERE * rate and track == 0 and not shifts:
+        found = find_grid(path, origin)
+        if found is not None:
+            yield from _blocks_from(path, *found, _Timeline(rate, form, layout), Fraction(wanted, rate))
+            return
     with opened(path) as container:
         stream = container.streams.audio[track]
         timeline = _Timeline(rate, form, layout)
@@ -174,6 +188,21 @@ def blocks(
             if origin is None:
                 origin = start_of(container, stream, piece, start)
             yield from timeline.add(piece.content, start - origin, jumps)
+        yield from timeline.finish()
+
+
+def _blocks_from(
+    path: Path, grid: Grid, container: InputContainer, timeline: "_Timeline", second: Fraction
+) -> Iterator[Block]:
+    """Decode a sound track that lies on a grid from shortly before a second of the timeline on."""
+    rate = grid.kind.rate
+    begin = int((second - grid.start - PREROLL) * rate)
+    due: int | None = None
+    with container:
+        for at, frame in frames_from(path, container, grid, begin, None):
+            follows = due is not None and abs(at - due) <= ROUNDING * rate
+            yield from timeline.add(frame, grid.start + Fraction(at, rate), not follows)
+            due = at + frame.samples * rate // frame.sample_rate
         yield from timeline.finish()
 
 

@@ -1,16 +1,21 @@
 """What a project comes to, and what the studio needs of the program around it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from vs_lipsync.media.source import SourceOptions
+from vs_lipsync.graph.prepare import Prepared
+from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.settings.call import CallSettings
 from vs_lipsync.settings.cast import CastMember
 from vs_lipsync.settings.voice import Voice
 
-__all__ = ["Call", "Program"]
+__all__ = ["Call", "Program", "SoundWriter"]
+
+type SoundWriter = Callable[[Prepared, SourceClip, int, int, Path], None]
+"""Writes what is heard in a range of a call that was prepared: its clip's file, the first frame, the one behind the
+last, and the .w64 file to write. JobError if it cannot be decoded or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Call:
         opening: how it is opened.
         voice: the settings of the call; its dub is None where a cast or zones have theirs.
         settings: those of the clip as a whole.
+        write_sound: writes what is heard.
         stems: files whose speakers are to be found out.
         output: the file to write; None if the project does not say.
         files: all files that the project names, itself among them.
@@ -31,6 +37,7 @@ class Call:
     opening: SourceOptions
     voice: Voice
     settings: CallSettings
+    write_sound: SoundWriter
     stems: tuple[Path, ...] = ()
     output: Path | None = None
     files: tuple[Path, ...] = ()

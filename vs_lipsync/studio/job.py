@@ -21,16 +21,13 @@ _GRACE: Final = 15.0
 class Job:
     """One call at a time. The process ends when the studio does, however that ends."""
 
-    def __init__(self, command: Sequence[str], pulse: Pulse, *, ready: bool = False) -> None:
+    def __init__(self, command: Sequence[str], pulse: Pulse) -> None:
         """Prepare a job.
 
         Args:
             command: as `Program.command` returns it.
             pulse: is beaten when something has changed.
-            ready: whether a process always waits, with all loaded, for the next call, which then begins seconds sooner.
         """
-        self._is_ready = ready
-        self._next: subprocess.Popen[str] | None = None
         self._command = list(command)
         self._pulse = pulse
         self._lock = threading.Lock()
@@ -59,31 +56,16 @@ class Job:
             self.stage, self.doing, self.done, self.total = "running", "starting", 0, 0
             self.speed, self.left, self.message, self.notes = 0.0, "", "", []
             self._is_stopped = False
-            process, self._next = self._next or self._opened(), None
-            self._process = process
+            self._process = process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            )
         assert process.stdin is not None
-        with suppress(BrokenPipeError):  # it was stopped before it was told what to do, or has ended while it waited
+        with suppress(BrokenPipeError):  # it was stopped before it was told what to do
             process.stdin.write(json.dumps(list(arguments)) + "\n")
             process.stdin.flush()
         threading.Thread(target=self._watch, args=(process, ended), name="job", daemon=True).start()
         self._pulse.beat()
         return True
-
-    def prepare(self) -> None:
-        """Let a process wait for the next call, if there is to be one."""
-        with self._lock:
-            if self._is_ready and self._next is None:
-                self._next = self._opened()
-
-    def close(self) -> None:
-        """Stop what is running and what waits."""
-        self.stop()
-        with self._lock:
-            self._is_ready = False
-            if self._next is not None:
-                self._next.kill()
-                self._next.communicate()
-                self._next = None
 
     def stop(self) -> None:
         """Stop it; what is done is kept for the next start."""
@@ -104,11 +86,6 @@ class Job:
             "stage": self.stage, "doing": self.doing, "done": self.done, "total": self.total, "speed": self.speed,
             "left": self.left, "message": self.message, "notes": self.notes,
         }  # fmt: skip
-
-    def _opened(self) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
 
     def _watch(self, process: "subprocess.Popen[str]", ended: Callable[[bool], None]) -> None:
         assert process.stderr is not None and process.stdin is not None
@@ -133,4 +110,3 @@ class Job:
             self.message = self.notes[-1] if self.notes else f"it ended with exit code {code}"
         ended(code == 0)
         self._pulse.beat()
-        self.prepare()

@@ -12,7 +12,7 @@ from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.graph.clip import frame_bytes
 from vs_lipsync.graph.dubbing import composed
 from vs_lipsync.graph.findings import Findings
-from vs_lipsync.graph.prepare import prepare
+from vs_lipsync.graph.prepare import Prepared, prepare
 from vs_lipsync.graph.properties import ACTION, REASON
 from vs_lipsync.graph.proxy import proxy_of
 from vs_lipsync.media.source import SourceClip
@@ -21,7 +21,7 @@ from vs_lipsync.planes.frames import rgb_of
 from vs_lipsync.studio.call import Call
 from vs_lipsync.studio.newest import Newest
 
-__all__ = ["SIDES", "VERSIONS", "Pictures", "Shown", "Version"]
+__all__ = ["SIDES", "VERSIONS", "Dubbed", "Pictures", "Shown", "Version"]
 
 SIDES: Final = (640, 1280, 1920)
 """Longer sides in pixels that pictures may have; they are never larger than the clip."""
@@ -52,6 +52,21 @@ class Shown:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Dubbed:
+    """A call that was opened.
+
+    Attributes:
+        call: the call.
+        prepared: the same, ready for its graph.
+        clip: its frames.
+    """
+
+    call: Call
+    prepared: Prepared
+    clip: vs.VideoNode
+
+
 class Pictures:
     """The frames of a clip, before and after, and those of the file that was written of it.
 
@@ -67,6 +82,7 @@ class Pictures:
         self._sized: dict[tuple[str, int], vs.VideoNode] = {}
         self._findings = Findings()
         self._call: Call | None = None
+        self._dubbed: Dubbed | None = None
         self._block = Grid.for_frames_of(frame_bytes(clip)).block
         self._last = 0
         self._ahead: threading.Timer | None = None
@@ -84,6 +100,27 @@ class Pictures:
             self._forget("result")
             if result is not None:
                 self._nodes["result"] = result.clip
+
+    def dubbed(self) -> Dubbed:
+        """Return what the call comes to, of which frames are shown.
+
+        Raises:
+            LipsyncError: nobody speaks anything, or it cannot be dubbed.
+            vs.Error: the same of the clip.
+        """
+        with self._lock:
+            call, known = self._call, self._dubbed
+        if known is not None:
+            return known
+        if call is None:
+            raise JobError("nobody speaks anything yet")
+        prepared = prepare(self._clip, call.voice, call.settings, findings=self._findings)
+        made = Dubbed(call, prepared, composed(prepared))
+        with self._lock:
+            if self._call is call:  # it has not been changed meanwhile
+                self._dubbed = self._dubbed or made
+                return self._dubbed
+        return made
 
     def frame(self, version: Version, n: int, side: int) -> "Future[Shown]":
         """Return a frame; it is cancelled if another one of the same version is asked for before its turn.
@@ -105,6 +142,7 @@ class Pictures:
         with self._lock:
             self._nodes.clear()
             self._sized.clear()
+            self._dubbed = None
 
     def _made(self, version: Version, n: int, side: int) -> Shown:
         try:
@@ -155,21 +193,21 @@ class Pictures:
             known = self._sized.get((version, side))
             if known is not None:
                 return known
-            node, call = self._nodes.get(version), self._call
+            node = self._nodes.get(version)
+        dubbed = self.dubbed() if version == "after" else None
+        if dubbed is not None:
+            node = dubbed.clip
         if node is None:
-            if version == "result":
-                raise JobError("nothing has been rendered yet")
-            if call is None:
-                raise JobError("nobody speaks anything yet")
-            node = composed(prepare(self._clip, call.voice, call.settings, findings=self._findings))
+            raise JobError("nothing has been rendered yet")
         sized = proxy_of(node, side)
         with self._lock:
-            if version != "after" or self._call is call:  # it has not been changed meanwhile
-                self._nodes[version] = node
+            if dubbed is self._dubbed or version != "after":  # it has not been changed meanwhile
                 self._sized[version, side] = sized
         return sized
 
     def _forget(self, version: str) -> None:
+        if version == "after":
+            self._dubbed = None
         self._nodes.pop(version, None)
         self._sized = {key: node for key, node in self._sized.items() if key[0] != version}
 

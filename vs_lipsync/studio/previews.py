@@ -2,16 +2,15 @@
 
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.source import SourceClip
-from vs_lipsync.studio.job import Job
-from vs_lipsync.studio.pictures import Version
+from vs_lipsync.studio.pictures import Dubbed, Version
 from vs_lipsync.studio.pulse import Pulse
-from vs_lipsync.studio.stretch import PREVIEW_CODEC, write_stretch
+from vs_lipsync.studio.stretch import own_sound, write_stretch
 from vs_lipsync.studio.task import Step, Task
 
 __all__ = ["Previews"]
@@ -23,9 +22,8 @@ _MOST_SECONDS: Final = 60
 class Previews:
     """Makes one stretch at a time, and keeps the newest."""
 
-    def __init__(self, command: Sequence[str], pulse: Pulse) -> None:
-        """Prepare; arguments are those of `Job`."""
-        self._job = Job(command, pulse, ready=True)
+    def __init__(self, pulse: Pulse) -> None:
+        """Prepare; the pulse is beaten when something has changed."""
         self._task = Task(pulse)
         self._pulse = pulse
         self._lock = threading.Lock()
@@ -34,35 +32,34 @@ class Previews:
         self._played: dict[str, Any] | None = None
         self._made_of: tuple[object, ...] = ()
 
-    def prepare(self) -> None:
-        """Let what is dubbed begin sooner."""
-        self._job.prepare()
-
     def close(self) -> None:
         """End what is being made, and remove all."""
         self._task.close()
-        self._job.close()
         self._folder.cleanup()
 
-    def dubbed(self, project: Path, text: str, footage: SourceClip, first: int, stop: int) -> int:
+    def dubbed(self, dubbed: Callable[[], Dubbed], made_of: object, footage: SourceClip, first: int, stop: int) -> int:
         """Make a stretch of what a project comes to; returns its number.
 
         Args:
-            project: its file.
-            text: what is in it.
+            dubbed: opens the project's frames, which the page shows as well: what they have found is still there.
+            made_of: is another one when the project is.
             footage: its clip.
             first: first frame of the stretch.
             stop: first frame behind it; no more than a minute is made.
         """
         first, stop = _within(footage, first, stop)
-        with self._lock:
-            path = self._begun("after", first, stop, text)
-            if path is not None:
-                number = self._count
-                arguments = ["dub", str(project), "--start", str(first), "--end", str(stop), "-o", str(path)]
-                options = ["--encoder-args", PREVIEW_CODEC, "--replace-audio", "--no-provenance", "--piece", "0"]
-                self._job.start([*arguments, *options, "--workers", "1"], lambda whole: self._made(number, whole))
-            return self._count
+
+        def write(path: Path, step: Step) -> None:
+            opened = dubbed()
+
+            def heard(folder: Path) -> Sequence[str]:
+                samples = folder / "sound.w64"
+                opened.call.write_sound(opened.prepared, footage, first, stop, samples)
+                return ["-i", f"file:{samples.absolute()}"]
+
+            write_stretch(footage, opened.clip, first, stop, heard, path, step)
+
+        return self._make("after", first, stop, made_of, write)
 
     def of_file(self, version: Version, footage: SourceClip, first: int, stop: int) -> int:
         """Make a stretch of a file as it is; the same for the film, and for the file that was written.
@@ -73,17 +70,11 @@ class Previews:
         if first >= footage.clip.num_frames:
             raise JobError(f"{footage.path.name} has {footage.clip.num_frames} frames: it ends before")
         first, stop = _within(footage, first, stop)
-        with self._lock:
-            path = self._begun(version, first, stop, id(footage.clip))
-            if path is not None:
-                number = self._count
 
-                def work(step: Step) -> None:
-                    write_stretch(footage, first, stop, path, step)
-                    self._made(number, whole=True)
+        def write(path: Path, step: Step) -> None:
+            write_stretch(footage, footage.clip, first, stop, own_sound(footage, first, stop), path, step)
 
-                self._task.start("making", work)
-            return self._count
+        return self._make(version, first, stop, id(footage.clip), write)
 
     def file(self, number: int) -> Path | None:
         """Return a stretch that was made; None if there is none of that number."""
@@ -92,30 +83,34 @@ class Previews:
 
     def told(self) -> dict[str, Any]:
         """Return what the page shows of it."""
-        played = self._played
-        maker = self._job if played is None or played["version"] == "after" else self._task
-        return maker.told() | {"played": played}
+        return self._task.told() | {"played": self._played}
 
-    def _begun(self, version: Version, first: int, stop: int, made_of: object) -> Path | None:
-        """Return where a new stretch is to be; None if it is there already."""
+    def _make(
+        self, version: Version, first: int, stop: int, made_of: object, write: Callable[[Path, Step], None]
+    ) -> int:
+        """Let a file be written, unless it is there already; returns its number."""
         key = (version, first, stop, made_of)
-        if self._played is not None and self._played["ready"] and self._made_of == key:
-            self._pulse.beat()
-            return None
-        self._task.stop()
-        self._job.stop()
-        while self._job.stage == "running":
-            threading.Event().wait(0.02)
-        self._count += 1
-        path = self._path(self._count)
-        path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clear away what lies there for days
-        self._made_of = key
-        self._played = {"number": self._count, "version": version, "first": first, "stop": stop, "ready": False}
-        return path
+        with self._lock:
+            if self._played is not None and self._played["ready"] and self._made_of == key:
+                self._pulse.beat()
+                return self._count
+            self._task.stop()
+            self._count += 1
+            number, path = self._count, self._path(self._count)
+            path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clear away what lies there for days
+            self._made_of = key
+            self._played = {"number": number, "version": version, "first": first, "stop": stop, "ready": False}
 
-    def _made(self, number: int, whole: bool) -> None:
+        def work(step: Step) -> None:
+            write(path, step)
+            self._made(number)
+
+        self._task.start("making", work)
+        return number
+
+    def _made(self, number: int) -> None:
         if self._played is not None and self._played["number"] == number:
-            self._played = self._played | {"ready": whole}
+            self._played = self._played | {"ready": True}
         for old in range(1, number):
             self._path(old).unlink(missing_ok=True)
 

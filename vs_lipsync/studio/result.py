@@ -48,7 +48,7 @@ class Result:
     def close(self) -> None:
         """Stop all; a render can be gone on with."""
         self._task.close()
-        self._job.close()
+        self._job.stop()
 
     def open(self, call: Call) -> None:
         """Show the file that is there, if there is one."""

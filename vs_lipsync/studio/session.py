@@ -53,7 +53,7 @@ class Session:
         self._cuts = self.project.cuts = PlanCuts(self._plan)
         self.analyst = Analyst(self.source, self._plan, self.pulse, self._planned)
         self.result = Result(program, self.pictures, self.pulse)
-        self.previews = Previews(program.command(), self.pulse)
+        self.previews = Previews(self.pulse)
         self.casting = Casting(self.project, self.source, self.analyst, self.shelf, self.pulse)
 
     def start(self) -> None:
@@ -148,7 +148,8 @@ class Session:
         if version == "after":
             if not self.project.call.speaks:
                 raise ProjectError("nobody speaks anything yet: give a person a stem first")
-            return self.previews.dubbed(self.project.path, self.project.text, self.source, first, stop)
+            made_of = (self.project.text, self.analyst.looked)
+            return self.previews.dubbed(self.pictures.dubbed, made_of, self.source, first, stop)
         footage = self.source if version == "before" else self.result.footage
         if footage is None:
             raise ProjectError("nothing has been rendered yet")

@@ -1,7 +1,8 @@
-"""A stretch of a file, picture and sound, as a browser plays it."""
+"""A stretch of a clip, picture and sound, as a browser plays it."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -10,49 +11,84 @@ import vapoursynth as vs
 
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
+from vs_lipsync.media.encoding.frame_clock import with_times
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.media.ffmpeg import Ffmpeg
 from vs_lipsync.media.mix import has_sound
 from vs_lipsync.media.soundtrack import render_dub
 from vs_lipsync.media.source import SourceClip
+from vs_lipsync.timing.timeline import ConstantRate, PartOf
 
-__all__ = ["PREVIEW_CODEC", "write_stretch"]
+__all__ = ["Sound", "own_sound", "write_stretch"]
 
-PREVIEW_CODEC: Final = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -c:a aac -movflags +faststart"
+_CODEC: Final = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -c:a aac -movflags +faststart"
 """FFmpeg's options for what is only played once."""
 
+type Sound = Callable[[Path], Sequence[str]]
+"""Returns FFmpeg's input options for what is heard, for which it may write files into a folder; none for silence."""
 
-def write_stretch(footage: SourceClip, first: int, stop: int, output: Path, done: Callable[[int, int], None]) -> None:
-    """Write frames first..stop - 1 of a file, with what is heard with them, at a constant rate.
+
+def write_stretch(
+    footage: SourceClip,
+    clip: vs.VideoNode,
+    first: int,
+    stop: int,
+    sound: Sound,
+    output: Path,
+    done: Callable[[int, int], None],
+) -> None:
+    """Write frames first..stop - 1, with what is heard with them.
 
     Args:
-        footage: the file.
-        first: its first frame.
-        stop: the first frame behind it.
+        footage: the file that they are of.
+        clip: its frames, or what is made of them.
+        first: the first frame.
+        stop: the first frame behind the last.
+        sound: what is heard; it is asked in a thread of its own while the first frame is made.
         output: the .mp4 file to write.
         done: called with how many frames of how many are done; what it raises ends the work.
 
     Raises:
-        JobError: a frame cannot be decoded, or FFmpeg fails.
+        JobError: a frame or the sound cannot be made, or FFmpeg fails.
     """
-    video = footage.clip[first:stop]
-    options = EncoderOptions.parse(PREVIEW_CODEC.split())
-    begin = footage.timeline.start(first)
-    length = footage.timeline.start(stop) - begin
+    video = clip[first:stop]
+    options = EncoderOptions.parse(_CODEC.split())
+    size = footage.size
     try:
-        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".sound-") as scratch:
-            sending = Sending.of(video, options.video_codec, options.video, ".mp4", can_tag=True, size=footage.size)
+        with (
+            tempfile.TemporaryDirectory(dir=output.parent, prefix=".stretch-") as scratch,
+            ThreadPoolExecutor(1, "sound") as beside,
+        ):
+            heard = beside.submit(sound, Path(scratch))
+            sending = Sending.of(video, options.video_codec, options.video, ".mp4", can_tag=True, size=size)
             with sending.video.clip.get_frame(0) as frame:
-                sound = _sound(footage, begin, length, Path(scratch))
-                maps = ["-map", "0:v:0", *(["-map", "1:a:0"] if sound else [])]
-                command = [*sending.input(frame), *sound, *maps, *sending.output(frame), *options.file]
-            with Ffmpeg([*command, "-f", "mp4", "-y", f"file:{output.absolute()}"]) as ffmpeg:
+                said, encoder = sending.input(frame), sending.output(frame)
+            track, written = heard.result(), Path(scratch) / "stretch.mp4"
+            maps = ["-map", "0:v:0", *(["-map", "1:a:0"] if track else [])]
+            command = [*said, *track, *maps, *encoder, *options.file, "-f", "mp4", "-y", f"file:{written.absolute()}"]
+            with Ffmpeg(command) as ffmpeg:
                 for number, frame in enumerate(sending.video.clip.frames(close=True), 1):
                     sending.send(ffmpeg, frame)
                     done(number, stop - first)
                 ffmpeg.finish()
+            if not isinstance(footage.timeline, ConstantRate):
+                timed, times = Path(scratch) / "timed.mp4", PartOf(footage.timeline, first)
+                with_times([(written, 0, stop - first)], video.fps, times, timed, "mp4")
+                written = timed
+            written.replace(output)
     except vs.Error as error:
         raise JobError(one_line(error)) from error
+
+
+def own_sound(footage: SourceClip, first: int, stop: int) -> Sound:
+    """Return what is heard in a range of a file's frames, by the file itself."""
+    begin = footage.timeline.start(first)
+    length = footage.timeline.start(stop) - begin
+
+    def written(folder: Path) -> Sequence[str]:
+        return _sound(footage, begin, length, folder)
+
+    return written
 
 
 def _sound(footage: SourceClip, begin: Fraction, length: Fraction, folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +25,11 @@ class Program:
 
     def read(self, path: Path) -> "Call":
         """Read a project as `dub` does."""
+        from vs_lipsync.cli.cast_options import CastChoice
         from vs_lipsync.cli.commands.dub import dub
         from vs_lipsync.cli.commands.project import read_project
         from vs_lipsync.cli.exclude_option import places_of
+        from vs_lipsync.cli.jobs.sound_track import write_range
         from vs_lipsync.errors import ProjectError
         from vs_lipsync.media.source import SourceOptions
         from vs_lipsync.settings.call import CallSettings
@@ -50,11 +53,14 @@ class Program:
             cast=project.cast or None,
             exclude=places_of(given["exclude"]),
         )
+        mixed = {name: given[name] for name in ("bed", "bed_gain", "stem_gain")}
+        casting = CastChoice((), project.cast, project.gains, given["stems"], **mixed)
         return Call(
             clip=project.clip.absolute(),
             opening=opening,
             voice=voice,
             settings=settings,
+            write_sound=partial(write_range, sound=casting.sound(), gaps=given["gaps"]),
             stems=given["stems"],
             output=given["output"],
             files=project.files,

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.pool.capacity import needed_memory
 from vs_lipsync.cli.jobs.render import RenderJob
 from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
+from vs_lipsync.cli.jobs.sound_track import track_of
 from vs_lipsync.cli.jobs.writers import Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.span import span_of
@@ -32,8 +32,7 @@ from vs_lipsync.identity.speaker import Speaker
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.hdr import has_dolby_vision, with_static_metadata
 from vs_lipsync.media.ffmpeg import ffmpeg_version
-from vs_lipsync.media.mix import Mix
-from vs_lipsync.media.mux import DubTrack, InputStreams
+from vs_lipsync.media.mux import InputStreams
 from vs_lipsync.media.sign import Signature
 from vs_lipsync.media.source import SourceClip, SourceOptions
 from vs_lipsync.media.streams import contents_of, dub_language
@@ -126,7 +125,6 @@ def _write(
     cluster: Any,  # noqa: ANN401 - a module that need not be installed
 ) -> Counter[Outcome]:
     """Do what `write` does, by a cluster if there is one."""
-    voice = dubbing.voice
     signature = Signature(*target.credentials) if target.credentials else None
     footage = SourceClip.open(source, dubbing.opening)
     notify(footage.note)
@@ -154,12 +152,7 @@ def _write(
     is_range = (first, stop) != (0, clip.num_frames)
     streams = InputStreams(contents, footage.start + begin, is_range, footage.shifts)
     language = target.language or dub_language(dubs.files[-1])
-    sound: DubTrack | Mix
-    if dubs.is_mixed:
-        length = timeline.start(stop) - begin
-        sound = Mix(dubs.audio_clips(footage, clip.num_frames, timeline, first, dubbing.gaps), length, language)
-    else:
-        sound = DubTrack(dubs.files[0], Fraction(voice.offset) - begin, language)
+    sound = track_of(dubs, prepared, footage, dubbing.gaps, first, stop, language)
     inputs = {
         "version of vs-lipsync": __version__,
         "version of FFmpeg": ffmpeg_version(),

@@ -9,14 +9,14 @@ import click
 
 from vs_lipsync.cli.jobs.cast_sound import notify_of_overload
 from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.sound_track import render_track
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.ffmpeg import run_ffmpeg
-from vs_lipsync.media.mix import Mix, render
+from vs_lipsync.media.mix import Mix
 from vs_lipsync.media.mux import DubTrack, InputStreams, arguments, lead_of, sound_codec
 from vs_lipsync.media.provenance import Provenance
 from vs_lipsync.media.sign import Signature
-from vs_lipsync.media.soundtrack import render_dub
 from vs_lipsync.media.streams import lost_tags
 from vs_lipsync.plan.outcomes import Range
 from vs_lipsync.timing.timeline import Timeline
@@ -98,10 +98,7 @@ class MuxedFile:
             JobError: the sound cannot be decoded, or not be written.
         """
         sound, track = self.sound, job.part(".w64")
-        if isinstance(sound, Mix):
-            notify_of_overload(render(sound.clips, sound.length, track))
-        else:
-            render_dub(sound.path, sound.delay, length, track)
+        notify_of_overload(render_track(sound, length, track))
         options = self.encoder.file
         return arguments(
             pictures, encoder, length, track, sound.language, self.streams, options, said, written, job.path

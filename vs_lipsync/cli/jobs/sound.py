@@ -1,16 +1,14 @@
 """What is heard in a job by itself, for an encoder that is given the pictures by a script."""
 
-from fractions import Fraction
 from pathlib import Path
 from uuid import uuid4
 
 from vs_lipsync.cli.jobs.cast_sound import dubs_of, notify_of_overload
 from vs_lipsync.cli.jobs.dub import Dubbing
+from vs_lipsync.cli.jobs.sound_track import render_track, track_of
 from vs_lipsync.cli.jobs.voices import JobDubs
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably
-from vs_lipsync.media.mix import render
-from vs_lipsync.media.soundtrack import render_dub
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.settings.zones import PlacedZone
 
@@ -40,15 +38,11 @@ def write(footage: SourceClip, dubbing: Dubbing, output: Path) -> None:
         JobError: a sound cannot be decoded, or the file not be written.
     """
     prepared = dubbing.prepare(footage.clip)
-    clip, timeline, dubs = prepared.clip, prepared.timeline, dubs_of(prepared, dubbing.sound)
-    length = timeline.start(clip.num_frames)
+    frames = prepared.clip.num_frames
+    track = track_of(dubs_of(prepared, dubbing.sound), prepared, footage, dubbing.gaps, 0, frames)
     part = output.with_name(f"{output.name}-{uuid4().hex[:8]}.part")
     try:
-        if dubs.is_mixed:
-            clips = dubs.audio_clips(footage, clip.num_frames, timeline, 0, dubbing.gaps)
-            notify_of_overload(render(clips, length, part))
-        else:
-            render_dub(dubs.files[0], Fraction(dubbing.voice.offset), length, part)
+        notify_of_overload(render_track(track, prepared.timeline.start(frames), part))
         replace_durably(part, output)
     except OSError as error:
         raise JobError(f"cannot write {output}: {error.strerror}") from error
