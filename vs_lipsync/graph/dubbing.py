@@ -7,7 +7,7 @@ All of it is nodes of VapourSynth, so that the core does the locking, the mergin
 counts the memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +30,7 @@ from vs_lipsync.graph.side_by_side import side_by_side
 from vs_lipsync.graph.windows import every
 from vs_lipsync.plan.frame_plan import Action, Reason
 
-__all__ = ["composed", "masked", "plan_props"]
+__all__ = ["composed", "masked", "pass_reasons", "plan_props"]
 
 SIDE_BY_SIDE: Final = 8
 """Mouths that are drawn side by side at most."""
@@ -141,10 +141,28 @@ def _by_plan(
     return uncached(dubbed.std.FrameEval(planned, prop_src=list(asked), clip_src=list(nodes.values())))
 
 
+def _schedules(prepared: Prepared) -> list[Schedule]:
+    """Return the schedule of each layer of a call, the lowest first."""
+    return [one for part in prepared.parts for one in (part.schedule, *part.schedule.above)]
+
+
 def _layers(prepared: Prepared) -> list[_Layer]:
     """Return the layers of a call, the lowest first."""
-    schedules = [one for part in prepared.parts for one in (part.schedule, *part.schedule.above)]
-    return [_Layer.of(prepared, one, above=number > 0) for number, one in enumerate(schedules)]
+    return [_Layer.of(prepared, one, above=number > 0) for number, one in enumerate(_schedules(prepared))]
+
+
+def pass_reasons(prepared: Prepared) -> Callable[[int], Reason | None]:
+    """Return what tells why a frame passes whatever is in the picture, as `plan_props` would say; None if that decides.
+
+    What it returns raises DubError where a dub cannot be decoded.
+    """
+    schedules = _schedules(prepared)
+
+    def reason(n: int) -> Reason | None:
+        first, *others = (one.reason(n) for one in schedules)
+        return None if None in others else first
+
+    return reason
 
 
 def composed(prepared: Prepared) -> vs.VideoNode:

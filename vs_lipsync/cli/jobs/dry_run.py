@@ -1,6 +1,7 @@
 """What would be done with each frame, told without making one."""
 
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, one_line
-from vs_lipsync.graph.dubbing import plan_props
+from vs_lipsync.graph.dubbing import pass_reasons, plan_props
 from vs_lipsync.graph.prepare import Prepared
 from vs_lipsync.graph.properties import outcome_of
 from vs_lipsync.media.source import SourceClip
@@ -59,12 +60,23 @@ def planned(prepared: Prepared, span: tuple[int, int]) -> list[Outcome]:
     Raises:
         JobError: a frame cannot be analysed.
     """
-    found = []
+    plans, why = plan_props(prepared), pass_reasons(prepared)
     try:
         with progress("planning", span[1] - span[0]) as advance:
-            for frame in plan_props(prepared)[span[0] : span[1]].frames(close=True):
-                found.append(outcome_of(frame))
-                advance()
+            # A frame that passes in any case is not asked for: it would take as long as ten of these.
+            reasons = [why(n) for n in range(*span)]
+            found: list[Outcome] = []
+            for reason, run in groupby(reasons):
+                count = sum(1 for _ in run)
+                if reason is None:
+                    first = span[0] + len(found)
+                    for frame in plans[first : first + count].frames(close=True):
+                        found.append(outcome_of(frame))
+                        advance()
+                else:
+                    found += [Outcome(str(reason.action), str(reason))] * count
+                    for _ in range(count):
+                        advance()
     except vs.Error as error:
         raise JobError(one_line(error)) from error
     return found

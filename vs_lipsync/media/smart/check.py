@@ -1,9 +1,13 @@
 """Looking at a finished file: all packets are those that were to be in it, and all pictures are right."""
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import dropwhile
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +19,14 @@ from vs_lipsync.media.smart.excerpts import compared_runs, write_excerpts
 from vs_lipsync.media.smart.join import EncodedPart, digest, parts_of
 from vs_lipsync.media.smart.packets import Packets
 from vs_lipsync.media.smart.runs import Run
-from vs_lipsync.timing.timeline import PartOf, Timeline
+from vs_lipsync.media.smart.sections import sections_of
+from vs_lipsync.timing.timeline import Timeline
+from vs_lipsync.workers import processors
 
 __all__ = ["check_packets", "check_pictures"]
+
+type _Found = tuple[dict[int, bytes], list[str]]
+"""The digests of the frames that are compared, by their numbers, and what FFmpeg says."""
 
 _ROUNDING: Final = Fraction(51, 100_000)
 """Seconds by which a container may show a frame early or late: Matroska counts in milliseconds."""
@@ -57,6 +66,8 @@ def check_pictures(
 ) -> None:
     """Decode a whole file: each frame has to be that of the source, or of what was encoded, at its time.
 
+    Sections of it are decoded side by side.
+
     Of copied frames, those about the joins are compared with the source's. Behind them the decoder is given what it is
     given of the source, as `check_packets` makes sure: from a packet on that needs none before it, the same packets,
     and parameter sets whose numbers no encoded picture uses.
@@ -75,34 +86,104 @@ def check_pictures(
         SmartRenderError: a frame is another one, is shown at another time, or FFmpeg has something to say that it does
             not say of the source.
     """
-    first, stop = runs[0].first, runs[-1].stop
-    shown = PartOf(timeline, first)
-    copied, known = _of_source(source, packets, runs)
-    expected = copied | _of_parts(runs, parts)
-    numbers = sorted(expected)
     half = _tick(path) / 2 + _ROUNDING
-    with watched(path, "0:v:0", _spans(numbers, first, lambda n: lead + shown.start(n - first))) as said:
-        own = said.times()
-        number = first - 1
-        # The frames come last: one that is too many is still there behind the loop.
-        for number, time in zip(range(first, stop), own, strict=False):
-            late = time - lead - shown.start(number - first)
-            if abs(late) > half:
-                raise SmartRenderError(f"frame {number} of the joined file is shown {float(late):+.4f} s late")
-            done()
-        if number + 1 != stop or next(own, None) is not None:
-            raise SmartRenderError(f"the joined file does not show {stop - first} frames")
-        found = [frame.digest for frame in said.chosen()]
-        if len(found) != len(numbers):
-            raise SmartRenderError(
-                f"of {len(numbers)} frames of the joined file that are looked at {len(found)} are shown"
-            )
-        for number, digest in zip(numbers, found, strict=True):
-            if digest != expected[number]:
-                raise SmartRenderError(f"frame {number} of the joined file is another picture than it has to be")
-        new = [text for text in said.messages() if text not in known]
-    if new and (new := [text for text in new if text not in _messages(source)]):
-        raise SmartRenderError(f"FFmpeg says of the joined file: {new[0]}")
+    chosen = [part for run in runs if run.packets is not None for part in compared_runs(packets, run)]
+    pieces = [part for run in runs if run.packets is None for part in parts_of(run, parts)]
+    compared = [range(part.first, part.stop) for part in chosen] + [range(part.first, part.stop) for part in pieces]
+    numbers = sorted({number for part in compared for number in part})
+    look = _Look(path, lead, timeline, runs[0].first, numbers, half, done)
+    sections = sections_of(packets, runs, 2 * processors())
+    found: list[_Found] = []
+    with ThreadPoolExecutor(processors(), "check") as workers:
+        try:
+            of_source = workers.submit(_of_source, source, packets, chosen)
+            of_parts = [workers.submit(_of_part, part) for part in pieces]
+            seen = [workers.submit(look.section, *section, last=section is sections[-1]) for section in sections]
+            expected, known = of_source.result()
+            expected = expected | {n: digest for part in of_parts for n, digest in part.result().items()}
+            with suppress(SmartRenderError):
+                found = [section.result() for section in seen]
+        finally:
+            look.is_over = True
+
+    def fault() -> str | None:
+        differing = next((n for digests, _ in found for n in digests if digests[n] != expected[n]), None)
+        if differing is not None:
+            return f"frame {differing} of the joined file is another picture than it has to be"
+        new = [text for _, said in found for text in said if text not in known]
+        if new and (new := [text for text in new if text not in _messages(source)]):
+            return f"FFmpeg says of the joined file: {new[0]}"
+        return None
+
+    if not found or (len(sections) > 1 and fault()):
+        # What is wrong, if anything is, tells the file as it is played: from its beginning.
+        look.is_over = False
+        found = [look.section(runs[0].first, runs[-1].stop, last=True)]
+    if (wrong := fault()) is not None:
+        raise SmartRenderError(wrong)
+
+
+@dataclass(slots=True)
+class _Look:
+    """What is looked at in a finished file.
+
+    Attributes:
+        path: the file.
+        lead: second in it at which its first frame is shown.
+        timeline: when the frames of the clip are shown.
+        first: number of the first frame of the file.
+        numbers: of the frames that are compared, rising.
+        half: seconds by which a frame may be shown early or late.
+        done: called after each frame.
+        is_over: whether nobody wants to know any more.
+    """
+
+    path: Path
+    lead: Fraction
+    timeline: Timeline
+    first: int
+    numbers: Sequence[int]
+    half: Fraction
+    done: Callable[[], None]
+    is_over: bool = False
+
+    def section(self, first: int, stop: int, *, last: bool) -> _Found:
+        """Decode frames first..stop - 1 of the clip, which are all that are left of the file if they are the last.
+
+        Returns:
+            The digests of those that are compared, by their numbers, and what FFmpeg says.
+
+        Raises:
+            SmartRenderError: frames are missing, too many, or shown at other times.
+        """
+        numbers = self.numbers[bisect_left(self.numbers, first) : bisect_left(self.numbers, stop)]
+        begin = None if first == self.first else self._shown(first)
+        end = None if last else (self._shown(stop - 1) + self._shown(stop)) / 2
+        with watched(self.path, "0:v:0", _spans(numbers, self.first, self._shown), begin, end) as said:
+            own = said.times()
+            if begin is not None:
+                own = dropwhile(lambda time: time < begin - self.half, own)
+            number = first - 1
+            # The frames come last: one that is too many is still there behind the loop.
+            for number, time in zip(range(first, stop), own, strict=False):
+                late = time - self._shown(number)
+                if abs(late) > self.half:
+                    raise SmartRenderError(f"frame {number} of the joined file is shown {float(late):+.4f} s late")
+                if self.is_over:
+                    break
+                self.done()
+            if number + 1 != stop or next(own, None) is not None:
+                raise SmartRenderError(f"the joined file does not show {stop - self.first} frames")
+            found = [frame.digest for frame in said.chosen()]
+            if len(found) != len(numbers):
+                raise SmartRenderError(
+                    f"of {len(numbers)} frames of the joined file that are looked at {len(found)} are shown"
+                )
+            return dict(zip(numbers, found, strict=True)), said.messages()
+
+    def _shown(self, number: int) -> Fraction:
+        """Return when a frame of the clip is shown in the file."""
+        return self.lead + self.timeline.start(number) - self.timeline.start(self.first)
 
 
 def _tick(path: Path) -> Fraction:
@@ -135,21 +216,16 @@ def _spans(numbers: Sequence[int], first: int, start: Callable[[int], Fraction])
     ]
 
 
-def _of_parts(runs: Sequence[Run], parts: Sequence[EncodedPart]) -> dict[int, bytes]:
-    """Return the digests of all frames that were encoded, by their numbers."""
-    digests: dict[int, bytes] = {}
-    for run in runs:
-        for part in parts_of(run, parts) if run.packets is None else ():
-            with decoded(part.path, "0:v:0") as encoded:
-                digests |= dict(enumerate((frame.digest for frame in encoded.frames()), part.first))
-    return digests
+def _of_part(part: EncodedPart) -> dict[int, bytes]:
+    """Return the digests of frames that were encoded, by their numbers."""
+    with decoded(part.path, "0:v:0") as encoded:
+        return dict(enumerate((frame.digest for frame in encoded.frames()), part.first))
 
 
 def _of_source(
-    source: tuple[Path, int], packets: Packets, runs: Sequence[Run]
+    source: tuple[Path, int], packets: Packets, chosen: Sequence[Run]
 ) -> tuple[dict[int, bytes], frozenset[str]]:
     """Return the digests of copied frames that are compared, by their numbers, and what FFmpeg says of them."""
-    chosen = [part for run in runs if run.packets is not None for part in compared_runs(packets, run)]
     with suppress(SmartRenderError), tempfile.TemporaryDirectory() as folder:
         digests: dict[int, bytes] = {}
         messages: set[str] = set()

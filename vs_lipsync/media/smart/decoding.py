@@ -62,8 +62,10 @@ class Decoding:
 
     def chosen(self) -> Iterator[DecodedFrame]:
         """Yield the frames that `watched` was to compare, when all have been decoded."""
-        with (self._folder / _CHOSEN).open() as file:
-            yield from _frames(file)
+        path = self._folder / _CHOSEN
+        if path.exists():
+            with path.open() as file:
+                yield from _frames(file)
 
     def messages(self) -> list[str]:
         """Return what it has said, without what differs each time."""
@@ -95,7 +97,13 @@ def decoded(path: Path, stream: str) -> Iterator[Decoding]:
 
 
 @contextmanager
-def watched(path: Path, stream: str, spans: Sequence[tuple[Fraction, Fraction]]) -> Iterator[Decoding]:
+def watched(
+    path: Path,
+    stream: str,
+    spans: Sequence[tuple[Fraction, Fraction]],
+    begin: Fraction | None = None,
+    end: Fraction | None = None,
+) -> Iterator[Decoding]:
     """Decode a stream of a file: when is each frame shown (`Decoding.times`), and which are some (`Decoding.chosen`)?
 
     Frames that nobody looks at are decoded, and go no further: no samples are copied.
@@ -104,19 +112,26 @@ def watched(path: Path, stream: str, spans: Sequence[tuple[Fraction, Fraction]])
         path: the file.
         stream: FFmpeg's name of it.
         spans: from which second to which those frames are shown that are told apart, in rising order.
+        begin: second before which it begins, with some frame that needs none before it; None for the first frame.
+        end: second behind which no frame is shown; None for all.
     """
     told = "settb=AVTB,metadata=mode=add:key=shown:value=1,metadata=mode=print:file=-"
-    among = "+".join(f"between(t,{float(begin):.6f},{float(end):.6f})" for begin, end in spans) or "0"
-    outputs = ["-map", stream, *_EACH, "-vf", told, "-f", "null", "-"]
-    outputs += ["-map", stream, *_EACH, "-vf", f"select='{among}'", *_HASHED, _CHOSEN]
-    with _running(path, outputs) as decoding:
+    among = "+".join(f"between(t,{float(first):.6f},{float(last):.6f})" for first, last in spans)
+    ending = "" if end is None else f"trim=end={float(end):.6f},"
+    outputs = ["-map", stream, *_EACH, "-vf", ending + told, "-f", "null", "-"]
+    if among:
+        outputs += ["-map", stream, *_EACH, "-vf", f"{ending}select='{among}'", *_HASHED, _CHOSEN]
+    # Of sections several are decoded at the same time: one thread each takes a quarter less of the processors.
+    sought = [] if begin is None else ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", f"{float(begin):.6f}"]
+    sought = sought if begin is end is None else ["-threads", "1", *sought]
+    with _running(path, outputs, sought) as decoding:
         yield decoding
 
 
 @contextmanager
-def _running(path: Path, outputs: Sequence[str]) -> Iterator[Decoding]:
+def _running(path: Path, outputs: Sequence[str], options: Sequence[str] = ()) -> Iterator[Decoding]:
     command = [ffmpeg_program(), "-hide_banner", "-nostats", "-loglevel", "warning", "-copyts", "-noautorotate"]
-    command += ["-i", f"file:{path.absolute()}", *outputs]
+    command += [*options, "-i", f"file:{path.absolute()}", *outputs]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with (folder / _ERRORS).open("w") as file:
