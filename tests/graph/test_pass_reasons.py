@@ -1,10 +1,9 @@
 """Frames that pass whatever is in the picture are told apart without being asked for."""
 
-from pathlib import Path
-
 import vapoursynth as vs
 
 from tests.conftest import DEMO_CLIP, DEMO_DUB
+from tests.graph.test_cast import LEFT, RIGHT
 from vs_lipsync.graph.dubbing import pass_reasons, plan_props
 from vs_lipsync.graph.prepare import prepare
 from vs_lipsync.graph.properties import outcome_of
@@ -14,14 +13,15 @@ from vs_lipsync.settings.voice import Voice
 from vs_lipsync.settings.zones import Zone
 
 
-def test_they_are_those_of_the_plan(tmp_path: Path) -> None:
+def test_they_are_those_of_the_plan() -> None:
     """Of a cast, whose second person speaks in two zones, the first one later."""
-    clip = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)[100:160]
-    one = CastMember((5, 320.0, 180.0), DEMO_DUB, offset=0.8)
-    other = CastMember("main", DEMO_DUB, zones=[Zone(start=2, stop=8), Zone(start=9, stop=30, action="pass")])
+    source = vs.core.bs.VideoSource(str(DEMO_CLIP), cachemode=0)
+    clip = vs.core.std.StackHorizontal([source[20:70], source[180:230]])
+    one = CastMember(LEFT, DEMO_DUB, offset=0.8)
+    other = CastMember(RIGHT, DEMO_DUB, zones=[Zone(start=2, stop=8), Zone(start=9, stop=30, action="pass")])
     for call in (
-        CallSettings(zones=[Zone(start=10, stop=30), Zone(start=40, stop=50, action="pass")], exclude=[(25, 27)]),
-        CallSettings(cast=[one, other], exclude=[(4, 6), (50, 55)]),
+        CallSettings(zones=[Zone(start=10, stop=30), Zone(start=40, stop=48, action="pass")], exclude=[(25, 27)]),
+        CallSettings(cast=[one, other], exclude=[(4, 6), (45, 48)]),
     ):
         voice = Voice(dub=None if call.cast else DEMO_DUB)
         prepared = prepare(clip, voice, call)
