@@ -13,8 +13,8 @@ import pytest
 import soundfile
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.muxed_file import MuxedFile
-from vs_lipsync.cli.jobs.render import RenderJob
+from vs_lipsync.cli.jobs.rendering.muxed_file import MuxedFile
+from vs_lipsync.cli.jobs.rendering.render import RenderJob
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.raw_video import ALPHA
 from vs_lipsync.media.mux import DubTrack

@@ -12,10 +12,10 @@ import numpy as np
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.jobs.muxed_file import MuxedFile
-from vs_lipsync.cli.jobs.pictures import Pictures
-from vs_lipsync.cli.jobs.render import RenderJob
-from vs_lipsync.cli.jobs.writers import Writers
+from vs_lipsync.cli.jobs.rendering.muxed_file import MuxedFile
+from vs_lipsync.cli.jobs.rendering.pictures import Pictures
+from vs_lipsync.cli.jobs.rendering.render import RenderJob
+from vs_lipsync.cli.jobs.rendering.writers import Writers
 from vs_lipsync.graph.analysis import Analysis
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.mux import DubTrack, InputStreams

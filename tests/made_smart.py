@@ -7,9 +7,9 @@ from pathlib import Path
 
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.muxed_file import MuxedFile
-from vs_lipsync.cli.jobs.render import RenderJob
-from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
+from vs_lipsync.cli.jobs.rendering.muxed_file import MuxedFile
+from vs_lipsync.cli.jobs.rendering.render import RenderJob
+from vs_lipsync.cli.jobs.rendering.smart import SmartRender, SmartSource
 from vs_lipsync.media.encoding.encoder_options import DEFAULT, EncoderOptions
 from vs_lipsync.media.ffmpeg import ffmpeg_program
 from vs_lipsync.media.mux import DubTrack, InputStreams

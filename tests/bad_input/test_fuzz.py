@@ -15,7 +15,7 @@ from safetensors.torch import save
 
 from tests.bad_input.jail import Jail
 from tests.bad_input.material import damaged
-from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder
 from vs_lipsync.errors import CheckpointError
 from vs_lipsync.media.encoding.raw_video import shape_filter
 from vs_lipsync.mouth.wav2lip.checkpoint import load, locate

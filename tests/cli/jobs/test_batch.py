@@ -11,7 +11,7 @@ import av
 import pytest
 
 from tests.running import PROGRAM
-from vs_lipsync.cli.jobs.folder import folder_of
+from vs_lipsync.cli.jobs.rendering.folder import folder_of
 from vs_lipsync.media.ffmpeg import run_ffmpeg
 
 pytestmark = [

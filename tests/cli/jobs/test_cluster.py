@@ -24,7 +24,7 @@ from pathlib import Path
 from ray.cluster_utils import Cluster
 from tests.made_jobs import make
 from vs_lipsync.cli.jobs.cluster.connection import connected
-from vs_lipsync.cli.jobs.folder import folder_of
+from vs_lipsync.cli.jobs.rendering.folder import folder_of
 
 source, dub, output = map(Path, sys.argv[1:])
 cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})

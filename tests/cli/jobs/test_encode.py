@@ -11,8 +11,8 @@ import soundfile
 import vapoursynth as vs
 from numpy.typing import NDArray
 
-from vs_lipsync.cli.jobs.muxed_file import MuxedFile
-from vs_lipsync.cli.jobs.render import RenderJob
+from vs_lipsync.cli.jobs.rendering.muxed_file import MuxedFile
+from vs_lipsync.cli.jobs.rendering.render import RenderJob
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions
 from vs_lipsync.media.encoding.raw_video import sent_video

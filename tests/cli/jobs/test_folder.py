@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT
 from tests.made_jobs import digest
-from vs_lipsync.cli.jobs.folder import JobFolder, Piece, folder_of
-from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter, RunCutter
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder, Piece, folder_of
+from vs_lipsync.cli.jobs.rendering.pieces import Cutter, PieceCutter, RunCutter
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import require_space
 from vs_lipsync.graph.analysis import Analysis

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.made_jobs import digest, packets
 from tests.running import PROGRAM
-from vs_lipsync.cli.jobs.folder import folder_of
+from vs_lipsync.cli.jobs.rendering.folder import folder_of
 
 pytestmark = [
     pytest.mark.usefixtures("home"),

@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from tests.made_smart import complaints, dubbed_clip, footage, make
-from vs_lipsync.cli.jobs.smart import SmartRender
+from vs_lipsync.cli.jobs.rendering.smart import SmartRender
 from vs_lipsync.errors import JobError, SmartRenderError
 from vs_lipsync.media.encoding.encoder_options import DEFAULT
 from vs_lipsync.media.ffmpeg import run_ffmpeg

@@ -72,7 +72,7 @@ class Program:
 
     def has_begun(self, output: Path) -> bool:
         """Tell whether a job has left something."""
-        from vs_lipsync.cli.jobs.folder import folder_of
+        from vs_lipsync.cli.jobs.rendering.folder import folder_of
 
         return any(folder_of(output).glob("[0-9]*.json"))
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import av
 
-from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.rendering.folder import describe_file
 from vs_lipsync.cli.jobs.voices import Gaps, JobDubs
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError

@@ -15,13 +15,13 @@ from vs_lipsync.cli.jobs.cluster.connection import connected
 from vs_lipsync.cli.jobs.cluster.planning import find_on_cluster
 from vs_lipsync.cli.jobs.dry_run import planned
 from vs_lipsync.cli.jobs.dubbing import DubbedRange, Dubbing
-from vs_lipsync.cli.jobs.folder import describe_file
-from vs_lipsync.cli.jobs.muxed_file import MuxedFile
 from vs_lipsync.cli.jobs.pool.capacity import needed_memory
-from vs_lipsync.cli.jobs.render import RenderJob
-from vs_lipsync.cli.jobs.smart import SmartRender, SmartSource
+from vs_lipsync.cli.jobs.rendering.folder import describe_file
+from vs_lipsync.cli.jobs.rendering.muxed_file import MuxedFile
+from vs_lipsync.cli.jobs.rendering.render import RenderJob
+from vs_lipsync.cli.jobs.rendering.smart import SmartRender, SmartSource
+from vs_lipsync.cli.jobs.rendering.writers import Writers
 from vs_lipsync.cli.jobs.sound_track import track_of
-from vs_lipsync.cli.jobs.writers import Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.span import span_of
 from vs_lipsync.errors import JobError, SettingError, SmartRenderError, one_line

@@ -6,7 +6,7 @@ from pathlib import Path
 import vapoursynth as vs
 
 from vs_lipsync.cli.jobs.cast_sound import CastSound
-from vs_lipsync.cli.jobs.pictures import Pictures
+from vs_lipsync.cli.jobs.rendering.pictures import Pictures
 from vs_lipsync.cli.jobs.voices import Gaps
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, LipsyncError, ZoneError, one_line

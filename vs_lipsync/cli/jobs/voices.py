@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from vs_lipsync.cli.jobs.folder import describe_file
+from vs_lipsync.cli.jobs.rendering.folder import describe_file
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.media.mix import AudioClip, has_sound
 from vs_lipsync.media.source import SourceClip

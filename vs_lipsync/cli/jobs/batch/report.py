@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from vs_lipsync.cli.jobs.folder import state_of
+from vs_lipsync.cli.jobs.rendering.folder import state_of
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import read_small, write_text
 

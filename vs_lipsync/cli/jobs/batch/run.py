@@ -14,9 +14,9 @@ from filelock import FileLock, Timeout
 from vs_lipsync.cli.jobs.batch.job import Failed, Finished, run_job
 from vs_lipsync.cli.jobs.batch.listed import ListedJob
 from vs_lipsync.cli.jobs.batch.report import BatchReport, JobReport, found_at
-from vs_lipsync.cli.jobs.folder import describe_file
 from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, frame_bytes_of
 from vs_lipsync.cli.jobs.pool.processes import Child, interrupts_held, stop
+from vs_lipsync.cli.jobs.rendering.folder import describe_file
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError
 from vs_lipsync.plan.outcomes import Outcome

@@ -14,7 +14,7 @@ import vapoursynth as vs
 from filelock import FileLock
 
 from vs_lipsync.cli.jobs.cluster.carried import CarriedFile, place_in, unpack
-from vs_lipsync.cli.jobs.folder import part_in
+from vs_lipsync.cli.jobs.rendering.folder import part_in
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.files import require_space
 from vs_lipsync.version import __version__

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from vs_lipsync.cli.jobs.cluster.tasks import done_by_cluster
-from vs_lipsync.cli.jobs.encode import keep, require_room
-from vs_lipsync.cli.jobs.folder import JobFolder, Piece
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
+from vs_lipsync.cli.jobs.rendering.encode import keep, require_room
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder, Piece
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.plan.outcomes import Outcome
 from vs_lipsync.workers import processors

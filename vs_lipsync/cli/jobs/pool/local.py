@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from multiprocessing.connection import wait
 
-from vs_lipsync.cli.jobs.encode import keep, require_room
-from vs_lipsync.cli.jobs.folder import JobFolder, Piece
 from vs_lipsync.cli.jobs.pool.processes import Child, interrupts_held, stop
 from vs_lipsync.cli.jobs.pool.worker import PieceTask, work
+from vs_lipsync.cli.jobs.rendering.encode import keep, require_room
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder, Piece
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError
 from vs_lipsync.plan.outcomes import Outcome

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.encode import PieceWriter
-from vs_lipsync.cli.jobs.pictures import OpenPictures, Selection
-from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
 from vs_lipsync.cli.jobs.pool.processes import end_with_parent
+from vs_lipsync.cli.jobs.rendering.encode import PieceWriter
+from vs_lipsync.cli.jobs.rendering.pictures import OpenPictures, Selection
+from vs_lipsync.cli.jobs.rendering.pieces import Cutter, PieceCutter
 from vs_lipsync.errors import JobError, LipsyncError, one_line
 from vs_lipsync.media.encoding.sending import Sending, SendingForm
 

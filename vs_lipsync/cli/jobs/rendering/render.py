@@ -10,15 +10,15 @@ import av
 import click
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.encode import send
-from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.cli.jobs.muxed_file import MuxedFile
-from vs_lipsync.cli.jobs.pictures import OpenPictures, Pictures
-from vs_lipsync.cli.jobs.piece_list import list_pieces
-from vs_lipsync.cli.jobs.pieces import Cutter, PieceCutter
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
-from vs_lipsync.cli.jobs.smart import SmartRender
-from vs_lipsync.cli.jobs.writers import ALONE, Writers
+from vs_lipsync.cli.jobs.rendering.encode import send
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder
+from vs_lipsync.cli.jobs.rendering.muxed_file import MuxedFile
+from vs_lipsync.cli.jobs.rendering.pictures import OpenPictures, Pictures
+from vs_lipsync.cli.jobs.rendering.piece_list import list_pieces
+from vs_lipsync.cli.jobs.rendering.pieces import Cutter, PieceCutter
+from vs_lipsync.cli.jobs.rendering.smart import SmartRender
+from vs_lipsync.cli.jobs.rendering.writers import ALONE, Writers
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import JobError, SmartRenderError, one_line

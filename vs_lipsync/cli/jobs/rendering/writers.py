@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from vs_lipsync.cli.jobs.cluster.node import THREADS
 from vs_lipsync.cli.jobs.cluster.pieces import record_on_cluster
-from vs_lipsync.cli.jobs.encode import record
-from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.cli.jobs.pieces import Cutter
 from vs_lipsync.cli.jobs.pool.capacity import fitting_workers, needed_memory
 from vs_lipsync.cli.jobs.pool.local import record_side_by_side
 from vs_lipsync.cli.jobs.pool.worker import PieceTask
+from vs_lipsync.cli.jobs.rendering.encode import record
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder
+from vs_lipsync.cli.jobs.rendering.pieces import Cutter
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.media.encoding.sending import Sending
 from vs_lipsync.plan.outcomes import Outcome

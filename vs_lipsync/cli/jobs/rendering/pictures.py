@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.pieces import RunCutter
+from vs_lipsync.cli.jobs.rendering.pieces import RunCutter
 from vs_lipsync.media.smart.footage import turned_back
 
 __all__ = ["OpenPictures", "Pictures", "Selection"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from vs_lipsync.cli.jobs.folder import JobFolder, Piece
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder, Piece
 from vs_lipsync.media.encoding.frame_clock import ending_at, with_times
 from vs_lipsync.timing.timeline import Timeline
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vs_lipsync.cli.jobs.cast_sound import notify_of_overload
-from vs_lipsync.cli.jobs.folder import JobFolder
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder
 from vs_lipsync.cli.jobs.sound_track import render_track
 from vs_lipsync.media.containers import ISO_MEDIA, MATROSKA
 from vs_lipsync.media.encoding.encoder_options import EncoderOptions

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from vs_lipsync.cli.jobs.records import JobRecord, PieceRecord
+from vs_lipsync.cli.jobs.rendering.records import JobRecord, PieceRecord
 from vs_lipsync.errors import JobError
 from vs_lipsync.files import replace_durably, write_text
 from vs_lipsync.plan.outcomes import Outcome, Range

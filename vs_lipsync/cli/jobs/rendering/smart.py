@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vs_lipsync.cli.jobs.folder import JobFolder
-from vs_lipsync.cli.jobs.pictures import Selection
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder
+from vs_lipsync.cli.jobs.rendering.pictures import Selection
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.cli.progress import progress
 from vs_lipsync.errors import SmartRenderError

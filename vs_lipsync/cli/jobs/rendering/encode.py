@@ -7,8 +7,8 @@ from pathlib import Path
 import av
 import vapoursynth as vs
 
-from vs_lipsync.cli.jobs.folder import JobFolder, Piece, part_in
-from vs_lipsync.cli.jobs.pieces import Cutter
+from vs_lipsync.cli.jobs.rendering.folder import JobFolder, Piece, part_in
+from vs_lipsync.cli.jobs.rendering.pieces import Cutter
 from vs_lipsync.cli.notify import notify
 from vs_lipsync.errors import JobError, one_line
 from vs_lipsync.files import require_space
