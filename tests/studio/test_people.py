@@ -94,7 +94,7 @@ def apart(one: Path, other: Path) -> float:
     return float(squares.max())
 
 
-def test_somebody_split_off_and_joined_with_a_third_person_is_neither_the_first_one_nor_shown_so(
+def somebody_split_off_and_joined_with_a_third_person_is_neither_the_first_one_nor_shown_so(
     studio: Studio,
 ) -> None:
     """The first one's lane has the best view, and looks like both; only its second shot is the new person's."""
@@ -120,7 +120,7 @@ def test_somebody_split_off_and_joined_with_a_third_person_is_neither_the_first_
     ready(studio)
 
 
-def test_undo_and_redo_keep_the_focus(studio: Studio, page: Page) -> None:
+def undo_and_redo_keep_the_focus(studio: Studio, page: Page) -> None:
     page.browser.value("(document.getElementById('name-1').focus(), document.getElementById('name-1').select(), null)")
     page.browser("Input.insertText", text="Grace")
     page.browser.press("Tab")
@@ -133,7 +133,7 @@ def test_undo_and_redo_keep_the_focus(studio: Studio, page: Page) -> None:
         assert page.browser.value("document.activeElement.id") == button
 
 
-def test_a_name_that_is_given_before_the_stem_is_answered_stays(studio: Studio, page: Page) -> None:
+def a_name_that_is_given_before_the_stem_is_answered_stays(studio: Studio, page: Page) -> None:
     before = studio.path.read_text()
     page.browser.value(
         "(() => { const [stem, name] = ['stem-1', 'name-1'].map((id) => document.getElementById(id));"
@@ -149,7 +149,7 @@ def test_a_name_that_is_given_before_the_stem_is_answered_stays(studio: Studio, 
     assert studio.path.read_text() == before
 
 
-def test_stems_that_are_not_clear_are_given_to_nobody(studio: Studio, page: Page) -> None:
+def stems_that_are_not_clear_are_given_to_nobody(studio: Studio, page: Page) -> None:
     before = studio.path.read_text()
     page.click("#match")
     page.click("#match-start")
@@ -165,7 +165,7 @@ def test_stems_that_are_not_clear_are_given_to_nobody(studio: Studio, page: Page
     assert studio.ask("POST", "/api/match", {"stems": ["../anna.wav"]})[0] == 409
 
 
-def test_a_stem_finds_whose_mouth_moves(studio: Studio, page: Page) -> None:
+def a_stem_finds_whose_mouth_moves(studio: Studio, page: Page) -> None:
     page.click("#match")
     page.browser.value("document.querySelectorAll('#match-stems input')[1].click()")
     page.click("#match-start")
@@ -183,7 +183,7 @@ def test_a_stem_finds_whose_mouth_moves(studio: Studio, page: Page) -> None:
     page.until("document.getElementById('stem-0').value === 'anna.wav'")
 
 
-def test_two_people_become_one_and_one_becomes_two(studio: Studio, page: Page) -> None:
+def two_people_become_one_and_one_becomes_two(studio: Studio, page: Page) -> None:
     """The second one speaks a copy, in frames where the first one does not."""
     ready(studio)
     page.click("#more-1")
@@ -220,7 +220,7 @@ def test_two_people_become_one_and_one_becomes_two(studio: Studio, page: Page) -
     assert parts is not None and [part["changed"] for part in parts["parts"]] == [SPEAKING, STILL]
 
 
-def test_who_drags_along_sees_where_they_are(page: Page) -> None:
+def who_drags_along_sees_where_they_are(page: Page) -> None:
     """The film's frame that was asked for first, though somebody has left it when it comes, and the last one."""
     page.browser.value(
         "(async () => { const {goTo} = await import('/page/script/view.js'); window.seen = 0;"
@@ -231,7 +231,7 @@ def test_who_drags_along_sees_where_they_are(page: Page) -> None:
     page.until("window.seen === 2")
 
 
-def test_shots_are_split_and_joined(studio: Studio, page: Page) -> None:
+def shots_are_split_and_joined(studio: Studio, page: Page) -> None:
     """In the plan, which the command line reads; taken back with all else."""
     plan = studio.path.with_name("film.plan.json")
 
@@ -296,7 +296,7 @@ def played(studio: Studio, page: Page, key: str) -> Path:
     return path
 
 
-def test_the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, page: Page) -> None:
+def the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, page: Page) -> None:
     page.browser.press("1")
     # What is seen before is what `vs-lipsync dub film.toml` writes, here of somebody split off, who speaks later.
     assert studio.change({"path": ["cast", 1, "offset"], "value": 0.2}) == ""
@@ -320,7 +320,7 @@ def test_the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, pa
     assert studio.ask("POST", "/api/play", {"first": 0, "stop": 5, "version": "../film"})[0] == 400
 
 
-def test_the_mouths_of_the_result_are_measured(studio: Studio, page: Page) -> None:
+def the_mouths_of_the_result_are_measured(studio: Studio, page: Page) -> None:
     """The one who is seen for long enough; the other one's 14 frames are too few to say anything."""
     page.click("#judge")
     page.until("document.querySelectorAll('#judged tbody').length === 2")
@@ -335,7 +335,7 @@ def test_the_mouths_of_the_result_are_measured(studio: Studio, page: Page) -> No
     page.until(f"import('/page/script/judging.js').then(({{judgedOf}}) => {known} === {SPEAKING})")
 
 
-def test_what_has_become_old_is_said_after_reopening_too(studio: Studio, page: Page) -> None:
+def what_has_become_old_is_said_after_reopening_too(studio: Studio, page: Page) -> None:
     assert not studio.state()["render"]["outdated"]
     people = document(studio)["cast"]
     assert studio.change({"path": ["cast", 0, "name"], "value": "Anna"}) == ""
@@ -356,3 +356,18 @@ def test_what_has_become_old_is_said_after_reopening_too(studio: Studio, page: P
         stem = studio.path.parent / people[0]["dub"]
         stem.write_bytes(stem.read_bytes() + b"\0\0\0\0")
         assert again.state()["render"]["outdated"]
+
+
+def test_a_film_from_its_people_to_a_result_that_has_become_old(studio: Studio, page: Page) -> None:
+    """Each of these goes on from what the one before has made: they are one test, for workers to share tests out."""
+    somebody_split_off_and_joined_with_a_third_person_is_neither_the_first_one_nor_shown_so(studio)
+    undo_and_redo_keep_the_focus(studio, page)
+    a_name_that_is_given_before_the_stem_is_answered_stays(studio, page)
+    stems_that_are_not_clear_are_given_to_nobody(studio, page)
+    a_stem_finds_whose_mouth_moves(studio, page)
+    two_people_become_one_and_one_becomes_two(studio, page)
+    who_drags_along_sees_where_they_are(page)
+    shots_are_split_and_joined(studio, page)
+    the_result_is_rendered_and_played_and_so_is_the_film(studio, page)
+    the_mouths_of_the_result_are_measured(studio, page)
+    what_has_become_old_is_said_after_reopening_too(studio, page)

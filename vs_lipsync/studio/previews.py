@@ -37,11 +37,11 @@ class Previews:
         self._task.close()
         self._folder.cleanup()
 
-    def dubbed(self, dubbed: Callable[[], Dubbed], made_of: object, footage: SourceClip, first: int, stop: int) -> int:
+    def dubbed(self, dubbed: Dubbed, made_of: object, footage: SourceClip, first: int, stop: int) -> int:
         """Make a stretch of what a project comes to; returns its number.
 
         Args:
-            dubbed: opens the project's frames, which the page shows as well: what they have found is still there.
+            dubbed: the project, whose frames the page shows as well: what they have found is still there.
             made_of: is another one when the project is.
             footage: its clip.
             first: first frame of the stretch.
@@ -50,14 +50,12 @@ class Previews:
         first, stop = _within(footage, first, stop)
 
         def write(path: Path, step: Step) -> None:
-            opened = dubbed()
-
             def heard(folder: Path) -> Sequence[str]:
                 samples = folder / "sound.w64"
-                opened.call.write_sound(opened.prepared, footage, first, stop, samples)
+                dubbed.call.write_sound(dubbed.prepared, footage, first, stop, samples)
                 return ["-i", f"file:{samples.absolute()}"]
 
-            write_stretch(footage, opened.clip, first, stop, heard, path, step)
+            write_stretch(footage, dubbed.clip, first, stop, heard, path, step)
 
         return self._make("after", first, stop, made_of, write)
 
