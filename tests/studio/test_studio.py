@@ -162,6 +162,7 @@ def test_from_opening_to_a_rendered_file(studio: Studio, chromium: str, tmp_path
     assert headers["x-action"] == "dub"
     _, _, result = studio.ask("GET", "/api/frame/result/12?side=640")
     assert np.abs(picture(after) - picture(result)).mean() < 3
+    a_render_is_stopped_and_gone_on_with(studio)  # of that file
 
 
 def test_a_sound_that_is_sent_can_be_chosen(studio: Studio) -> None:
@@ -171,7 +172,7 @@ def test_a_sound_that_is_sent_can_be_chosen(studio: Studio) -> None:
     assert {"name": "bernd.ogg"} in studio.state()["sounds"]
 
 
-def test_a_render_is_stopped_and_gone_on_with(studio: Studio) -> None:
+def a_render_is_stopped_and_gone_on_with(studio: Studio) -> None:
     studio.ask("POST", "/api/render", {"overwrite": True, "afresh": True})
     studio.ask("POST", "/api/render", {"stop": True})
     state = studio.wait(lambda state: state["render"]["stage"] != "running")

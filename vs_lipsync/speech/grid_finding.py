@@ -19,7 +19,7 @@ from vs_lipsync.speech.sound_grid import Grid, StreamKind, frame_kind
 from vs_lipsync.speech.sound_seek import alone, sought
 from vs_lipsync.speech.sound_stream import opened, start_of
 
-__all__ = ["find_grid"]
+__all__ = ["LEAST", "find_grid"]
 
 _FIXED: Final = {"aac", "mp3", "mp3float", "mp2", "mp2float", "ac3", "eac3"}
 """FFmpeg's decoders of packets that all last as long, and whose state is that of a second at most."""
@@ -45,7 +45,7 @@ _INDEXED: Final = {"matroska", "mp4"}
 _FORMATS: Final = {"u8", "s16", "s32", "flt", "dbl"}
 """Of samples, planar or not, that arrays can hold and frames be made of."""
 
-_LEAST: Final = 30
+LEAST: Final = 30
 """Seconds up to which decoding everything is as good."""
 
 _HEAD: Final = 8
@@ -96,7 +96,7 @@ def _is_known(container: InputContainer, stream: av.AudioStream) -> bool:
     if context is None:  # of a codec that FFmpeg does not know
         return False
     seconds = _seconds(container, stream)
-    if seconds is not None and seconds <= _LEAST:
+    if seconds is not None and seconds <= LEAST:
         return False
     if container.format.name in _COUNTED:
         return False

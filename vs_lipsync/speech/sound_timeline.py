@@ -17,7 +17,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from vs_lipsync.errors import DubError
-from vs_lipsync.speech.grid_finding import find_grid
+from vs_lipsync.speech.grid_finding import LEAST, find_grid
 from vs_lipsync.speech.placing import ROUNDING, place
 from vs_lipsync.speech.sound_frames import PREROLL, frames_from
 from vs_lipsync.speech.sound_grid import Grid
@@ -47,9 +47,6 @@ __all__ = [
 
 _LEAST_SILENCE: Final = Fraction(1, 1000)
 """Seconds; sound that starts this little after the file starts with it."""
-
-_FROM_ANYWHERE: Final = 30
-"""Seconds of the timeline from which on it is looked whether what is before has to be decoded."""
 
 _PACKETS_ERR: Final = 1
 """Seconds by which decoders may give more than the packets say."""
@@ -175,7 +172,7 @@ def blocks(
     Raises:
         av.FFmpegError, OSError, ValueError: it cannot be read or decoded.
     """
-    if wanted >= _FROM_ANYWHERE * rate and track == 0 and not shifts:
+    if wanted > LEAST * rate and track == 0 and not shifts:
         found = find_grid(path, origin)
         if found is not None:
             yield from _blocks_from(path, *found, _Timeline(rate, form, layout), Fraction(wanted, rate))

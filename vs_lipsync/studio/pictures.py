@@ -106,7 +106,6 @@ class Pictures:
 
         Raises:
             LipsyncError: nobody speaks anything, or it cannot be dubbed.
-            vs.Error: the same of the clip.
         """
         with self._lock:
             call, known = self._call, self._dubbed
@@ -114,8 +113,11 @@ class Pictures:
             return known
         if call is None:
             raise JobError("nobody speaks anything yet")
-        prepared = prepare(self._clip, call.voice, call.settings, findings=self._findings)
-        made = Dubbed(call, prepared, composed(prepared))
+        try:
+            prepared = prepare(self._clip, call.voice, call.settings, findings=self._findings)
+            made = Dubbed(call, prepared, composed(prepared))
+        except vs.Error as error:
+            raise JobError(one_line(error)) from error
         with self._lock:
             if self._call is call:  # it has not been changed meanwhile
                 self._dubbed = self._dubbed or made

@@ -149,11 +149,7 @@ class Session:
             if not self.project.call.speaks:
                 raise ProjectError("nobody speaks anything yet: give a person a stem first")
             made_of = (self.project.text, self.analyst.looked)
-            try:
-                dubbed = self.pictures.dubbed()
-            except vs.Error as error:
-                raise ProjectError(one_line(error)) from error
-            return self.previews.dubbed(dubbed, made_of, self.source, first, stop)
+            return self.previews.dubbed(self.pictures.dubbed(), made_of, self.source, first, stop)
         footage = self.source if version == "before" else self.result.footage
         if footage is None:
             raise ProjectError("nothing has been rendered yet")

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -53,14 +54,13 @@ def write_stretch(
     """
     video = clip[first:stop]
     options = EncoderOptions.parse(_CODEC.split())
-    size = footage.size
     try:
         with (
             tempfile.TemporaryDirectory(dir=output.parent, prefix=".stretch-") as scratch,
             ThreadPoolExecutor(1, "sound") as beside,
         ):
             heard = beside.submit(sound, Path(scratch))
-            sending = Sending.of(video, options.video_codec, options.video, ".mp4", can_tag=True, size=size)
+            sending = Sending.of(video, options.video_codec, options.video, ".mp4", can_tag=True, size=footage.size)
             with sending.video.clip.get_frame(0) as frame:
                 said, encoder = sending.input(frame), sending.output(frame)
             track, written = heard.result(), Path(scratch) / "stretch.mp4"
@@ -83,12 +83,7 @@ def write_stretch(
 def own_sound(footage: SourceClip, first: int, stop: int) -> Sound:
     """Return what is heard in a range of a file's frames, by the file itself."""
     begin = footage.timeline.start(first)
-    length = footage.timeline.start(stop) - begin
-
-    def written(folder: Path) -> Sequence[str]:
-        return _sound(footage, begin, length, folder)
-
-    return written
+    return partial(_sound, footage, begin, footage.timeline.start(stop) - begin)
 
 
 def _sound(footage: SourceClip, begin: Fraction, length: Fraction, folder: Path) -> list[str]:

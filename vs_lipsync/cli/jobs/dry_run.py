@@ -59,14 +59,13 @@ def planned(prepared: Prepared, span: tuple[int, int]) -> list[Outcome]:
 
     Raises:
         JobError: a frame cannot be analysed.
+        DubError: a dub cannot be decoded.
     """
     plans, why = plan_props(prepared), pass_reasons(prepared)
     try:
         with progress("planning", span[1] - span[0]) as advance:
-            # A frame that passes in any case is not asked for: it would take as long as ten of these.
-            reasons = [why(n) for n in range(*span)]
             found: list[Outcome] = []
-            for reason, run in groupby(reasons):
+            for reason, run in groupby([why(n) for n in range(*span)]):  # what passes in any case is not asked for
                 count = sum(1 for _ in run)
                 if reason is None:
                     first = span[0] + len(found)

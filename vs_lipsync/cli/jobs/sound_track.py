@@ -69,7 +69,7 @@ def render_track(track: DubTrack | Mix, length: Fraction, output: Path) -> float
 def write_range(
     prepared: Prepared, footage: SourceClip, first: int, stop: int, output: Path, *, sound: CastSound | None, gaps: Gaps
 ) -> None:
-    """Write what is heard in a range of a clip that is dubbed; arguments and errors as for the functions above.
+    """Write what is heard in a range of a clip that is dubbed.
 
     Args:
         prepared: the call.
@@ -79,6 +79,9 @@ def write_range(
         output: the .w64 file to write.
         sound: how the dubs of its cast are mixed; None without a cast.
         gaps: what is heard outside of zones.
+
+    Raises:
+        JobError: a sound is not there or cannot be decoded, or the file not be written.
     """
     track = track_of(dubs_of(prepared, sound), prepared, footage, gaps, first, stop)
     render_track(track, prepared.timeline.start(stop) - prepared.timeline.start(first), output)

@@ -20,7 +20,7 @@ from vs_lipsync.media.smart.join import EncodedPart, digest, parts_of
 from vs_lipsync.media.smart.packets import Packets
 from vs_lipsync.media.smart.runs import Run
 from vs_lipsync.media.smart.sections import sections_of
-from vs_lipsync.timing.timeline import Timeline
+from vs_lipsync.timing.timeline import PartOf, Timeline
 from vs_lipsync.workers import processors
 
 __all__ = ["check_packets", "check_pictures"]
@@ -89,9 +89,9 @@ def check_pictures(
     half = _tick(path) / 2 + _ROUNDING
     chosen = [part for run in runs if run.packets is not None for part in compared_runs(packets, run)]
     pieces = [part for run in runs if run.packets is None for part in parts_of(run, parts)]
-    compared = [range(part.first, part.stop) for part in chosen] + [range(part.first, part.stop) for part in pieces]
-    numbers = sorted({number for part in compared for number in part})
-    look = _Look(path, lead, timeline, runs[0].first, numbers, half, done)
+    spans: list[Run | EncodedPart] = [*chosen, *pieces]
+    numbers = sorted({number for span in spans for number in range(span.first, span.stop)})
+    look = _Look(path, lead, PartOf(timeline, runs[0].first), runs[0].first, numbers, half, done)
     sections = sections_of(packets, runs, 2 * processors())
     found: list[_Found] = []
     with ThreadPoolExecutor(processors(), "check") as workers:
@@ -101,8 +101,11 @@ def check_pictures(
             seen = [workers.submit(look.section, *section, last=section is sections[-1]) for section in sections]
             expected, known = of_source.result()
             expected = expected | {n: digest for part in of_parts for n, digest in part.result().items()}
-            with suppress(SmartRenderError):
+            try:
                 found = [section.result() for section in seen]
+            except SmartRenderError:
+                if len(sections) == 1:
+                    raise
         finally:
             look.is_over = True
 
@@ -115,11 +118,13 @@ def check_pictures(
             return f"FFmpeg says of the joined file: {new[0]}"
         return None
 
-    if not found or (len(sections) > 1 and fault()):
+    wrong = fault()
+    if not found or (wrong is not None and len(sections) > 1):
         # What is wrong, if anything is, tells the file as it is played: from its beginning.
         look.is_over = False
         found = [look.section(runs[0].first, runs[-1].stop, last=True)]
-    if (wrong := fault()) is not None:
+        wrong = fault()
+    if wrong is not None:
         raise SmartRenderError(wrong)
 
 
@@ -130,8 +135,8 @@ class _Look:
     Attributes:
         path: the file.
         lead: second in it at which its first frame is shown.
-        timeline: when the frames of the clip are shown.
-        first: number of the first frame of the file.
+        timeline: when its frames are shown, after the first one.
+        first: number of that one in the clip.
         numbers: of the frames that are compared, rising.
         half: seconds by which a frame may be shown early or late.
         done: called after each frame.
@@ -140,7 +145,7 @@ class _Look:
 
     path: Path
     lead: Fraction
-    timeline: Timeline
+    timeline: PartOf
     first: int
     numbers: Sequence[int]
     half: Fraction
@@ -183,7 +188,7 @@ class _Look:
 
     def _shown(self, number: int) -> Fraction:
         """Return when a frame of the clip is shown in the file."""
-        return self.lead + self.timeline.start(number) - self.timeline.start(self.first)
+        return self.lead + self.timeline.start(number - self.first)
 
 
 def _tick(path: Path) -> Fraction:

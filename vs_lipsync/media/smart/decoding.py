@@ -121,10 +121,13 @@ def watched(
     outputs = ["-map", stream, *_EACH, "-vf", ending + told, "-f", "null", "-"]
     if among:
         outputs += ["-map", stream, *_EACH, "-vf", f"{ending}select='{among}'", *_HASHED, _CHOSEN]
-    # Of sections several are decoded at the same time: one thread each takes a quarter less of the processors.
-    sought = [] if begin is None else ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", f"{float(begin):.6f}"]
-    sought = sought if begin is end is None else ["-threads", "1", *sought]
-    with _running(path, outputs, sought) as decoding:
+    options: list[str] = []
+    if begin is not None or end is not None:
+        # Of sections several are decoded at the same time: one thread each takes a quarter less of the processors.
+        options += ["-threads", "1"]
+    if begin is not None:
+        options += ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", f"{float(begin):.6f}"]
+    with _running(path, outputs, options) as decoding:
         yield decoding
 
 
