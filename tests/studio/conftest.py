@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ from tests.conftest import DEMO_CLIP, DEMO_DUB
 from tests.report.browser import Browser
 from tests.report.conftest import chromium
 from vs_lipsync.cli.commands.studio import Program
+from vs_lipsync.media.source import SourceClip
 from vs_lipsync.planes.frames import planes_of
 from vs_lipsync.studio.project_text import new_text
 from vs_lipsync.studio.serve import listen, server_of
 from vs_lipsync.studio.session import Session
 
-__all__ = ["Page", "chromium", "opened", "write_film"]
+__all__ = ["Page", "chromium", "held", "opened", "write_film"]
 
 TOKEN = "a-token"  # noqa: S105 - of a server of this test
 FRAMES = 30
@@ -109,6 +110,22 @@ def write_film(path: Path, clip: vs.VideoNode, sound: NDArray[np.float32] | None
             block.sample_rate, block.pts = 16000, 0
             container.mux(audio.encode(block))
             container.mux(audio.encode(None))
+
+
+@contextmanager
+def held(footage: SourceClip, at: int) -> Iterator[tuple[SourceClip, threading.Event]]:
+    """Give the footage with frames that are not there, from one on, before an event."""
+    gate = threading.Event()
+
+    def wait(n: int, f: vs.VideoFrame) -> vs.VideoFrame:
+        if n >= at:
+            gate.wait(120)
+        return f
+
+    try:
+        yield replace(footage, clip=footage.clip.std.ModifyFrame(footage.clip, wait)), gate
+    finally:
+        gate.set()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.conftest import DEMO_CLIP, DEMO_DUB
 from tests.made_jobs import digest, sound_of
 from tests.report.browser import Browser
 from tests.running import run
-from tests.studio.conftest import Page, Studio, opened, write_film
+from tests.studio.conftest import Page, Studio, held, opened, write_film
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.speech.dub import Dub
 from vs_lipsync.studio.project_text import new_text
@@ -291,9 +291,25 @@ def played(studio: Studio, page: Page, key: str) -> Path:
     number = page.browser.value("document.getElementById('video').src.split('/').at(-1)")
     page.browser.press(" ")
     page.until("document.getElementById('video').hidden")
+    studio.wait(lambda state: state["preview"]["stage"] != "running")
     path = studio.session.previews.file(int(number))
     assert path is not None
     return path
+
+
+def what_is_not_made_yet_is_waited_for(studio: Studio, page: Page) -> None:
+    """The page plays what there is, says that it waits, goes on, and ends where the stretch does."""
+    page.browser.press("1")
+    page.go_to(0)
+    with held(studio.session.source, FRAMES - 10) as (slow, gate), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(studio.session, "source", slow)
+        page.browser.press(" ")
+        page.until("document.getElementById('video').currentTime > 1 && !document.getElementById('waiting').hidden")
+        assert "Making" in page.browser.value("document.getElementById('waiting').textContent")
+        assert studio.state()["preview"]["stage"] == "running"
+        gate.set()
+        page.until("document.getElementById('video').hidden && document.getElementById('waiting').hidden")
+    assert page.browser.value("Number(document.getElementById('timeline').ariaValueNow)") == FRAMES - 1
 
 
 def the_result_is_rendered_and_played_and_so_is_the_film(studio: Studio, page: Page) -> None:
@@ -368,6 +384,7 @@ def test_a_film_from_its_people_to_a_result_that_has_become_old(studio: Studio, 
     two_people_become_one_and_one_becomes_two(studio, page)
     who_drags_along_sees_where_they_are(page)
     shots_are_split_and_joined(studio, page)
+    what_is_not_made_yet_is_waited_for(studio, page)
     the_result_is_rendered_and_played_and_so_is_the_film(studio, page)
     the_mouths_of_the_result_are_measured(studio, page)
     what_has_become_old_is_said_after_reopening_too(studio, page)

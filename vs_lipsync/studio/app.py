@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from vs_lipsync.errors import LipsyncError, one_line
@@ -149,13 +149,17 @@ def application(session: Session) -> Starlette:
         if version not in VERSIONS:
             raise HTTPException(400, "there is no such version")
         first, stop = _frame(asked, "first"), _frame(asked, "stop")
-        return JSONResponse({"number": await run_in_threadpool(session.play, version, first, stop)})
+        return JSONResponse(await run_in_threadpool(session.play, version, first, stop))
 
     async def played(request: Request) -> Response:
-        path = session.previews.file(request.path_params["number"])
-        if path is None:
+        number = request.path_params["number"]
+        path = session.previews.file(number)
+        if path is not None:
+            return FileResponse(path, media_type="video/mp4")
+        growing = session.previews.stream(number)
+        if growing is None:
             raise HTTPException(404)
-        return FileResponse(path, media_type="video/mp4")
+        return StreamingResponse(growing, media_type="video/mp4", headers={"Cache-Control": "no-store"})
 
     async def result(_request: Request) -> Response:
         output = session.project.call.output

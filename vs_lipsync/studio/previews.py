@@ -2,21 +2,27 @@
 
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.source import SourceClip
+from vs_lipsync.studio.growing import read_growing
 from vs_lipsync.studio.pictures import Dubbed, Version
 from vs_lipsync.studio.pulse import Pulse
 from vs_lipsync.studio.stretch import own_sound, write_stretch
 from vs_lipsync.studio.task import Step, Task
+from vs_lipsync.timing.timeline import ConstantRate, PartOf
 
-__all__ = ["Previews"]
+__all__ = ["Previews", "told_times"]
 
 _MOST_SECONDS: Final = 60
 """Of a stretch, at most."""
+
+_LEAD: Final = 1.0
+"""Seconds of a stretch that are there before it is played while it is being made."""
 
 
 class Previews:
@@ -31,6 +37,7 @@ class Previews:
         self._count = 0
         self._played: dict[str, Any] | None = None
         self._made_of: tuple[object, ...] = ()
+        self._is_whole = False
 
     def close(self) -> None:
         """End what is being made, and remove all."""
@@ -57,7 +64,7 @@ class Previews:
 
             write_stretch(footage, dubbed.clip, first, stop, heard, path, step)
 
-        return self._make("after", first, stop, made_of, write)
+        return self._make("after", footage, first, stop, made_of, write)
 
     def of_file(self, version: Version, footage: SourceClip, first: int, stop: int) -> int:
         """Make a stretch of a file as it is; the same for the film, and for the file that was written.
@@ -72,48 +79,81 @@ class Previews:
         def write(path: Path, step: Step) -> None:
             write_stretch(footage, footage.clip, first, stop, own_sound(footage, first, stop), path, step)
 
-        return self._make(version, first, stop, id(footage.clip), write)
+        return self._make(version, footage, first, stop, id(footage.clip), write)
 
     def file(self, number: int) -> Path | None:
-        """Return a stretch that was made; None if there is none of that number."""
+        """Return a stretch that was made; None if there is none of that number, or not all of it."""
+        return self._path(number) if number == self._count and self._is_whole else None
+
+    def stream(self, number: int) -> AsyncIterator[bytes] | None:
+        """Return a stretch as it comes to be; None if none of that number is being made, or nothing is there yet."""
         path = self._path(number)
-        return path if path.is_file() else None
+        if number != self._count or not path.is_file():
+            return None
+        return read_growing(path, lambda: number == self._count and self._task.stage == "running")
 
     def told(self) -> dict[str, Any]:
         """Return what the page shows of it."""
         return self._task.told() | {"played": self._played}
 
     def _make(
-        self, version: Version, first: int, stop: int, made_of: object, write: Callable[[Path, Step], None]
+        self,
+        version: Version,
+        footage: SourceClip,
+        first: int,
+        stop: int,
+        made_of: object,
+        write: Callable[[Path, Step], None],
     ) -> int:
-        """Let a file be written, unless it is there already; returns its number."""
+        """Let a file be written, unless it is there or being written already; returns its number."""
         key = (version, first, stop, made_of)
         with self._lock:
-            if self._played is not None and self._played["ready"] and self._made_of == key:
+            if self._made_of == key and (self._is_whole or self._task.stage == "running"):
                 self._pulse.beat()
                 return self._count
             self._task.stop()
             self._count += 1
             number, path = self._count, self._path(self._count)
             path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clear away what lies there for days
-            self._made_of = key
+            self._made_of, self._is_whole = key, False
             self._played = {"number": number, "version": version, "first": first, "stop": stop, "ready": False}
 
+        goes = _goes(footage, first, stop)
+
         def work(step: Step) -> None:
-            write(path, step)
+            def told(done: int, total: int) -> None:
+                if goes(done) and path.is_file():
+                    self._ready(number)
+                step(done, total)
+
+            write(path, told)
             self._made(number)
 
         self._task.start("making", work)
         return number
 
-    def _made(self, number: int) -> None:
+    def _ready(self, number: int) -> None:
         if self._played is not None and self._played["number"] == number:
             self._played = self._played | {"ready": True}
+
+    def _made(self, number: int) -> None:
+        with self._lock:
+            self._is_whole = number == self._count
+        self._ready(number)
         for old in range(1, number):
             self._path(old).unlink(missing_ok=True)
 
     def _path(self, number: int) -> Path:
         return Path(self._folder.name) / f"{number}.mp4"
+
+
+def told_times(footage: SourceClip, first: int, stop: int) -> list[float] | None:
+    """Return when each frame of a stretch that is made is shown, in seconds from its start; None at a constant rate."""
+    if isinstance(footage.timeline, ConstantRate):
+        return None
+    first, stop = _within(footage, first, stop)
+    times = PartOf(footage.timeline, first)
+    return [round(float(times.start(number)), 6) for number in range(stop - first)]
 
 
 def _within(footage: SourceClip, first: int, stop: int) -> tuple[int, int]:
@@ -122,3 +162,20 @@ def _within(footage: SourceClip, first: int, stop: int) -> tuple[int, int]:
     first = min(max(first, 0), length - 1)
     stop = min(max(stop, first + 1), length)
     return first, min(stop, max(first + 1, timeline.nearest(timeline.start(first) + _MOST_SECONDS)))
+
+
+def _goes(footage: SourceClip, first: int, stop: int) -> Callable[[int], bool]:
+    """Return what tells, of how many frames are done, whether a stretch can be played to its end while it is made."""
+    times = PartOf(footage.timeline, first)
+    length = float(times.start(stop - first))
+    begun: list[float] = []
+
+    def goes(done: int) -> bool:
+        now = time.monotonic()
+        if not begun and done:
+            begun.append(now)
+        if done < 2 or float(times.start(done)) < min(_LEAD, length / 2):
+            return False
+        return (now - begun[0]) / (done - 1) * (stop - first - done) <= length
+
+    return goes

@@ -15,7 +15,7 @@ from vs_lipsync.studio.call import Call, Program
 from vs_lipsync.studio.casting import Casting
 from vs_lipsync.studio.cuts import PlanCuts
 from vs_lipsync.studio.pictures import Pictures, Version
-from vs_lipsync.studio.previews import Previews
+from vs_lipsync.studio.previews import Previews, told_times
 from vs_lipsync.studio.project_file import ProjectFile
 from vs_lipsync.studio.project_text import Change
 from vs_lipsync.studio.pulse import Pulse
@@ -134,8 +134,8 @@ class Session:
         top = float(parts["top"]) if parts is not None else 1.0
         return [one.told(top) for one in self.result.judged]
 
-    def play(self, version: Version, first: int, stop: int) -> int:
-        """Make a stretch that a browser can play; returns its number.
+    def play(self, version: Version, first: int, stop: int) -> dict[str, Any]:
+        """Make a stretch that a browser can play; returns its number and its frames' times, as `told_times` does.
 
         Args:
             version: of the film, of what it becomes, or of the file that was written.
@@ -149,11 +149,13 @@ class Session:
             if not self.project.call.speaks:
                 raise ProjectError("nobody speaks anything yet: give a person a stem first")
             made_of = (self.project.text, self.analyst.looked)
-            return self.previews.dubbed(self.pictures.dubbed(), made_of, self.source, first, stop)
+            number = self.previews.dubbed(self.pictures.dubbed(), made_of, self.source, first, stop)
+            return {"number": number, "times": told_times(self.source, first, stop)}
         footage = self.source if version == "before" else self.result.footage
         if footage is None:
             raise ProjectError("nothing has been rendered yet")
-        return self.previews.of_file(version, footage, first, stop)
+        number = self.previews.of_file(version, footage, first, stop)
+        return {"number": number, "times": told_times(footage, first, stop)}
 
     def told(self) -> dict[str, Any]:
         """Return all that the page shows but pictures and curves."""

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -22,8 +23,14 @@ from vs_lipsync.timing.timeline import ConstantRate, PartOf
 
 __all__ = ["Sound", "own_sound", "write_stretch"]
 
-_CODEC: Final = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -c:a aac -movflags +faststart"
+_CODEC: Final = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -c:a aac"
 """FFmpeg's options for what is only played once."""
+
+_IN_FRAGMENTS: Final = "-movflags +delay_moov+default_base_moof -frag_duration 250000 -flush_packets 1"
+"""FFmpeg's options (the duration in microseconds) for an MP4 that can be played while it is being written.
+
+`delay_moov` lets it have an edit list, without which the sound's priming samples would delay the picture.
+"""
 
 type Sound = Callable[[Path], Sequence[str]]
 """Returns FFmpeg's input options for what is heard, for which it may write files into a folder; none for silence."""
@@ -40,6 +47,8 @@ def write_stretch(
 ) -> None:
     """Write frames first..stop - 1, with what is heard with them.
 
+    Where the clip has a constant rate the file can be read while it grows; else it is there when it is whole.
+
     Args:
         footage: the file that they are of.
         clip: its frames, or what is made of them.
@@ -52,7 +61,7 @@ def write_stretch(
     Raises:
         JobError: a frame or the sound cannot be made, or FFmpeg fails.
     """
-    video = clip[first:stop]
+    video, is_constant = clip[first:stop], isinstance(footage.timeline, ConstantRate)
     options = EncoderOptions.parse(_CODEC.split())
     try:
         with (
@@ -63,21 +72,25 @@ def write_stretch(
             sending = Sending.of(video, options.video_codec, options.video, ".mp4", can_tag=True, size=footage.size)
             with sending.video.clip.get_frame(0) as frame:
                 said, encoder = sending.input(frame), sending.output(frame)
-            track, written = heard.result(), Path(scratch) / "stretch.mp4"
+            track, written = heard.result(), output if is_constant else Path(scratch) / "stretch.mp4"
             maps = ["-map", "0:v:0", *(["-map", "1:a:0"] if track else [])]
-            command = [*said, *track, *maps, *encoder, *options.file, "-f", "mp4", "-y", f"file:{written.absolute()}"]
+            file = [*options.file, *_IN_FRAGMENTS.split(), "-f", "mp4", "-y", f"file:{written.absolute()}"]
+            command = [*said, *track, *maps, *encoder, *file]
             with Ffmpeg(command) as ffmpeg:
                 for number, frame in enumerate(sending.video.clip.frames(close=True), 1):
                     sending.send(ffmpeg, frame)
                     done(number, stop - first)
                 ffmpeg.finish()
-            if not isinstance(footage.timeline, ConstantRate):
+            if not is_constant:
                 timed, times = Path(scratch) / "timed.mp4", PartOf(footage.timeline, first)
                 with_times([(written, 0, stop - first)], video.fps, times, timed, "mp4")
-                written = timed
-            written.replace(output)
-    except vs.Error as error:
-        raise JobError(one_line(error)) from error
+                timed.replace(output)
+    except BaseException as error:
+        with suppress(OSError):  # somebody may be reading it
+            output.unlink(missing_ok=True)
+        if isinstance(error, vs.Error):
+            raise JobError(one_line(error)) from error
+        raise
 
 
 def own_sound(footage: SourceClip, first: int, stop: int) -> Sound:

@@ -14,10 +14,24 @@ const video = document.getElementById("video");
 const button = document.getElementById("play");
 const waiting = document.getElementById("waiting");
 let asked = 0;
+let playing = 0;
+let times = null;
 let span = {first: 0, stop: 0};
+
+const hush = () => {
+  waiting.hidden = true;
+};
+
+const tell = () => {
+  const {preview} = state;
+  waiting.hidden = false;
+  waiting.textContent = preview.total ? `Making ${preview.done} of ${preview.total} frames…` : "Making a preview…";
+};
 
 const rest = () => {
   look.isPlaying = false;
+  playing = 0;
+  hush();
   video.pause();
   video.hidden = true;
   button.textContent = "Play";
@@ -31,13 +45,19 @@ const end = () => {
 
 const stop = () => {
   asked = 0;
-  waiting.hidden = true;
   rest();
+};
+
+const placeOf = (seconds) => {
+  const moment = seconds + 0.01 / fps;
+  if (!times) return Math.floor(moment * fps);
+  const behind = times.findIndex((time) => time > moment);
+  return (behind < 0 ? times.length : behind) - 1;
 };
 
 const follow = () => {
   if (!look.isPlaying) return;
-  const frame = span.first + Math.floor(video.currentTime * fps + 0.01);
+  const frame = span.first + placeOf(video.currentTime);
   if (frame !== view.current && frame < span.stop) goTo(frame);
   requestAnimationFrame(follow);
 };
@@ -47,7 +67,8 @@ const begin = async () => {
   fits();
   video.hidden = false;
   video.src = `/api/played/${asked}`;
-  waiting.hidden = true;
+  hush();
+  playing = asked;
   asked = 0;
   button.textContent = "Stop";
   try {
@@ -74,7 +95,9 @@ export const play = async () => {
   button.textContent = "Stop";
   asked = -1;
   try {
-    asked = (await post("/api/play", {...span, version: versionNow()})).number;
+    const answer = await post("/api/play", {...span, version: versionNow()});
+    times = answer.times;
+    asked = answer.number;
   } catch (error) {
     say(error.message, true);
     stop();
@@ -85,18 +108,22 @@ onMode.push(() => {
   if (look.isPlaying || asked) stop();
 });
 video.addEventListener("ended", end);
+video.addEventListener("waiting", () => {
+  if (look.isPlaying && !video.ended) tell();
+});
+video.addEventListener("playing", hush);
 button.addEventListener("click", play);
 onState.push(() => {
-  if (asked <= 0 || look.isPlaying) return;
   const {preview} = state;
-  if (preview.played?.number !== asked) return;
-  if (preview.played.ready) {
-    begin();
-  } else if (preview.stage === "failed") {
+  if ((asked <= 0 && !playing) || preview.played?.number !== (playing || asked)) return;
+  if (preview.stage === "failed") {
     say(preview.message, true);
     stop();
+  } else if (playing) {
+    if (!waiting.hidden) tell();
+  } else if (preview.played.ready) {
+    begin();
   } else {
-    waiting.hidden = false;
-    waiting.textContent = preview.total ? `Making ${preview.done} of ${preview.total} frames…` : "Making a preview…";
+    tell();
   }
 });
