@@ -1,6 +1,7 @@
 """Motion depends on the dub and the time alone, and is still where the dub is silent (about 15 s)."""
 
 import threading
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,33 @@ def test_order_and_grouping_are_nothing(dub: Dub, motion: Motion) -> None:
     other = Motion(Dub.of(dub.samples))  # what was made for a dub is kept with it
     pieces = np.concatenate([other.at(part).points for part in np.array_split(times, 17)])
     np.testing.assert_array_equal(pieces, whole)
+
+
+def test_what_is_heard_of_a_file_is_heard_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By all who have it open at a time; a file that has become another one is heard anew."""
+    path, times = tmp_path / "dub.wav", np.arange(100) / 25
+    write(path, babbling(5)[None])
+    reads: list[int] = []
+    read = Dub.read
+
+    def counted(dub: Dub, start: int, stop: int) -> NDArray[np.float32]:
+        reads.append(start)
+        return read(dub, start, stop)
+
+    monkeypatch.setattr(Dub, "read", counted)
+    one = Motion(Dub.open(path))
+    first = one.at(times).points
+    heard = len(reads)
+    assert heard and np.array_equal(Motion(Dub.open(path, silence="pass")).at(times).points, first)
+    assert len(reads) == heard
+    assert not np.array_equal(Motion(Dub.of_clip(path, Fraction(1))).at(times).points, first)
+    write(path, babbling(5.1, seed=1)[None])
+    assert not np.array_equal(Motion(Dub.open(path)).at(times).points, first)
+    del one
+    heard = len(reads)
+    write(path, babbling(5)[None])
+    assert np.array_equal(Motion(Dub.open(path)).at(times).points, first)
+    assert len(reads) > heard
 
 
 def test_joins_of_blocks_are_smooth(motion: Motion) -> None:

@@ -17,12 +17,15 @@ from vs_lipsync.speech.file_sound import FileSound
 from vs_lipsync.speech.sound_timeline import open_sound, start_of_pictures
 from vs_lipsync.speech.sounds import SAMPLE_RATE, ArraySound, NodeSound, Sound
 
-__all__ = ["Dub", "DubSource", "SilencePolicy"]
+__all__ = ["Dub", "DubSource", "FileState", "SilencePolicy"]
 
 type DubSource = str | os.PathLike[str] | vs.AudioNode | Sequence[Cue]
 
 type SilencePolicy = Literal["close", "pass"]
 """What happens where a dub has nothing to say: the mouth is shut, or the footage passes."""
+
+type FileState = tuple[Path, int, int, Fraction | None]
+"""A file, its bytes, the nanosecond at which it was changed, and the second at which its sound begins."""
 
 _LOUDEST = 1e6  # full scale is 1; some files of floats have that of integers, and squares of more would overflow
 
@@ -34,7 +37,13 @@ class Dub:
     """
 
     def __init__(
-        self, sound: Sound, name: str, *, silence: SilencePolicy = "close", outside: SilencePolicy = "pass"
+        self,
+        sound: Sound,
+        name: str,
+        *,
+        silence: SilencePolicy = "close",
+        outside: SilencePolicy = "pass",
+        file: FileState | None = None,
     ) -> None:
         """Use `Dub.open` or `Dub.of`."""
         for option, value in (("silence", silence), ("outside", outside)):
@@ -44,6 +53,8 @@ class Dub:
         self._silence = silence
         self._outside = outside
         self.name = name
+        self.file = file
+        """What tells it from dubs of other samples, if it is one file; else None."""
 
     @classmethod
     def open(cls, source: DubSource, *, silence: SilencePolicy = "close", outside: SilencePolicy = "pass") -> "Dub":
@@ -68,8 +79,9 @@ class Dub:
             return cls(NodeSound(source), "audio node", silence=silence, outside=outside)
         if isinstance(source, str | os.PathLike):
             path = Path(source)
-            sound: Sound = CueSound(read_cues(path)) if is_cue_file(path) else FileSound(source)
-            return cls(sound, path.name, silence=silence, outside=outside)
+            if is_cue_file(path):
+                return cls(CueSound(read_cues(path)), path.name, silence=silence, outside=outside)
+            return cls(FileSound(source), path.name, silence=silence, outside=outside, file=_state(path))
         cues = [cue for cue in source if isinstance(cue, Cue)] if isinstance(source, Sequence) else []
         if not cues or len(cues) < len(source):
             raise DubError(f"a dub is a file, an audio node or a list of cues, not {source!r:.100}")
@@ -89,7 +101,8 @@ class Dub:
         if not isinstance(source, str | os.PathLike) or is_cue_file(Path(source)):
             return cls.open(source)
         path = open_sound(source)
-        return cls(FileSound(path, start_of_pictures(path) if start is None else start), path.name)
+        origin = start_of_pictures(path) if start is None else start
+        return cls(FileSound(path, origin), path.name, file=_state(path, origin))
 
     @classmethod
     def of(cls, samples: NDArray[np.floating], name: str = "samples") -> "Dub":
@@ -150,6 +163,14 @@ class Dub:
     def samples(self) -> NDArray[np.float32]:
         """All samples [n]; decodes everything and holds it in memory (230 MB an hour)."""
         return self.read(0, self._sound.length())
+
+
+def _state(path: Path, origin: Fraction | None = None) -> FileState | None:
+    try:
+        status = path.stat()
+        return path.resolve(), status.st_size, status.st_mtime_ns, origin
+    except OSError:
+        return None
 
 
 def _numbers(times: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 from itertools import batched
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from cachetools import LRUCache
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import MOUTH_POINTS, MOUTH_VALUES
 from vs_lipsync.speech import windows
-from vs_lipsync.speech.dub import Dub
+from vs_lipsync.speech.dub import Dub, FileState
 from vs_lipsync.speech.model import MotionModel, default_model
 from vs_lipsync.speech.windows import FRAME_RATE, KEPT
 from vs_lipsync.workers import map_on_workers, processors
@@ -37,7 +37,7 @@ class MotionSamples:
     inside: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class _Kept:
     """Blocks of motion, those used last, and the lock to be held while they are looked up or added to."""
 
@@ -46,6 +46,7 @@ class _Kept:
 
 
 _kept_of_dubs: WeakKeyDictionary[Dub, _Kept] = WeakKeyDictionary()
+_kept_of_files: WeakValueDictionary[FileState, _Kept] = WeakValueDictionary()
 _LOOKUP = threading.Lock()
 """Held while it is looked up what is kept of a dub."""
 
@@ -56,7 +57,7 @@ class Motion:
     Motion is computed in fixed blocks of the dub's own time, 25 frames a second, and interpolated: what `at` returns
     for a time depends on the dub and on that time alone. A block is 6 seconds long; 2 seconds more are heard on each
     side, and the level of the voice is taken from 8. Nothing is computed before it is asked for, and a bounded number
-    of blocks is kept, for all who use the same dub.
+    of blocks is kept, for all who use the same dub or the same file.
     """
 
     def __init__(self, dub: Dub, model: MotionModel | None = None) -> None:
@@ -69,7 +70,7 @@ class Motion:
         self._dub = dub
         self._model = model
         with _LOOKUP:
-            self._kept = _Kept() if model is not None else _kept_of_dubs.setdefault(dub, _Kept())
+            self._kept = _Kept() if model is not None else _kept_of(dub)
 
     @property
     def spread(self) -> float:
@@ -130,3 +131,13 @@ class Motion:
         if self._model is None:
             self._model = default_model()
         return self._model
+
+
+def _kept_of(dub: Dub) -> _Kept:
+    """Return what is kept of a dub; hold `_LOOKUP`."""
+    kept = _kept_of_dubs.get(dub)
+    if kept is None:
+        made = _Kept()
+        kept = made if dub.file is None else _kept_of_files.setdefault(dub.file, made)
+        _kept_of_dubs[dub] = kept
+    return kept

@@ -20,6 +20,7 @@ from vs_lipsync.report.curves import loudness, measured_openings, requested_open
 from vs_lipsync.report.encoded import levels_text, openings_text, outcome_fields, top_of
 from vs_lipsync.settings.target import Target
 from vs_lipsync.settings.zones import excluded_spans
+from vs_lipsync.speech.motion import Motion
 from vs_lipsync.studio.call import Call
 from vs_lipsync.studio.footage import Footage
 
@@ -69,6 +70,7 @@ class PartReader:
         self._footage = footage
         self._seen: dict[Target | None, _Seen] = {}
         self._known: dict[str, _Curves] = {}
+        self._motions: list[Motion] = []
 
     def told(self, call: Call, done: Callable[[int, int], None]) -> dict[str, Any]:
         """Return what the scripts of the page read of it; `page/script/data.js` says what is what.
@@ -98,6 +100,8 @@ class PartReader:
         def number_of(outcome: Outcome) -> int:
             return known.setdefault(outcome, len(known))
 
+        # What was heard of a file is kept as long as somebody has it open: whoever makes frames needs it, too.
+        self._motions = [Motion(open_dub(part.voice)) for part in prepared.parts if part.voice.dub is not None]
         curves = []
         kept: dict[str, _Curves] = {}
         for part in prepared.parts:
