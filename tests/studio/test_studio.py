@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from tests.made_jobs import digest
 from tests.report.browser import Browser
 from tests.running import last_line, run
-from tests.studio.conftest import CUT, FRAMES, TOKEN, Studio
+from tests.studio.conftest import CUT, FRAMES, TOKEN, Page, Studio, opened
 from vs_lipsync.media.source import SourceClip
 from vs_lipsync.planes.frames import rgb_of
+from vs_lipsync.studio.project_text import new_text
 
 
 def picture(jpeg: bytes) -> NDArray[np.int64]:
@@ -200,3 +201,33 @@ def test_a_project_of_another_film_is_refused(film: Path, tmp_path: Path) -> Non
     shutil.copy(film / "film.mkv", tmp_path / "other.mkv")
     done = run("studio", tmp_path / "other.mkv", "--project", film / "film.toml", "--no-browser")
     assert done.returncode == 2 and "is of another film" in last_line(done.stderr)
+
+
+def test_the_pointer_follows_timecodes(film: Path, home: Path, chromium: str, tmp_path: Path) -> None:
+    """Half of the film is shown at 50 frames a second, half at 10: what is shown and where the pointer is agree."""
+    starts = np.concatenate([np.arange(FRAMES // 2) * 0.02, FRAMES // 2 * 0.02 + np.arange(FRAMES // 2) * 0.1])
+    (tmp_path / "times.txt").write_text("\n".join(["# timecode format v2", *(f"{1000 * t:.3f}" for t in starts)]))
+    shutil.copy(film / "film.mkv", tmp_path)
+    (tmp_path / "film.toml").write_text(f'{new_text("film.mkv")}\n[settings]\ntimecodes = "times.txt"\n')
+    seen = """(() => {
+      const [video, timeline, seen] = [document.getElementById("video"), document.getElementById("timeline"), []];
+      window.seen = seen;
+      const look = () => {
+        if (!video.hidden && !video.paused) seen.push([video.currentTime, Number(timeline.ariaValueNow)]);
+        requestAnimationFrame(look);
+      };
+      look();
+    })()"""
+    with opened(tmp_path / "film.toml") as studio, Browser.opened(chromium, studio.address, tmp_path / "p") as browser:
+        page = Page(browser)
+        page.until("document.getElementById('clip').textContent === 'film.mkv'")
+        browser.press("1")
+        browser.value(f"({seen}, null)")
+        browser.press(" ")
+        page.until(f"document.getElementById('timeline').ariaValueNow === '{FRAMES - 1}'")
+        page.until("document.getElementById('video').hidden")
+        shown = browser.value("window.seen")
+    places = [(second, frame) for second, frame in shown if second > 0.5]
+    assert len(places) > 3
+    for second, frame in places:
+        assert abs(frame - (np.searchsorted(starts, second + 1e-3, "right") - 1)) <= 1
