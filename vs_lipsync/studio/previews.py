@@ -2,14 +2,13 @@
 
 import tempfile
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from vs_lipsync.errors import JobError
 from vs_lipsync.media.source import SourceClip
-from vs_lipsync.studio.growing import read_growing
+from vs_lipsync.studio.growing import plays_through, read_growing
 from vs_lipsync.studio.pictures import Dubbed, Version
 from vs_lipsync.studio.pulse import Pulse
 from vs_lipsync.studio.stretch import own_sound, write_stretch
@@ -20,9 +19,6 @@ __all__ = ["Previews", "told_times"]
 
 _MOST_SECONDS: Final = 60
 """Of a stretch, at most."""
-
-_LEAD: Final = 1.0
-"""Seconds of a stretch that are there before it is played while it is being made."""
 
 
 class Previews:
@@ -83,7 +79,8 @@ class Previews:
 
     def file(self, number: int) -> Path | None:
         """Return a stretch that was made; None if there is none of that number, or not all of it."""
-        return self._path(number) if number == self._count and self._is_whole else None
+        path = self._path(number)
+        return path if number == self._count and self._is_whole and path.is_file() else None
 
     def stream(self, number: int) -> AsyncIterator[bytes] | None:
         """Return a stretch as it comes to be; None if none of that number is being made, or nothing is there yet."""
@@ -108,7 +105,7 @@ class Previews:
         """Let a file be written, unless it is there or being written already; returns its number."""
         key = (version, first, stop, made_of)
         with self._lock:
-            if self._made_of == key and (self._is_whole or self._task.stage == "running"):
+            if self._made_of == key and (self.file(self._count) or self._task.stage == "running"):
                 self._pulse.beat()
                 return self._count
             self._task.stop()
@@ -118,15 +115,15 @@ class Previews:
             self._made_of, self._is_whole = key, False
             self._played = {"number": number, "version": version, "first": first, "stop": stop, "ready": False}
 
-        goes = _goes(footage, first, stop)
+        is_soon_enough = plays_through(PartOf(footage.timeline, first), stop - first)
 
         def work(step: Step) -> None:
-            def told(done: int, total: int) -> None:
-                if goes(done) and path.is_file():
+            def count(done: int, total: int) -> None:
+                if is_soon_enough(done) and path.is_file():
                     self._ready(number)
                 step(done, total)
 
-            write(path, told)
+            write(path, count)
             self._made(number)
 
         self._task.start("making", work)
@@ -162,20 +159,3 @@ def _within(footage: SourceClip, first: int, stop: int) -> tuple[int, int]:
     first = min(max(first, 0), length - 1)
     stop = min(max(stop, first + 1), length)
     return first, min(stop, max(first + 1, timeline.nearest(timeline.start(first) + _MOST_SECONDS)))
-
-
-def _goes(footage: SourceClip, first: int, stop: int) -> Callable[[int], bool]:
-    """Return what tells, of how many frames are done, whether a stretch can be played to its end while it is made."""
-    times = PartOf(footage.timeline, first)
-    length = float(times.start(stop - first))
-    begun: list[float] = []
-
-    def goes(done: int) -> bool:
-        now = time.monotonic()
-        if not begun and done:
-            begun.append(now)
-        if done < 2 or float(times.start(done)) < min(_LEAD, length / 2):
-            return False
-        return (now - begun[0]) / (done - 1) * (stop - first - done) <= length
-
-    return goes
