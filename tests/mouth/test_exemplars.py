@@ -56,13 +56,6 @@ def test_pinned_frames_take_what_they_are_told() -> None:
     assert path[3] < 3
 
 
-def test_the_frame_before_stops_at_a_gap() -> None:
-    chooser = ExemplarChooser(
-        _shapes(0, 0.1, 0.2), _conditions(np.zeros((3, 3))), np.array([4, 5, 8]), np.zeros((3, 1))
-    )
-    assert [chooser.before(i) for i in range(3)] == [0, 0, 2]
-
-
 def test_the_pose_matters() -> None:
     shapes = _shapes(0.1, 0.1)
     chooser = ExemplarChooser(

@@ -109,7 +109,6 @@ class ExemplarChooser:
         self._widths = mouth_width(shapes)
         self._chins = _chin_heights(shapes)
         self._conditions = conditions
-        self._numbers = numbers
         jump = _JUMP_COST + _JUMP_DISTANCE_COST * distances(self._features, self._features)
         jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * distances(appearance, appearance)
         step = numbers[None, :] - numbers[:, None]
@@ -190,11 +189,6 @@ class ExemplarChooser:
         if lacking is not None:
             cost[:, elsewhere] -= lacking[:, None] * cost[:, elsewhere].min(1, keepdims=True)
         return np.asarray(cost + _UNFIT_COST * ~fit, np.float64)
-
-    def before(self, candidate: int) -> int:
-        """Return the candidate one frame before another in the footage, or the same where there is none."""
-        follows = candidate > 0 and self._numbers[candidate - 1] == self._numbers[candidate] - 1
-        return candidate - 1 if follows else candidate
 
 
 def fits(here: Conditions, there: Conditions, cost: NDArray[np.float64] | None = None) -> NDArray[np.bool_]:
