@@ -56,13 +56,6 @@ def test_pinned_frames_take_what_they_are_told() -> None:
     assert path[3] < 3
 
 
-def test_the_frame_before_stops_at_a_gap() -> None:
-    chooser = ExemplarChooser(
-        _shapes(0, 0.1, 0.2), _conditions(np.zeros((3, 3))), np.array([4, 5, 8]), np.zeros((3, 1))
-    )
-    assert [chooser.before(i) for i in range(3)] == [0, 0, 2]
-
-
 def test_the_pose_matters() -> None:
     shapes = _shapes(0.1, 0.1)
     chooser = ExemplarChooser(
@@ -113,3 +106,17 @@ def test_an_open_mouth_is_rather_widened_than_narrowed() -> None:
         wanted = _shapes(amount)[0]
         wanted[:, 0] -= wanted[: len(LIPS), 0].mean()
         assert _chosen(wanted, wanted * [1.15, 1, 1], wanted * [0.8, 1, 1]) == taken
+
+
+def test_shut_lips_are_not_torn_open_to_save_two_jumps() -> None:
+    still, looks = _conditions(np.zeros((2, 3))), np.array([[0.0], [0.25]])
+    requested = _conditions(np.zeros((5, 3)))
+
+    def path(at_rest: float) -> list[int]:
+        opened = at_rest + 0.08
+        chooser = ExemplarChooser(_shapes(at_rest, opened), still, np.array([0, 9]), looks)
+        return [int(one) for one in chooser.choose(_shapes(at_rest, at_rest, opened, at_rest, at_rest), requested)]
+
+    assert path(0.0) == [0, 0, 1, 0, 0]
+    # A mouth that is open has an inside, which may be stretched.
+    assert path(0.06) == [0, 0, 0, 0, 0]

@@ -1,13 +1,14 @@
 """The default generator on drawn faces, whose mouths can be measured exactly."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame, patches_of
+from tests.mouth.drawn import SIZE, YUV420P8, DrawnMotion, chunk_of, drawn_frame, opened, patches_of
 from vs_lipsync.faces.landmarks import LIPS, MOUTH, mouth_opening
 from vs_lipsync.mouth.base import Generator, MouthFrame, Patch
 from vs_lipsync.mouth.drawing import Mouth, Shown, drawing_of, shown_mouths
@@ -73,17 +74,43 @@ def test_no_step_between_chunks() -> None:
     frames = _footage(200)
     # Amplitude grows, so that the chunks measure the speaker differently.
     generator = WarpGenerator(DrawnMotion(frequency=0.3))
-    shapes, exemplars = [], []
+    shapes = []
     for start in range(0, 192, 32):
+        shapes += [mouth.shape for mouth in generator.mouths(chunk_of(frames, start, start + 32))]
+    steps = np.abs(np.diff(np.array(shapes), axis=0)).max((1, 2))
+    assert steps[31::32].max() <= 1.5 * np.delete(steps, np.arange(31, len(steps), 32)).max()
+    assert len(shapes) == 192
+
+
+@dataclass
+class _Opening:
+    """A mouth that is shut, and from a time on open."""
+
+    time: float
+    spread: float = 0.07
+
+    def at(self, times: NDArray[np.float64]) -> SimpleNamespace:
+        """Return the motion."""
+        points = np.array([opened(0.2 if time >= self.time else 0.0) for time in times])
+        return SimpleNamespace(points=points, inside=np.ones(len(times), bool))
+
+
+def test_a_mouth_that_opens_at_a_border_is_shut_before_it() -> None:
+    """What opens there opened more slowly in the footage: the frame before it would be a half open mouth."""
+    frames = _footage(120)
+    generator = WarpGenerator(_Opening(64 / 25))
+    openings = mouth_opening(Footage.of(frames).shapes)
+    shown = {}
+    for start in (32, 64):
         chunk = chunk_of(frames, start, start + 32)
         low = start - chunk.start
         for mouth in generator.mouths(chunk):
-            shapes.append(mouth.shape)
-            exemplars.append(mouth.exemplar + low)
-    steps = np.abs(np.diff(np.array(shapes), axis=0)).max((1, 2))
-    assert steps[31::32].max() <= 1.5 * np.delete(steps, np.arange(31, len(steps), 32)).max()
-    # The exemplar before a border is the frame before that at the border.
-    assert all(exemplars[i] - exemplars[i - 1] in (0, 1) for i in range(32, 192, 32))
+            shown[mouth.index + low] = [part.exemplar + low for part in mouth.shown]
+    assert max(openings[shown[n][0]] for n in range(56, 64)) < 0.03
+    assert min(openings[shown[n][0]] for n in range(64, 72)) > 0.1
+    # Each side crosses over to what the other one shows.
+    assert shown[63] == [shown[63][0], shown[64][0] - 1]
+    assert shown[64][:2] == [shown[64][0], shown[63][0] + 1]
 
 
 def test_frames_outside_the_dub_and_without_a_face_pass() -> None:

@@ -26,6 +26,16 @@ speakers)."""
 _SQUEEZE_COST = 20.0
 """Further cost of a unit by which an exemplar is too open: teeth squeezed between closing lips become a white line."""
 
+_STRETCH_COST = 40.0
+"""Further cost of a unit, beyond `_STRETCHED_FROM`, by which a shut exemplar would have to be opened: there is nothing
+between its lips, and drawn apart they become streaks of skin. Of 13644 exemplars (39 speakers, four voices) 48 were
+open by less than 0.03 and by 0.07 less than asked for without it, and are 7 with it; jumps go from 0.167 to 0.170."""
+
+_STRETCHED_FROM = 0.05
+
+_SHUT, _NOT_SHUT = 0.03, 0.06
+"""Opening of an exemplar up to which this counts wholly, and from which on not at all."""
+
 _WIDTH_COST = 5.0
 """Cost of one inter-ocular unit between widths of the mouth: lips that are spread or pursed by warping look it. The
 landmark net sees 0.74 of the deviation of the requested width without this cost, 0.81 with 4 and 0.82 with 8, and its
@@ -109,7 +119,6 @@ class ExemplarChooser:
         self._widths = mouth_width(shapes)
         self._chins = _chin_heights(shapes)
         self._conditions = conditions
-        self._numbers = numbers
         jump = _JUMP_COST + _JUMP_DISTANCE_COST * distances(self._features, self._features)
         jump += _APPEARANCE_COST / np.sqrt(appearance.shape[1]) * distances(appearance, appearance)
         step = numbers[None, :] - numbers[:, None]
@@ -172,6 +181,8 @@ class ExemplarChooser:
         openings = mouth_opening(requests)[:, None]
         too_open = self._openings[None] - openings
         cost += _OPENING_COST * np.abs(too_open) + _SQUEEZE_COST * np.maximum(too_open, 0.0)
+        shut = np.clip((_NOT_SHUT - self._openings) / (_NOT_SHUT - _SHUT), 0.0, 1.0)
+        cost += _STRETCH_COST * shut * np.maximum(-too_open - _STRETCHED_FROM, 0.0)
         too_wide = self._widths[None] - mouth_width(requests)[:, None]
         cost += _WIDTH_COST * np.abs(too_wide)
         inside = _NARROWED_COST * np.maximum(too_wide - _NARROWED_FROM, 0.0)
@@ -190,11 +201,6 @@ class ExemplarChooser:
         if lacking is not None:
             cost[:, elsewhere] -= lacking[:, None] * cost[:, elsewhere].min(1, keepdims=True)
         return np.asarray(cost + _UNFIT_COST * ~fit, np.float64)
-
-    def before(self, candidate: int) -> int:
-        """Return the candidate one frame before another in the footage, or the same where there is none."""
-        follows = candidate > 0 and self._numbers[candidate - 1] == self._numbers[candidate] - 1
-        return candidate - 1 if follows else candidate
 
 
 def fits(here: Conditions, there: Conditions, cost: NDArray[np.float64] | None = None) -> NDArray[np.bool_]:

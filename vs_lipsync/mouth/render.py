@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vs_lipsync.faces.landmarks import JAW, LIPS, MOUTH, OUTER_LIP
 from vs_lipsync.mouth.base import MouthFrame, Patch
-from vs_lipsync.mouth.fitting import kept_where_fitting
+from vs_lipsync.mouth.fitting import kept_where_fitting, left_behind
 from vs_lipsync.mouth.interior import darken_interior
 from vs_lipsync.mouth.placement import NOSE
 from vs_lipsync.mouth.sharpness import as_soft
@@ -153,8 +153,13 @@ def render(
     shares = [np.float32(source.weight) for source in sources]
     of_guide = [edge.offset(mouth[guide], there) for mouth in mouths]
     skins = [(share, mouth[guide], offset) for share, mouth, offset in zip(shares, mouths, of_guide, strict=True)]
-    lips = pulled[: len(OUTER_LIP)] - [inner.x, inner.y]
-    weight = soft = kept_where_fitting(soft, near, skins, there, crop.format.peak, lips, size)
+    corner = [inner.x, inner.y]
+    lips = pulled[: len(OUTER_LIP)] - corner
+
+    def left() -> NDArray[np.float64]:
+        return left_behind(own, pulled, base_field, size) - corner
+
+    weight = soft = kept_where_fitting(soft, near, skins, there, crop.format.peak, lips, left, size)
     for plane, there in enumerate(base):
         part = there[_within(inner, region, crop, plane)]
         if part.shape != weight.shape:

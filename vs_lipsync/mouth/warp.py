@@ -4,7 +4,7 @@ Image-based rendering in the line of Video Rewrite (Bregler, Covell and Slaney 1
 (Suwajanakorn, Seitz and Kemelmacher-Shlizerman 2017): every sample comes from the footage, at its own resolution.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +33,7 @@ class WarpGenerator:
     """Makes mouths out of the footage itself, of one clip.
 
     What it makes of a frame depends on the chunk only. At a border between chunks, both sides use the same measure of
-    the speaker and the same exemplar, found from frames that both can see, so that there is no step.
+    the speaker and the same exemplars, found from frames that both can see, so that there is no step.
 
     Args:
         motion: lip motion of the dub.
@@ -100,26 +100,27 @@ class WarpGenerator:
         opening = before.profile if before is not None else closing
         span = chunk.stop - chunk.start
         profiles = [opening.mixed(closing, (i - chunk.start) / span) for i in run]
-        shapes = np.array(
-            [
-                requested_shape(profile, moved[i], self._motion.spread, self._strength)
-                for i, profile in zip(run, profiles, strict=True)
-            ]
-        )
-        weight = weights[first : last + 1, None, None]
-        shapes = weight * shapes + (1 - weight) * footage.shapes[first : last + 1]
+        shapes = self._requests(profiles, moved, run)
 
         pinned: dict[int, int] = {}
+        behind, ahead = np.empty(0, np.int64), np.empty(0, np.int64)
         if before is not None and first == chunk.start and before.joins:
-            pinned[0] = rank[self._settle(before, footage, moved, chunk.start)]
+            behind, settled = self._settle(before, footage, moved, chunk.start)
+            pinned[0] = rank[int(settled[0])]
+            shapes = np.concatenate([self._requests([before.profile], moved, [chunk.start - 1]), shapes])
         if after is not None and last == chunk.stop - 1 and after.joins:
-            # The frame behind the chunk's last one is fixed; let the footage that it belongs to begin before.
-            settled = rank[self._settle(after, footage, moved, chunk.stop)]
-            pinned[len(run) - 1] = chooser.before(settled)
+            settled, ahead = self._settle(after, footage, moved, chunk.stop)
+            pinned[len(run) - 1] = rank[int(settled[0])]
+            shapes = np.concatenate([shapes, self._requests([after.profile], moved, [chunk.stop])])
+        # With the frames beyond its borders, as far as the mouths in them are known, since they cross over, too.
+        known = slice(first - len(behind), last + 1 + len(ahead))
+        own = slice(len(behind), len(behind) + len(run))
+        weight = weights[known, None, None]
+        shapes = weight * shapes + (1 - weight) * footage.shapes[known]
         lacking = np.array([profile.lacking for profile in profiles])
-        path = chooser.choose(shapes, footage.conditions(slice(first, last + 1)), pinned, lacking=lacking)
-        exemplars = candidates[path]
-        shown = shown_mouths(shapes, footage, exemplars)
+        path = chooser.choose(shapes[own], footage.conditions(slice(first, last + 1)), pinned, lacking=lacking)
+        shown = shown_mouths(shapes, footage, np.concatenate([behind, candidates[path], ahead]))[own]
+        shapes = shapes[own]
         return [
             Mouth(
                 index=index,
@@ -140,18 +141,30 @@ class WarpGenerator:
         joins = bool(footage.usable[border - 1] and footage.usable[border])
         return _Border.of(members, footage, chunk, joins)
 
-    def _settle(self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int) -> int:
-        """Return the frame of the window that both chunks at a border show in the border's first frame."""
+    def _settle(
+        self, border: "_Border", footage: Footage, moved: NDArray[np.floating], at: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the frames of the window, [1] each, that both chunks take to be shown on the two sides of a border."""
         members = border.members
         candidates = footage.candidates(members)
         chooser = chooser_of(footage, candidates)
         near = members[np.abs(members - at) <= _SETTLE]
-        shapes = np.array(
-            [requested_shape(border.profile, moved[i], self._motion.spread, self._strength) for i in near]
-        )
+        profiles = [border.profile] * len(near)
         lacking = np.full(len(near), border.profile.lacking)
-        path = chooser.choose(shapes, footage.conditions(near), lacking=lacking)
-        return int(candidates[path[list(near).index(at)]])
+        path = chooser.choose(self._requests(profiles, moved, near), footage.conditions(near), lacking=lacking)
+        behind = int(np.searchsorted(near, at))
+        return candidates[path[behind - 1 : behind]], candidates[path[behind : behind + 1]]
+
+    def _requests(
+        self, profiles: Sequence[Profile], moved: NDArray[np.floating], indices: Iterable[int]
+    ) -> NDArray[np.float64]:
+        """Return the shapes [n, 53, 3] that the motion asks for in frames of the window, each by its profile."""
+        return np.array(
+            [
+                requested_shape(profile, moved[i], self._motion.spread, self._strength)
+                for profile, i in zip(profiles, indices, strict=True)
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,16 @@ class Field:
         """Return the source (x, y) of each luma sample of the region that the map was made for: [height, width, 2]."""
         return enlarged(self.source, self.xs, self.ys, region)
 
+    def came_from(self, outline: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the nodes [k, 2] whose source lies inside the convex hull of places [n, 2] of the source picture."""
+        corner = np.floor(outline.min(0)).astype(np.float32)
+        hull = np.rint(cv2.convexHull(np.asarray(outline, np.float32) - corner)[:, 0]).astype(np.int32)
+        solid = np.zeros((int(hull[:, 1].max()) + 1, int(hull[:, 0].max()) + 1), np.uint8)
+        cv2.fillConvexPoly(solid, hull, (1,))
+        x, y = cv2.split(self.source - corner)
+        rows, columns = np.nonzero(cv2.remap(solid, x, y, cv2.INTER_NEAREST))
+        return np.stack([self.xs[columns], self.ys[rows]], -1).astype(np.float64)
+
     def jacobian(self) -> NDArray[np.float32]:
         """Return the least Jacobian determinant of the map in each cell [h - 1, w - 1].
 
