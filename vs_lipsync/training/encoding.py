@@ -55,7 +55,7 @@ def encode_recordings(
             recording as it does in a long dub; else each is heard alone.
         done: called once for each recording.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0 if seed is None else seed)
     voices = [clip.sound.samples for clip in clips] if seed is not None else []
     sounds, speeds = [], []
     for clip in clips:
